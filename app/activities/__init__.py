@@ -1,0 +1,1 @@
+"""Activities: notes and calls, on the timelines of the records they are about. Imports users and core."""

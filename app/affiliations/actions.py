@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from app.affiliations.models import Affiliation
+from app.companies import actions as companies
+from app.core.fields import Values
+from tenants.db import db, new_id
+from tenants.errors import Conflict
+
+
+class EndsBeforeItBegan(Conflict):
+    """This ends before it began."""
+
+    code = "ends_before_it_began"
+
+
+def add_employers(_entity: str, rows: Sequence[tuple[UUID, Values]]) -> None:
+    """For many new contacts: the company each line names, found or added, and what the person is there."""
+    named = [(contact_id, values) for contact_id, values in rows if values.get("company")]
+    if not named:
+        return
+    found = companies.find_or_add([values["company"] or "" for _, values in named])
+    db.session.execute(
+        insert(Affiliation),
+        [
+            {
+                "id": new_id(),
+                "contact_id": contact_id,
+                "company_id": found[values["company"] or ""],
+                "role": values.get("role") or "",
+            }
+            for contact_id, values in named
+        ],
+    )
+
+
+def employ(contact_id: UUID, *, company: str, role: str) -> None:
+    """The contact works for the company of this name from now on, beside what else they do."""
+    add_employers("contact", [(contact_id, {"company": company, "role": role})])
+
+
+def end(affiliation: Affiliation, *, on: date) -> None:
+    """``on`` is the first day on which the person is no longer there.
+
+    Raises EndsBeforeItBegan.
+    """
+    if affiliation.since is not None and on <= affiliation.since:
+        raise EndsBeforeItBegan
+    affiliation.until = on

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.affiliations.models import Affiliation
+from app.companies.models import Company
+from app.contacts.models import Contact
+from app.core.access import visible
+from app.core.entities import EntityRef
+from tenants import clock
+from tenants.db import db
+from tenants.errors import NotFound
+
+MOST = 100
+"""People of one company that its page shows."""
+
+
+def holds(*, on: date) -> ColumnElement[bool]:
+    return (Affiliation.deleted_at.is_(None)) & or_(Affiliation.until.is_(None), Affiliation.until > on)
+
+
+def affiliation(affiliation_id: UUID) -> Affiliation:
+    """Raises NotFound."""
+    found = db.session.scalar(visible(Affiliation).where(Affiliation.id == affiliation_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def employers_of(contact_id: UUID) -> Sequence[Row[Any]]:
+    """(affiliation, company's id and name), those that hold first."""
+    return _beside(Company, Company.name, of=Affiliation.contact_id, record_id=contact_id)
+
+
+def staff_of(company_id: UUID) -> Sequence[Row[Any]]:
+    """(affiliation, contact's id and name), those that hold first."""
+    return _beside(Contact, Contact.display_name, of=Affiliation.company_id, record_id=company_id)
+
+
+def _beside(
+    other: type[Company] | type[Contact],
+    name: InstrumentedAttribute[str],
+    *,
+    of: InstrumentedAttribute[UUID],
+    record_id: UUID,
+) -> Sequence[Row[Any]]:
+    key = Affiliation.company_id if other is Company else Affiliation.contact_id
+    return db.session.execute(
+        select(Affiliation, other.id.label("record_id"), name.label("name"))
+        .join(other, other.id == key)
+        .where(of == record_id, Affiliation.deleted_at.is_(None), other.deleted_at.is_(None))
+        .order_by(Affiliation.until.desc().nulls_first(), other.sort_key)
+        .limit(MOST)
+    ).all()
+
+
+def employer_names(_entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+    """For the list of contacts: for whom each works today."""
+    rows = db.session.execute(
+        select(Affiliation.contact_id, Company.name, Affiliation.role)
+        .join(Company, Company.id == Affiliation.company_id)
+        .where(Affiliation.contact_id.in_(ids), holds(on=clock.today()), Company.deleted_at.is_(None))
+        .order_by(Affiliation.created_at.desc(), Affiliation.id.desc())
+    )
+    return {contact_id: {"company": name, "role": role} for contact_id, name, role in rows}
+
+
+def found_by_employer(_entity: str, pattern: str) -> Select[Any]:
+    """Contacts that a pattern finds by the name of a company they work or worked for."""
+    return (
+        select(Affiliation.contact_id)
+        .join(Company, Company.id == Affiliation.company_id)
+        .where(Company.search_text.like(pattern), Affiliation.deleted_at.is_(None), Company.deleted_at.is_(None))
+    )
+
+
+def employers_today(_entity: str, contact_id: UUID) -> Iterable[EntityRef]:
+    ids = db.session.scalars(
+        select(Affiliation.company_id).where(Affiliation.contact_id == contact_id, holds(on=clock.today()))
+    )
+    return [EntityRef("company", company_id) for company_id in ids]

@@ -1,0 +1,1 @@
+"""Companies: organisations the tenant deals with. Imports contactpoints and core."""

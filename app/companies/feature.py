@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.companies.entity import COMPANY
+from app.companies.views import bp
+from app.core.features import Feature, MenuItem
+
+FEATURE = Feature(
+    name="companies",
+    entities=(COMPANY,),
+    blueprints=(bp,),
+    permissions=("companies.read", "companies.write", "companies.delete"),
+    menu=(MenuItem(label=_l("Companies"), icon="building-2", endpoint="companies.index", permission="companies.read"),),
+    quick=(MenuItem(label=_l("New company"), icon="building", endpoint="companies.new", permission="companies.write"),),
+)

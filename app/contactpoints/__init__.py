@@ -1,0 +1,1 @@
+"""Contact points: e-mails, phones, addresses and links of a contact or a company. Imports core only."""

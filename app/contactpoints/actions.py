@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from app.contactpoints import queries
+from app.contactpoints.drafts import Draft
+from app.contactpoints.models import ContactPoint
+from tenants import clock
+from tenants.db import db, new_id
+
+
+def add_points(entity: str, drafts: Sequence[tuple[UUID, Sequence[Draft]]]) -> None:
+    """Store the contact points of many new records in one statement."""
+    rows = [
+        {"id": new_id(), _owner(entity): record_id, "position": position, **_columns(draft)}
+        for record_id, own in drafts
+        for position, draft in enumerate(own)
+    ]
+    if rows:
+        db.session.execute(insert(ContactPoint), rows)
+
+
+def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
+    """Make these the record's contact points: those with an id are changed, those without added, all others removed.
+
+    What is removed stays in the table, so that the history can still name it.
+    """
+    existing = {point.id: point for point in queries.points_of(entity, record_id)}
+    for position, (point_id, draft) in enumerate(drafts):
+        point = existing.pop(point_id, None) if point_id else None
+        if point is None:
+            point = ContactPoint(id=new_id(), **{_owner(entity): record_id})
+            db.session.add(point)
+        for name, value in {**_columns(draft), "position": position}.items():
+            setattr(point, name, value)
+    for removed in existing.values():
+        removed.deleted_at = clock.now()
+    db.session.flush()
+
+
+def _owner(entity: str) -> str:
+    return queries.OWNERS[entity].key
+
+
+def _columns(draft: Draft) -> dict[str, object]:
+    return {
+        "kind": draft.kind,
+        "label": draft.label,
+        "value": draft.written(),
+        "normalised": draft.normalised(),
+        "street": draft.street,
+        "postal_code": draft.postal_code,
+        "city": draft.city,
+        "country": draft.country,
+    }

@@ -1,0 +1,133 @@
+"""The form of a record that people can be reached through: its own fields and its contact points, new and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import flask
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.contactpoints import forms as points
+from app.contactpoints import queries
+from app.contactpoints.drafts import Draft
+from app.core import errors, frame, records
+from app.core import forms as core_forms
+from app.core.entities import EntityType, entity_types
+from app.core.fields import Field, FieldSchema, Text, Values, schema_of
+from app.core.forms import Form, FormField, Section
+from app.core.records import StaleRecord
+from tenants.db import Versioned
+
+Rows = Sequence[points.Row]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """What stands in the form: as the record has it, or as somebody sent it."""
+
+    values: Mapping[str, Any]
+    rows: Rows
+    version: str = ""
+    problems: Mapping[str, list[str]] = field(default_factory=dict)
+    adds_row: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return not (self.problems or self.adds_row or any(row.errors for row in self.rows))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editor:
+    """Makes the four answers of such a form; what is added or changed, the feature's own actions do."""
+
+    entity: EntityType
+    new_title: Text
+    saved: Text
+    add: Callable[[Values, Sequence[Draft]], UUID]
+    change: Callable[[Any, Values, Sequence[tuple[UUID | None, Draft]]], None]
+
+    def show_new(self) -> ResponseReturnValue:
+        given = {name: request.args[name] for name in request.args}
+        return self._page(Entered(values=given, rows=points.fresh()), None)
+
+    def create(self) -> ResponseReturnValue:
+        entered = self._sent(self._new_fields())
+        if not entered.complete:
+            return self._page(entered, None), HTTPStatus.UNPROCESSABLE_ENTITY
+        record_id = self.add(entered.values, [draft for _, draft in points.drafts(entered.rows)])
+        for extension in entity_types.extensions(self.entity):
+            if extension.fields:
+                extension.write(self.entity.name, [(record_id, entered.values)])
+        frame.notify(str(self.saved))
+        return self._to(record_id)
+
+    def show(self, record: Versioned) -> ResponseReturnValue:
+        values = {one.name: getattr(record, one.name) for one in self.entity.fields}
+        rows = points.of_points(queries.points_of(self.entity.name, record.id)) or points.fresh()
+        return self._page(Entered(values=values, rows=rows, version=str(record.version)), record)
+
+    def save(self, record_id: UUID) -> ResponseReturnValue:
+        entered = self._sent(self.entity.fields)
+        if not entered.complete:
+            record = records.load(self.entity.model, record_id)
+            return self._page(entered, record), HTTPStatus.UNPROCESSABLE_ENTITY
+        try:
+            record = records.load_to_edit(self.entity.model, record_id, version=entered.version)
+        except StaleRecord as refusal:
+            record = records.load(self.entity.model, record_id)
+            return self._page(entered, record, stale=errors.say(refusal)), HTTPStatus.CONFLICT
+        self.change(record, entered.values, points.drafts(entered.rows))
+        return self._to(record_id)
+
+    def _new_fields(self) -> Sequence[Field]:
+        added = [one for extension in entity_types.extensions(self.entity) for one in extension.fields]
+        return (*self.entity.fields, *added)
+
+    def _sent(self, described: Sequence[Field]) -> Entered:
+        schema: FieldSchema = schema_of(described, rule=self.entity.rule)
+        values, problems = core_forms.read(schema)
+        adds_row = "add_point" in request.form
+        rows = points.read(request.form)
+        return Entered(
+            values=request.form if adds_row else values,
+            rows=rows if adds_row else points.checked(rows),
+            version=request.form.get("version", ""),
+            problems={} if adds_row else problems,
+            adds_row=adds_row,
+        )
+
+    def _page(self, entered: Entered, record: Versioned | None, *, stale: str = "") -> str:
+        described = self._new_fields() if record is None else self.entity.fields
+        shown: list[FormField] = core_forms.shown(described, entered.values, entered.problems)
+        if record is not None:
+            version = str(record.version) if stale else entered.version
+            shown.append(FormField(name="version", label="", kind="hidden", value=version))
+        form = self._form(record, sections=[Section(title=None, fields=shown)])
+        form.points = points.shown(entered.rows)
+        form.errors = [stale] if stale else core_forms.summary(not entered.complete and not entered.adds_row)
+        return render_template("core/form.html", form=form)
+
+    def _form(self, record: Versioned | None, *, sections: Sequence[Section]) -> Form:
+        entity = self.entity
+        crumbs: list[tuple[str, str | None]] = [(str(entity.plural), url_for(entity.list_endpoint))]
+        if record is None:
+            back, title, label = url_for(entity.list_endpoint), str(self.new_title), gettext("Save")
+        else:
+            back, name = self._address(record.id), getattr(record, entity.title)
+            title, label = gettext("Edit %(name)s", name=name), gettext("Save changes")
+            crumbs.append((name, back))
+        return Form(
+            title=title, action_url=request.path, submit_label=label, cancel_url=back, crumbs=crumbs, sections=sections
+        )
+
+    def _to(self, record_id: UUID) -> ResponseReturnValue:
+        return flask.redirect(self._address(record_id), HTTPStatus.SEE_OTHER)
+
+    def _address(self, record_id: UUID) -> str:
+        return url_for(self.entity.endpoint, record_id=record_id)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.contactpoints.forms import KINDS
+from app.contactpoints.models import ContactPoint, PointKind
+from app.contactpoints.queries import first_reach, reachable_by
+from app.core.entities import Column, Extension, Filter, Part
+from app.core.features import Feature
+
+
+def _extension(entity: str, owner: str) -> Extension:
+    return Extension(
+        on=frozenset({entity}),
+        columns=(
+            Column(name="email", label=_l("E-mail")),
+            Column(name="phone", label=_l("Phone")),
+            Column(name="city", label=_l("City")),
+        ),
+        read=first_reach,
+        filters=(
+            Filter(
+                name="reach",
+                label=_l("All ways to reach"),
+                options=tuple((kind.value, label) for kind, label in KINDS),
+                where=lambda model, kind: reachable_by(entity, model, PointKind(kind)),
+            ),
+        ),
+        parts=(Part(model=ContactPoint, owner=owner, label=_l("Ways to reach"), text="value"),),
+    )
+
+
+FEATURE = Feature(
+    name="contactpoints",
+    extensions=(_extension("contact", "contact_id"), _extension("company", "company_id")),
+)

@@ -1,0 +1,1 @@
+"""Contacts: people. Imports contactpoints and core; who employs them is told by affiliations."""

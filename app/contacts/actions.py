@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from app.contactpoints import actions as points
+from app.contactpoints.drafts import Draft, from_cells
+from app.contacts.models import Contact, display_name, found_by
+from app.core import keys
+from app.core.fields import Values
+from tenants import clock
+from tenants.db import db, new_id
+
+
+def add_contacts(rows: Sequence[Values]) -> list[UUID]:
+    """Add one contact for each line of a list, in two statements for all."""
+    return _add(rows, [from_cells(values) for values in rows])
+
+
+def add_contact(values: Values, drafts: Sequence[Draft]) -> UUID:
+    return _add([values], [drafts])[0]
+
+
+def _add(rows: Sequence[Values], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:
+    ids = [new_id() for _ in rows]
+    columns = [_columns(values, own) for values, own in zip(rows, drafts, strict=True)]
+    if columns:
+        db.session.execute(insert(Contact), [{"id": i, **c} for i, c in zip(ids, columns, strict=True)])
+    points.add_points("contact", list(zip(ids, drafts, strict=True)))
+    return ids
+
+
+def _columns(values: Values, drafts: Sequence[Draft]) -> dict[str, Any]:
+    given, family = values.get("given_name") or "", values.get("family_name") or ""
+    return {
+        "salutation": values.get("salutation"),
+        "title": values.get("title"),
+        "given_name": given,
+        "family_name": family,
+        "display_name": display_name(given, family),
+        "sort_key": keys.sort_key(family, given),
+        "search_text": found_by(given, family, [word for draft in drafts for word in draft.words()]),
+    }
+
+
+def edit_contact(contact: Contact, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
+    contact.rename(
+        salutation=values.get("salutation"),
+        title=values.get("title"),
+        given_name=values.get("given_name") or "",
+        family_name=values.get("family_name") or "",
+    )
+    contact.be_found_by(word for _, draft in drafts for word in draft.words())
+    contact.updated_at = clock.now()
+    points.replace_points("contact", contact.id, drafts)

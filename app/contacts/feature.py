@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.contacts.entity import CONTACT
+from app.contacts.views import bp
+from app.core.features import Feature, MenuItem
+
+FEATURE = Feature(
+    name="contacts",
+    entities=(CONTACT,),
+    blueprints=(bp,),
+    permissions=("contacts.read", "contacts.write", "contacts.delete"),
+    menu=(MenuItem(label=_l("Contacts"), icon="users", endpoint="contacts.index", permission="contacts.read"),),
+    quick=(MenuItem(label=_l("New contact"), icon="user-plus", endpoint="contacts.new", permission="contacts.write"),),
+)

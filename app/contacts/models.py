@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import keys
+from tenants.db import Versioned
+
+
+class Contact(Versioned):
+    """A person the tenant deals with."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        Index("ix_contacts_sort", "sort_key", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index("ix_contacts_recent", "updated_at", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index(
+            "ix_contacts_search", "search_text", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}
+        ),
+    )
+
+    salutation: Mapped[str | None]
+    title: Mapped[str | None]
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    display_name: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(String(collation="C"))
+    search_text: Mapped[str] = mapped_column(String(collation="C"))
+
+    def rename(self, *, salutation: str | None, title: str | None, given_name: str, family_name: str) -> None:
+        self.salutation, self.title = salutation, title
+        self.given_name, self.family_name = given_name, family_name
+        self.display_name = display_name(given_name, family_name)
+        self.sort_key = keys.sort_key(family_name, given_name)
+
+    def be_found_by(self, words: Iterable[str]) -> None:
+        """By the name, and by these words: what the contact points say."""
+        self.search_text = found_by(self.given_name, self.family_name, words)
+
+
+def display_name(given_name: str, family_name: str) -> str:
+    return f"{given_name} {family_name}".strip()
+
+
+def found_by(given_name: str, family_name: str, words: Iterable[str]) -> str:
+    return keys.search_text([given_name, family_name, *words])

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from app.core.fields import Field, FieldKind, Values
+
+SALUTATIONS = (("ms", _l("Ms")), ("mr", _l("Mr")))
+
+FIELDS = (
+    Field(name="salutation", label=_l("Salutation"), kind=FieldKind.CHOICE, options=SALUTATIONS, headings=("anrede",)),
+    Field(name="title", label=_l("Academic title"), limit=60, headings=("titel", "title", "akad. titel")),
+    Field(
+        name="given_name", label=_l("First name"), limit=100,
+        headings=("vorname", "first name", "given name", "firstname"),
+    ),
+    Field(
+        name="family_name", label=_l("Last name"), limit=100,
+        headings=("nachname", "name", "familienname", "last name", "surname", "lastname", "ansprechpartner"),
+    ),
+)
+
+
+def has_name(values: Values) -> dict[str, list[str]]:
+    """A person is called something: by a first or a last name."""
+    if values.get("given_name") or values.get("family_name"):
+        return {}
+    return {"family_name": [gettext("A contact needs a first name or a last name.")]}

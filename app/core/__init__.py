@@ -1,0 +1,1 @@
+"""What every feature plugs into: the edge, the frame, descriptions, lists, forms. Imports no feature."""

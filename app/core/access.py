@@ -1,0 +1,51 @@
+"""Who may do what: roles as sets of described permissions, and the records that somebody may see."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+
+from app.core.features import features
+from tenants.context import current_actor
+from tenants.db import Versioned
+from tenants.errors import NotAllowed
+from tenants.models import Role
+
+PUBLIC = "public"
+"""Anybody may enter, logged in or not."""
+
+IDENTITY = "identity"
+"""Whoever is logged in, in no tenant in particular."""
+
+_VERBS = {Role.READER: {"read"}, Role.MEMBER: {"read", "write", "delete", "import"}}
+
+Record = TypeVar("Record", bound=Versioned)
+
+
+class PermissionMissing(NotAllowed):
+    """You do not have the permission to do this; an administrator of your firm can grant it."""
+
+    code = "permission_missing"
+
+
+def permissions_of(role: Role) -> frozenset[str]:
+    """Readers look, members also work; owners and admins may do everything that is described."""
+    described = features.permissions()
+    verbs = _VERBS.get(role)
+    return described if verbs is None else frozenset(p for p in described if p.rpartition(".")[2] in verbs)
+
+
+def require(permission: str) -> None:
+    """Raises PermissionMissing."""
+    if not may(permission):
+        raise PermissionMissing
+
+
+def may(permission: str) -> bool:
+    return permission in current_actor().permissions
+
+
+def visible(model: type[Record]) -> Select[tuple[Record]]:
+    """The records of a kind that the actor may see: what lies in the recycle bin is not among them."""
+    return select(model).where(model.deleted_at.is_(None))

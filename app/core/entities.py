@@ -1,0 +1,174 @@
+"""The kinds of record the CRM knows, each described once, by the feature that owns it.
+
+Lists, record pages, search, imports, the recycle bin and the timeline read these descriptions. None of them names a
+feature, and no feature names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select
+
+from app.core.fields import Field, Rule, Text, Values
+from tenants.db import TenantModel, Versioned
+from tenants.errors import NotFound
+
+
+class EntityRef(NamedTuple):
+    """A pointer to any record, safe to store and to send."""
+
+    type: str
+    id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Rows that belong to a record, as a contact's telephone numbers: their history is its history."""
+
+    model: type[TenantModel]
+    owner: str
+    """The column that names the record."""
+
+    label: Text
+    text: str
+    """The column that a person calls such a row by."""
+
+    ends: str | None = None
+    """The column with the day from which it no longer holds, where there is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityType:
+    name: str
+    """``contact``: used in permissions and stored references. Never changes."""
+
+    model: type[Versioned]
+    label: Text
+    plural: Text
+    icon: str
+    endpoint: str
+    """The record's page, with the argument ``record_id``."""
+
+    list_endpoint: str
+
+    title: str
+    """The column that a person calls this record by."""
+
+    permission: str
+    """``contacts``: permissions are ``contacts.read``, ``contacts.write`` and so on."""
+
+    fields: tuple[Field, ...]
+    """What a person can enter of the record itself, in the order of the form."""
+
+    importable: tuple[Field, ...] = ()
+    """Flat fields that ``create`` understands beyond ``fields``: an import has one cell for each."""
+
+    rule: Rule | None = None
+    """What must hold across the fields."""
+
+    create: Callable[[Sequence[Values]], Sequence[UUID]] | None = None
+    """Add many at once; the same rules as for one."""
+
+    def ref(self, record_id: UUID) -> EntityRef:
+        return EntityRef(self.name, record_id)
+
+    def may(self, verb: str) -> str:
+        return f"{self.permission}.{verb}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    name: str
+    label: Text
+    sort: str | None = None
+    """The name of the sort that a click on the head asks for."""
+
+    numeric: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    name: str
+    label: Text
+    options: tuple[tuple[str, Text], ...]
+    where: Callable[[Any, str], ColumnElement[bool]]
+    """(model of the listed records, chosen option) -> condition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """What a feature adds to the records of another: columns and filters of its list, fields for new ones, words."""
+
+    on: frozenset[str]
+    columns: tuple[Column, ...] = ()
+    read: Callable[[str, Collection[UUID]], Mapping[UUID, Mapping[str, str]]] = lambda _entity, _ids: {}
+    """For these records of an entity, the texts of the columns, in one statement for all."""
+
+    fields: tuple[Field, ...] = ()
+    write: Callable[[str, Sequence[tuple[UUID, Values]]], None] = lambda _entity, _rows: None
+    """Store what was entered in ``fields`` for many new records."""
+
+    found_by: Callable[[str, str], Select[Any]] | None = None
+    """Ids of an entity's records that a pattern finds through this feature, as a contact by its company's name."""
+
+    filters: tuple[Filter, ...] = ()
+    parts: tuple[Part, ...] = ()
+    neighbours: Callable[[str, UUID], Iterable[EntityRef]] = lambda _entity, _id: ()
+    """Other records on whose timeline belongs what happens with this one."""
+
+
+class UnknownEntity(NotFound):
+    """There are no such records."""
+
+
+class EntityTypes:
+    def __init__(self) -> None:
+        self._by_name: dict[str, EntityType] = {}
+        self._extensions: list[Extension] = []
+
+    def add(self, entity_type: EntityType) -> None:
+        if entity_type.name in self._by_name:
+            raise ValueError(f"There are two entity types called {entity_type.name!r}.")
+        self._by_name[entity_type.name] = entity_type
+
+    def extend(self, extension: Extension) -> None:
+        self._extensions.append(extension)
+
+    def clear(self) -> None:
+        self._by_name.clear()
+        self._extensions.clear()
+
+    def __iter__(self) -> Iterator[EntityType]:
+        return iter(self._by_name.values())
+
+    def named(self, name: str) -> EntityType:
+        """Raises UnknownEntity."""
+        if name not in self._by_name:
+            raise UnknownEntity
+        return self._by_name[name]
+
+    def extensions(self, entity_type: EntityType) -> list[Extension]:
+        return [extension for extension in self._extensions if entity_type.name in extension.on]
+
+    def entry_fields(self, entity_type: EntityType) -> tuple[Field, ...]:
+        """Everything that one line of an import can say of such a record."""
+        added = [field for extension in self.extensions(entity_type) for field in extension.fields]
+        return (*entity_type.fields, *entity_type.importable, *added)
+
+
+entity_types = EntityTypes()
+
+
+def create_records(entity_type: EntityType, rows: Sequence[Values]) -> Sequence[UUID]:
+    """Add many records with all that other features keep of them."""
+    if entity_type.create is None:
+        raise UnknownEntity
+    ids = entity_type.create(rows)
+    for extension in entity_types.extensions(entity_type):
+        if extension.fields:
+            extension.write(entity_type.name, list(zip(ids, rows, strict=True)))
+    return ids

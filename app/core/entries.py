@@ -1,0 +1,22 @@
+"""What a timeline shows: something that happened, who did it, when, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    at: datetime
+    icon: str
+    label: str
+    who: str
+    text: str = ""
+    tone: str = "plain"
+    changes: Sequence[tuple[str, str, str]] = ()
+    """(what, before, after)"""
+
+    actions: Sequence[tuple[str, str]] = ()
+    """(label, URL)"""

@@ -1,0 +1,98 @@
+"""Refusals and failures as pages a person can do something with. Nothing shows a raw error."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import flask
+from flask import Flask, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog import get_logger
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.core import visitors
+from app.core.visitors import LoginRequired
+from tenants.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooMany, Unavailable
+
+log = get_logger()
+
+_STATUSES: dict[type[Refusal], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    Conflict: HTTPStatus.CONFLICT,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(LoginRequired, _to_login)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(InternalServerError, _crashed)
+
+
+def status_of(refusal: Refusal) -> HTTPStatus:
+    for kind, status in _STATUSES.items():
+        if isinstance(refusal, kind):
+            return status
+    return HTTPStatus.CONFLICT
+
+
+def say(refusal: Refusal) -> str:
+    """The refusal's sentence in the reader's language; its English text is the key of the translation."""
+    return gettext(refusal.message, **refusal.values)
+
+
+def _to_login(_refusal: LoginRequired) -> ResponseReturnValue:
+    return flask.redirect(url_for("login.log_in", next=visitors.wanted_path()), HTTPStatus.SEE_OTHER)
+
+
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    status = status_of(refusal)
+    text = gettext("There is nothing here.") if status is HTTPStatus.NOT_FOUND else say(refusal)
+    return _page(status, text)
+
+
+def _forged(_error: CSRFError) -> ResponseReturnValue:
+    return _page(HTTPStatus.BAD_REQUEST, gettext("This page was open for too long. Please go back, reload it and try again."))
+
+
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    log.error("database.unavailable", error=type(error).__name__)
+    return _page(HTTPStatus.SERVICE_UNAVAILABLE, gettext("Kontor is very busy at the moment. Please try again shortly."))
+
+
+def _crashed(error: InternalServerError) -> ResponseReturnValue:
+    cause = error.original_exception
+    log.error("crashed", exc_info=cause)
+    return _page(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        gettext("Something went wrong on our side. Nothing of what you did was saved; please try again."),
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = HTTPStatus(error.code or 500)
+    texts = {
+        HTTPStatus.NOT_FOUND: gettext("There is nothing here."),
+        HTTPStatus.METHOD_NOT_ALLOWED: gettext("This cannot be done in this way."),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("This is too large."),
+        HTTPStatus.TOO_MANY_REQUESTS: gettext("That was too often. Please wait a minute and try again."),
+    }
+    if code < HTTPStatus.BAD_REQUEST:
+        return error
+    return _page(code, texts.get(code, gettext("This request cannot be understood.")))
+
+
+def _page(status: HTTPStatus, text: str) -> ResponseReturnValue:
+    home = gettext("To the start page")
+    return render_template("core/error.html", title=text, text="", actions=[(home, "home", "/")]), status

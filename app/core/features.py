@@ -1,0 +1,112 @@
+"""What a feature may bring along. Each feature folder declares one ``FEATURE``; app/features.py lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+
+from app.core.entities import EntityType, Extension, entity_types
+from app.core.entries import Entry
+from app.core.fields import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuItem:
+    label: Text
+    icon: str
+    endpoint: str
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A piece of a record's page, contributed by a feature the record knows nothing about."""
+
+    on: frozenset[str]
+    """Names of the entity types whose pages show it."""
+
+    title: Text
+    template: str
+    load: Callable[[Any], dict[str, Any]]
+    """From the record to what the template needs, in one statement."""
+
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capture:
+    """The box "What happened?" on every record's page."""
+
+    endpoint: str
+    """Takes a POST with ``text`` and ``kind``, for the arguments ``entity`` and ``record_id``."""
+
+    kinds: tuple[tuple[str, Text, str], ...]
+    """(value, label, icon)"""
+
+    placeholder: Text
+    submit_label: Text
+    permission: str
+
+
+EntrySource = Callable[[EntityType, UUID, datetime | None, int], Sequence[Entry]]
+"""(kind of record, id, only before, at most) -> what happened, newest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    name: str
+    entities: tuple[EntityType, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    blueprints: tuple[Blueprint, ...] = ()
+    permissions: tuple[str, ...] = ()
+    menu: tuple[MenuItem, ...] = ()
+    account: tuple[MenuItem, ...] = ()
+    """What stands under the person's name instead of in the menu."""
+
+    quick: tuple[MenuItem, ...] = ()
+    """What "+" offers on the phone."""
+
+    list_actions: tuple[MenuItem, ...] = ()
+    """What it offers on every list of records that can be added, with the argument ``entity``."""
+
+    panels: tuple[Panel, ...] = ()
+    capture: Capture | None = None
+    entries: EntrySource | None = None
+    """What it tells on the timelines of records."""
+
+    entries_label: Text = ""
+
+
+class Features:
+    def __init__(self) -> None:
+        self._features: dict[str, Feature] = {}
+
+    def replace(self, listed: tuple[Feature, ...]) -> None:
+        """Put these features, in this order, in the place of all others."""
+        self._features = {feature.name: feature for feature in listed}
+        entity_types.clear()
+        for feature in listed:
+            for entity_type in feature.entities:
+                entity_types.add(entity_type)
+            for extension in feature.extensions:
+                entity_types.extend(extension)
+
+    def __iter__(self) -> Iterator[Feature]:
+        return iter(self._features.values())
+
+    def permissions(self) -> frozenset[str]:
+        return frozenset(permission for feature in self for permission in feature.permissions)
+
+    def capture(self) -> Capture | None:
+        return next((feature.capture for feature in self if feature.capture is not None), None)
+
+    def panels_on(self, entity_type: EntityType) -> list[Panel]:
+        return [panel for feature in self for panel in feature.panels if entity_type.name in panel.on]
+
+
+features = Features()

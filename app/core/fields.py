@@ -1,0 +1,111 @@
+"""A field of a record, described once; forms, imports and interfaces read the rules from here."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import LazyString, gettext
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
+
+from tenants.identities import MalformedEmail, normal_email
+
+Text = str | LazyString
+"""A text for people: translated when it is shown."""
+
+
+Values = Mapping[str, str | None]
+"""What was entered for one record: field name -> text, already checked."""
+
+Rule = Callable[[Values], Mapping[str, list[str]]]
+"""What must hold across fields: the problems, by field."""
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "textarea"
+    CHOICE = "select"
+    EMAIL = "email"
+    PHONE = "tel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    name: str
+    label: Text
+    kind: FieldKind = FieldKind.TEXT
+    required: bool = False
+    limit: int = 200
+    """Longest text, in characters."""
+
+    options: tuple[tuple[str, Text], ...] = ()
+    help: Text = ""
+    headings: tuple[str, ...] = ()
+    """Further headings, in either language, by which an import recognises the column."""
+
+
+class FieldSchema(Schema):
+    """Loads text as people write it: trimmed, without control characters; what was left empty is None."""
+
+    described: tuple[Field, ...] = ()
+    rule: Rule | None = None
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @pre_load
+    def _tidy(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        tidied = {}
+        for field in self.described:
+            value = data.get(field.name)
+            text = clean(value, long=field.kind is FieldKind.LONG_TEXT) if isinstance(value, str) else value
+            tidied[field.name] = text or None
+        return tidied
+
+    @validates_schema(skip_on_field_errors=True)
+    def _fit(self, data: dict[str, Any], **_options: Any) -> None:
+        problems: dict[str, list[str]] = {}
+        for field in self.described:
+            if problem := _problem(field, data[field.name]):
+                problems[field.name] = [problem]
+        if not problems and self.rule is not None:
+            problems.update(self.rule(data))
+        if problems:
+            raise ValidationError(problems)
+
+
+def schema_of(described: Sequence[Field], *, rule: Rule | None = None) -> FieldSchema:
+    columns = {field.name: fields.String(allow_none=True, load_default=None) for field in described}
+    own = {"described": tuple(described), "rule": staticmethod(rule) if rule else None}
+    made: FieldSchema = type("DescribedSchema", (FieldSchema,), {**columns, **own})()
+    return made
+
+
+def clean(text: str, *, long: bool = False) -> str:
+    """Without control characters and the blanks around; a short text is one line, a long one keeps its lines."""
+    if not long:
+        text = " ".join(text.split())
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}).strip()
+
+
+def _problem(field: Field, value: str | None) -> str | None:
+    if value is None:
+        return gettext("Please fill this in.") if field.required else None
+    if len(value) > field.limit:
+        return gettext("This is too long: at most %(limit)d characters fit.", limit=field.limit)
+    if field.options and value not in dict(field.options):
+        return gettext("Please choose one of the entries.")
+    if field.kind is FieldKind.EMAIL:
+        return _email_problem(value)
+    return None
+
+
+def _email_problem(value: str) -> str | None:
+    try:
+        normal_email(value)
+    except MalformedEmail:
+        return gettext("This is not an e-mail address.")
+    return None

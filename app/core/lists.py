@@ -1,0 +1,134 @@
+"""The page of a list: what the address asks for, loaded by app/core/listing.py, said for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from app.core import access, i18n, listing
+from app.core.entities import Column, EntityType, Filter, entity_types
+from app.core.features import features
+from app.core.listing import Page, Query
+
+Action = tuple[str, str, str, bool]
+"""(label, icon, URL, primary)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What a list says, by the feature that owns it."""
+
+    placeholder: str
+    empty_title: str
+    empty_text: str
+    new_label: str
+
+
+def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
+    query = _asked(entity)
+    actions = _actions(entity, words, new_url)
+    page = listing.load(entity, query)
+    columns = _columns(entity)
+    shown = {
+        "title": str(entity.plural),
+        "search": {
+            "value": query.words,
+            "placeholder": words.placeholder,
+            "action_url": request.path,
+            "keep": [("sort", query.sort)] if query.sort != "name" else [],
+        },
+        "segments": [],
+        "filters": _filters(entity, query),
+        "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in columns],
+        "rows": _rows(entity, page, columns),
+        "previous_url": _address(before=page.previous) if page.previous else None,
+        "next_url": _address(after=page.next) if page.next else None,
+        "actions": actions,
+        "empty": _empty(query, words, actions),
+    }
+    return render_template("core/list.html", page=shown)
+
+
+def _actions(entity: EntityType, words: Words, new_url: str) -> list[Action]:
+    """What the actor can do here: import a list where there is a door for it, enter a new record."""
+    imports = [
+        (str(item.label), item.icon, url_for(item.endpoint, entity=entity.name), False)
+        for feature in features
+        for item in feature.list_actions
+        if entity.create is not None and access.may(item.permission)
+    ]
+    new = [(words.new_label, "plus", new_url, True)] if access.may(entity.may("write")) else []
+    return [*imports, *new]
+
+
+def _asked(entity: EntityType) -> Query:
+    sort = request.args.get("sort", "")
+    chosen = {f.name: value for f in _described_filters(entity) if (value := request.args.get(f.name))}
+    return Query(
+        words=request.args.get("q", "")[:100].replace("\0", ""),
+        sort=sort if sort in listing.SORTS else "name",
+        filters=chosen,
+        after=request.args.get("after"),
+        before=request.args.get("before"),
+    )
+
+
+def _columns(entity: EntityType) -> list[Column]:
+    added = [column for extension in entity_types.extensions(entity) for column in extension.columns]
+    changed = Column(name="recent", label=gettext("Last changed"), sort="recent", numeric=True)
+    return [Column(name="title", label=gettext("Name"), sort="name"), *added, changed]
+
+
+def _rows(
+    entity: EntityType, page: Page, columns: Sequence[Column]
+) -> list[tuple[str, str, str, list[str]]]:
+    """(URL, title, subtitle of the phone's two-line row, cells)"""
+    rows = []
+    for row in page.rows:
+        texts = {**page.cells[row.id], "recent": i18n.say_date(row.updated_at)}
+        cells = [texts.get(column.name, "") for column in columns[1:]]
+        subtitle = next((cell for cell in cells[:-1] if cell), "")
+        rows.append((url_for(entity.endpoint, record_id=row.id), row.title, subtitle, cells))
+    return rows
+
+
+def _described_filters(entity: EntityType) -> list[Filter]:
+    return [described for extension in entity_types.extensions(entity) for described in extension.filters]
+
+
+def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    chosen = query.filters or {}
+    return [
+        (f.name, str(f.label), chosen.get(f.name, ""), [("", str(f.label)), *((v, str(text)) for v, text in f.options)])
+        for f in _described_filters(entity)
+    ]
+
+
+def _sort_url(column: Column, query: Query) -> str | None:
+    if column.sort is None:
+        return None
+    turned = f"-{column.sort}" if query.sort == column.sort and f"-{column.sort}" in listing.SORTS else column.sort
+    return _address(sort=turned)
+
+
+def _sorted(column: Column, query: Query) -> str | None:
+    if column.sort is None or query.sort.lstrip("-") != column.sort:
+        return None
+    return "desc" if query.sort.startswith("-") or column.sort == "recent" else "asc"
+
+
+def _address(**changes: str) -> str:
+    """This list with something asked for differently; another order or page begins anew."""
+    kept = {name: value for name, value in request.args.items() if name not in {"after", "before"} and value}
+    asked = MultiDict({**kept, **changes})
+    return url_for(request.endpoint or "", **asked.to_dict())
+
+
+def _empty(query: Query, words: Words, actions: Sequence[Action]) -> tuple[str, str, Sequence[Action]]:
+    if query.words or query.filters:
+        return gettext("Nothing found"), gettext("Try fewer letters, or another spelling."), ()
+    return words.empty_title, words.empty_text, actions

@@ -1,0 +1,57 @@
+"""Loading one record: seen by the actor, not in the recycle bin, still as it was shown."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from uuid import UUID
+
+from app.core.access import visible
+from tenants import clock
+from tenants.db import Versioned, db
+from tenants.errors import Conflict, NotFound
+
+Record = TypeVar("Record", bound=Versioned)
+
+
+class StaleRecord(Conflict):
+    """Somebody else has changed this in the meantime. Please look at the present state and enter your change again."""
+
+    code = "stale_record"
+
+
+def load(model: type[Record], record_id: UUID) -> Record:
+    """Raises NotFound."""
+    found = db.session.scalar(visible(model).where(model.id == record_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Record:
+    """Locked until the end of the request; ``version`` is what the form carried.
+
+    Raises NotFound; StaleRecord when somebody else saved since that version was shown.
+    """
+    found = db.session.scalar(visible(model).where(model.id == record_id).with_for_update())
+    if found is None:
+        raise NotFound
+    if str(found.version) != version:
+        raise StaleRecord
+    return found
+
+
+def discard(record: Versioned) -> None:
+    """Into the recycle bin, from where it can be taken back."""
+    record.deleted_at = clock.now()
+
+
+def take_back(model: type[Record], record_id: UUID) -> Record:
+    """Out of the recycle bin; what lies there no longer is left as it is.
+
+    Raises NotFound.
+    """
+    found = db.session.get(model, record_id)
+    if found is None:
+        raise NotFound
+    found.deleted_at = None
+    return found

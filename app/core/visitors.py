@@ -1,0 +1,99 @@
+"""Who knocks: the identity behind the cookie and what it is in the tenant whose address it asks for."""
+
+from __future__ import annotations
+
+import flask
+from flask import Flask, g, has_request_context, request
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from app.core import access
+from tenants import context, identities
+from tenants.context import Actor, Origin
+from tenants.errors import NotAllowed, NotFound
+from tenants.identities import Entry
+
+_manager = LoginManager()
+
+
+class LoginRequired(NotAllowed):
+    """Please log in first."""
+
+    code = "login_required"
+
+
+class Visitor(UserMixin):  # type: ignore[misc]
+    """What flask-login keeps of an identity: the token of its login session."""
+
+    def __init__(self, token: str, entry: Entry) -> None:
+        self.token = token
+        self.entry = entry
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def init_app(app: Flask) -> None:
+    # The cookie is a random token of a session row that can be ended; binding it to an address logs phones out.
+    _manager.session_protection = None
+    _manager.init_app(app)
+    _manager.user_loader(_load)
+
+
+def _load(token: str) -> Visitor | None:
+    entry = identities.entry(token, slug=g.get("slug"))
+    return Visitor(token, entry) if entry else None
+
+
+def visitor() -> Visitor | None:
+    if not has_request_context() or not current_user.is_authenticated:
+        return None
+    found: Visitor = current_user._get_current_object()
+    return found
+
+
+def log_in(token: str) -> None:
+    """The browser keeps the token; everything that its cookie said before is forgotten."""
+    entry = identities.entry(token, slug=None)
+    if entry is None:
+        raise LoginRequired
+    flask.session.clear()
+    flask.session.permanent = True
+    login_user(Visitor(token, entry))
+
+
+def log_out() -> None:
+    found = visitor()
+    if found is not None:
+        identities.close_session(found.token)
+    logout_user()
+    flask.session.clear()
+
+
+def require_identity() -> Visitor:
+    """Raises LoginRequired."""
+    found = visitor()
+    if found is None:
+        raise LoginRequired
+    return found
+
+
+def enter_tenant() -> None:
+    """Bind the request to the tenant of its address, as the user that the visitor is there.
+
+    Raises LoginRequired; NotFound where the visitor is no user, exactly as where there is no such tenant.
+    """
+    entry = require_identity().entry
+    if entry.tenant is None or entry.membership is None:
+        raise NotFound
+    actor = Actor(
+        user_id=entry.membership.id,
+        name=entry.identity.name,
+        permissions=access.permissions_of(entry.membership.role),
+        locale=entry.identity.locale,
+    )
+    context.enter(entry.tenant.scope(), actor=actor, origin=Origin(source="web", request=g.request_id))
+
+
+def wanted_path() -> str:
+    """Where somebody wanted to go before we asked them to log in."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path

@@ -1,0 +1,150 @@
+"""The edge. Path prefix -> tenant, cookie -> actor, one transaction, permission; refusals -> statuses.
+
+The rooms of a tenant stand below ``/<slug>``. URL processors take the slug off and put it back, so no view and no
+template ever sees it. Doors (sign-up, log-in, health) stand outside.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import flask
+from flask import Flask, g, request
+from flask.typing import ResponseReturnValue
+from structlog import get_logger
+from structlog.contextvars import bind_contextvars, clear_contextvars
+from werkzeug.routing import BaseConverter
+
+from app.core import access, visitors
+from tenants import clock
+from tenants.context import current_actor, current_scope, has_scope
+from tenants.db import undo, unit_of_work
+
+log = get_logger()
+View = Callable[..., ResponseReturnValue]
+
+
+class SlugConverter(BaseConverter):
+    """The address of a tenant: lower-case letters, digits and single hyphens inside."""
+
+    regex = r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){1,39}"
+    part_isolating = True
+
+
+class _Guarded(flask.Blueprint):
+    """A blueprint whose every route must say who may enter: ``allow="contacts.read"``.
+
+    Forgetting it is a TypeError at import, so there is no unguarded route to find later.
+    """
+
+    in_tenant = False
+
+    def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+        def guard(view: View) -> View:
+            def guarded(**arguments: Any) -> ResponseReturnValue:
+                if self.in_tenant:
+                    access.require(allow)
+                elif allow == access.IDENTITY:
+                    visitors.require_identity()
+                return view(**arguments)
+
+            guarded.__name__ = view.__name__
+            guarded.allow = allow  # type: ignore[attr-defined]
+            guarded.in_tenant = self.in_tenant  # type: ignore[attr-defined]
+            super(_Guarded, self).route(rule, **options)(guarded)
+            return view
+
+        return guard
+
+
+class Room(_Guarded):
+    """Pages of one tenant."""
+
+    in_tenant = True
+
+    def __init__(self, name: str, import_name: str) -> None:
+        super().__init__(name, import_name, template_folder="templates", url_prefix="/<slug:slug>")
+
+
+class Door(_Guarded):
+    """Pages outside every tenant."""
+
+    def __init__(self, name: str, import_name: str) -> None:
+        super().__init__(name, import_name, template_folder="templates")
+
+
+class KontorFlask(Flask):
+    def dispatch_request(self) -> ResponseReturnValue:
+        """One request of a tenant is one transaction; what answers with an error leaves nothing behind."""
+        view = self.view_functions.get(request.endpoint or "")
+        if not getattr(view, "in_tenant", False):
+            return super().dispatch_request()
+        visitors.enter_tenant()
+        bind_contextvars(tenant=str(current_scope().tenant_id), actor=str(current_actor().user_id))
+        with unit_of_work():
+            response = self.make_response(super().dispatch_request())
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                undo()
+            return response
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["slug"] = SlugConverter
+    app.url_value_preprocessor(_take_slug_off)
+    app.url_defaults(_put_slug_back)
+    app.before_request(_begin)
+    app.after_request(_secure)
+    app.after_request(_log_request)
+
+
+def reserved_slugs(app: Flask) -> frozenset[str]:
+    """First path segments of everything that stands outside the tenants: no firm can have these addresses."""
+    segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    return frozenset(s for s in segments if s and not s.startswith("<")) | {"api", "live", "operator", "www", "admin"}
+
+
+def _take_slug_off(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values is not None and "slug" in values:
+        g.slug = values.pop("slug")
+
+
+def _put_slug_back(endpoint: str, values: dict[str, Any]) -> None:
+    if "slug" not in values and has_scope() and flask.current_app.url_map.is_endpoint_expecting(endpoint, "slug"):
+        values["slug"] = current_scope().slug
+
+
+def _begin() -> None:
+    clear_contextvars()
+    g.request_id = secrets.token_hex(8)
+    g.csp_nonce = secrets.token_urlsafe(12)
+    g.began = clock.stopwatch()
+    bind_contextvars(request=g.request_id)
+
+
+def _secure(response: flask.Response) -> flask.Response:
+    """Headers of every answer. The nonce is for the one style element that Turbo makes for its progress bar."""
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; "
+        f"style-src 'self' 'nonce-{g.get('csp_nonce', '')}'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _log_request(response: flask.Response) -> flask.Response:
+    """The route's pattern instead of the path: addresses and queries can hold personal data or tokens."""
+    rule = request.url_rule.rule if request.url_rule else None
+    took = round((clock.stopwatch() - g.get("began", clock.stopwatch())) * 1000, 1)
+    log.info("request", method=request.method, route=rule, status=response.status_code, ms=took)
+    return response

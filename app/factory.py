@@ -1,0 +1,51 @@
+"""Puts the product together. Read this first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask_compress import Compress
+from flask_wtf.csrf import CSRFProtect
+
+from app.core import errors, frame, i18n, limits, visitors, web
+from app.core.features import features
+from app.core.web import KontorFlask
+from app.features import ALL
+from config import logs
+from config.settings import settings
+from tenants import db
+
+MEBIBYTE = 1 << 20
+
+
+def create_app() -> KontorFlask:
+    logs.configure(readable=settings().embedded)
+    app = KontorFlask("app", static_folder="core/static", template_folder="core/templates")
+    app.config.update(
+        SECRET_KEY=settings().secret_key,
+        SESSION_COOKIE_NAME="kontor",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings().https,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        MAX_CONTENT_LENGTH=25 * MEBIBYTE,
+        MAX_FORM_MEMORY_SIZE=2 * MEBIBYTE,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=True,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
+        COMPRESS_LEVEL=5,
+    )
+    db.init_app(app)
+    for part in (web, visitors, i18n, frame, errors, limits):
+        part.init_app(app)
+    CSRFProtect(app)
+    Compress(app)
+    features.replace(ALL)
+    for feature in ALL:
+        for blueprint in feature.blueprints:
+            app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,16 @@
+"""All features of the product, in the order of the menu. The only file that names them all."""
+
+from __future__ import annotations
+
+from app.activities.feature import FEATURE as ACTIVITIES
+from app.affiliations.feature import FEATURE as AFFILIATIONS
+from app.companies.feature import FEATURE as COMPANIES
+from app.contactpoints.feature import FEATURE as CONTACTPOINTS
+from app.contacts.feature import FEATURE as CONTACTS
+from app.home.feature import FEATURE as HOME
+from app.recyclebin.feature import FEATURE as RECYCLEBIN
+from app.search.feature import FEATURE as SEARCH
+from app.timeline.feature import FEATURE as TIMELINE
+from app.users.feature import FEATURE as USERS
+
+ALL = (HOME, CONTACTS, COMPANIES, AFFILIATIONS, CONTACTPOINTS, ACTIVITIES, TIMELINE, SEARCH, RECYCLEBIN, USERS)

@@ -1,0 +1,1 @@
+"""Search: one box over every kind of record that is described. Imports core only."""

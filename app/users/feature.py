@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from app.core.features import Feature
+
+FEATURE = Feature(name="users")

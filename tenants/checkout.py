@@ -1,0 +1,74 @@
+"""What happens when a connection leaves the pool and comes back.
+
+Leaving: one message begins the transaction, takes on the tenant's role, path, limits and actor. The same message is
+the check that the connection is alive, so no other ping is needed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from sqlalchemy import exc
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, has_scope
+
+TENANTS_PER_CONNECTION = 200
+"""A backend's memory grows with every tenant it has seen and never shrinks, so it is retired after this many."""
+
+_STATEMENT_MS = {"web": 10_000}
+_PATIENT_MS = 120_000
+
+
+def enter_tenant(connection: psycopg.Connection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Begin the tenant's transaction. Outside a tenant the login has no rights at all, so nothing is entered.
+
+    Raises DisconnectionError for a dead connection: the pool then opens another one and calls again.
+    """
+    if not has_scope():
+        return
+    scope = current_scope()
+    _send(connection, entering(scope, current_actor(), current_origin()))
+    entry.info.setdefault("tenants", set()).add(scope.tenant_id)
+
+
+def retire_if_worn(connection: psycopg.Connection | None, entry: ConnectionPoolEntry) -> None:
+    if connection is not None and len(entry.info.get("tenants", ())) >= TENANTS_PER_CONNECTION:
+        entry.info.pop("tenants")
+        entry.invalidate()
+
+
+def entering(scope: Scope, actor: Actor, origin: Origin) -> bytes:
+    """The message. Literals are quoted by their types' own rules: SET takes no parameters."""
+    settings = {
+        "statement_timeout": _STATEMENT_MS.get(origin.source, _PATIENT_MS),
+        "lock_timeout": 3000,
+        "idle_in_transaction_session_timeout": 30_000,
+        "app.actor": actor.user_id or "",
+        "app.request": origin.request,
+        "app.source": origin.source,
+        "app.cause": origin.cause,
+        "app.depth": origin.depth,
+    }
+    lines = [f"SET LOCAL {name}='{value}'" for name, value in settings.items()]
+    role = f"BEGIN;SET LOCAL ROLE {scope.pg_schema};SET LOCAL search_path={scope.pg_schema},ext,pg_temp"
+    return ";".join([role, *lines]).encode()
+
+
+def _send(connection: psycopg.Connection, message: bytes) -> None:
+    wire = connection.pgconn
+    if wire.transaction_status != pq.TransactionStatus.IDLE and wire.status != pq.ConnStatus.BAD:
+        raise exc.DisconnectionError("The connection was not idle.")
+    result = wire.exec_(message)
+    if result.status == pq.ExecStatus.FATAL_ERROR:
+        _explain(connection, result)
+
+
+def _explain(connection: psycopg.Connection, result: Any) -> None:
+    if connection.pgconn.status == pq.ConnStatus.BAD:
+        raise exc.DisconnectionError("The server closed the connection.")
+    state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"XX000"
+    connection.rollback()
+    raise psycopg.errors.lookup(state.decode())(result.error_message.decode())

@@ -1,0 +1,183 @@
+"""The one database session, pinned to one tenant when its connection is checked out; and short work on the platform.
+
+No transaction is ever of two tenants, or of a tenant and the platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, g
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from uuid_utils.compat import uuid7
+
+from tenants import checkout, clock, engines
+from tenants.context import TenantMismatch, current_scope, has_scope
+from tenants.cursor import StrictCursor
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+PLATFORM_BIND = "platform"
+
+
+def new_id() -> UUID:
+    """UUIDv7 (RFC 9562): sorts by creation time, so that primary keys stay local in the index."""
+    return uuid7()
+
+
+class _Record(DeclarativeBase):
+    __abstract__ = True
+    type_annotation_map = {datetime: DateTime(timezone=True)}
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=lambda: clock.now())
+
+
+class PlatformModel(_Record):
+    """A row that the operator owns: tenants, identities, subscriptions. Lives in the schema ``platform``."""
+
+    __abstract__ = True
+    metadata = MetaData(schema="platform", naming_convention=_NAMES)
+
+
+class TenantModel(_Record):
+    """A row that one tenant owns. Triggers write every change of it into the journal (tenants/changes.py).
+
+    A table is excused from the journal by ``info={"unrecorded": "why"}`` in its ``__table_args__``.
+    """
+
+    __abstract__ = True
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+class Versioned(TenantModel):
+    """A record that people edit: it counts its versions, knows when it last changed, and can be taken back."""
+
+    __abstract__ = True
+
+    updated_at: Mapped[datetime] = mapped_column(default=lambda: clock.now(), onupdate=lambda: clock.now())
+    version: Mapped[int] = mapped_column(default=1)
+    deleted_at: Mapped[datetime | None]
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+class TenantSession(FlaskSession):
+    """Belongs to the tenant of the context it was made in, for life."""
+
+    def __init__(self, db: SQLAlchemy, **options: Any) -> None:
+        super().__init__(db, **options)
+        self.scope = current_scope() if has_scope() else None
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any) -> Engine:
+        """Raises TenantRequired without a tenant, TenantMismatch in another tenant's context or for a platform row."""
+        scope = current_scope()
+        if self.scope is not scope:
+            raise TenantMismatch("This session belongs to another context.")
+        if mapper is not None and not issubclass(mapper.class_, TenantModel):
+            raise TenantMismatch(f"{mapper.class_.__name__} belongs to the platform: use platform_work().")
+        return self._db.engines[None if scope.cell == engines.CELL else scope.cell]
+
+
+class _ScopeKey:
+    """Not the address of the app context, Flask-SQLAlchemy's default: it is used again after the context died."""
+
+
+def _session_key() -> _ScopeKey:
+    if "session_key" not in g:
+        g.session_key = _ScopeKey()
+    key: _ScopeKey = g.session_key
+    return key
+
+
+db = SQLAlchemy(
+    disable_autonaming=True,
+    session_options={"class_": TenantSession, "scopefunc": _session_key, "expire_on_commit": False},
+)
+
+
+def init_app(app: Flask) -> None:
+    """Make the engines; no connection is opened before the first statement."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = engines.login_url(engines.app_login(engines.CELL))
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(pool_size=8, cursor=StrictCursor)
+    app.config["SQLALCHEMY_BINDS"] = {
+        PLATFORM_BIND: {"url": engines.login_url(engines.PLATFORM), **_engine_options(pool_size=4, cursor=None)}
+    }
+    db.init_app(app)
+    with app.app_context():
+        event.listen(db.engine, "checkout", checkout.enter_tenant)
+        event.listen(db.engine, "checkin", checkout.retire_if_worn)
+
+
+def _engine_options(*, pool_size: int, cursor: type[StrictCursor] | None) -> dict[str, Any]:
+    # Prepared statements would fail in a half-migrated fleet ("cached plan must not change result type").
+    connect: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 10}
+    if cursor is not None:
+        connect["cursor_factory"] = cursor
+    return {
+        "connect_args": connect,
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        "pool_recycle": 1800,
+        "pool_use_lifo": True,
+    }
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One request or one job of a tenant is one transaction; what was put off leaves only after the commit."""
+    session = db.session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        afterwards: list[Callable[[], None]] = session.info.pop("afterwards", [])
+        db.session.remove()
+    for leave in afterwards:
+        leave()
+
+
+def undo() -> None:
+    """Take back everything of this unit of work that is not saved yet, what would leave afterwards included."""
+    session = db.session()
+    session.info.pop("afterwards", None)
+    session.rollback()
+
+
+def after_commit(leave: Callable[[], None]) -> None:
+    """Do something outside once this unit of work is saved; never if it is not."""
+    db.session().info.setdefault("afterwards", []).append(leave)
+
+
+@contextmanager
+def platform_work() -> Iterator[Session]:
+    """One short transaction on the platform, apart from any tenant's."""
+    with Session(db.engines[PLATFORM_BIND], expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def platform_reading() -> Iterator[Session]:
+    """Read the platform without a transaction: each statement is one round trip."""
+    engine = db.engines[PLATFORM_BIND].execution_options(isolation_level="AUTOCOMMIT")
+    with Session(engine, expire_on_commit=False) as session:
+        yield session

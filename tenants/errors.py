@@ -1,0 +1,50 @@
+"""The ways a call may refuse. The web turns each into its status; nothing else does."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """An expected "no", never logged as a crash. Its message is a complete, translatable English sentence."""
+
+    code = "refused"
+
+    def __init__(self, message: str = "", **values: object) -> None:
+        super().__init__(message or (self.__doc__ or "").strip().splitlines()[0])
+        self.message = str(self)
+        self.values = values
+
+
+class NotFound(Refusal):
+    """There is nothing at this address, or it belongs to somebody else."""
+
+    code = "not_found"
+
+
+class NotAllowed(Refusal):
+    """You do not have the permission to do this."""
+
+    code = "not_allowed"
+
+
+class Conflict(Refusal):
+    """This cannot be done in the present state."""
+
+    code = "conflict"
+
+
+class Invalid(Refusal):
+    """Something in what was entered does not fit."""
+
+    code = "invalid"
+
+
+class TooMany(Refusal):
+    """That was too often; please wait a moment."""
+
+    code = "too_many"
+
+
+class Unavailable(Refusal):
+    """A part of Kontor does not answer at the moment; please try again shortly."""
+
+    code = "unavailable"

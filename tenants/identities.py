@@ -1,0 +1,213 @@
+"""Who can log in: passwords, login sessions, forgotten passwords. Known once on the platform."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import BoundedSemaphore
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from tenants import clock
+from tenants.db import platform_reading, platform_work
+from tenants.errors import Invalid, NotAllowed
+from tenants.models import Identity, LoginSession, Membership, PasswordReset, Role, Tenant, TenantStatus
+
+SESSION_LIFE = timedelta(days=30)
+RESET_LIFE = timedelta(hours=2)
+PASSWORD_LENGTH = range(10, 201)
+
+_hasher = PasswordHasher()
+# Each hash takes 64 MiB; without a bound a burst of logins would take all memory there is.
+_hashing = BoundedSemaphore(4)
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+_GUESSED_FIRST = frozenset({"password", "passwort", "kontor", "qwertz", "qwerty", "hallo", "welcome", "willkommen"})
+
+
+class WrongCredentials(NotAllowed):
+    """E-mail and password do not fit together."""
+
+    code = "wrong_credentials"
+
+
+class WeakPassword(Invalid):
+    """The password needs at least 10 characters and must not be easy to guess."""
+
+    code = "weak_password"
+
+
+class MalformedEmail(Invalid):
+    """This is not an e-mail address."""
+
+    code = "malformed_email"
+
+
+class LinkExpired(NotAllowed):
+    """This link has expired or was used already."""
+
+    code = "link_expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One identity at the door of one tenant."""
+
+    identity: Identity
+    membership: Membership | None
+    tenant: Tenant | None
+
+
+def normal_email(written: str) -> str:
+    """Raises MalformedEmail. Whether the address exists is found out by writing to it."""
+    try:
+        return validate_email(written.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise MalformedEmail from error
+
+
+def hash_password(password: str, *, known: Sequence[str] = ()) -> str:
+    """Raises WeakPassword; ``known`` are words a guesser would try first, like the person's name."""
+    plain = password.lower()
+    easy = {word.lower() for word in known if len(word) > 3} | _GUESSED_FIRST
+    if len(password) not in PASSWORD_LENGTH or len(set(plain)) < 5:
+        raise WeakPassword
+    if any(len(plain.replace(word, "")) < 5 for word in easy):
+        raise WeakPassword
+    with _hashing:
+        return _hasher.hash(password)
+
+
+def check_password(*, email: str, password: str) -> Identity:
+    """Takes as long for an unknown address as for a known one.
+
+    Raises WrongCredentials.
+    """
+    with platform_reading() as session:
+        identity = session.scalar(select(Identity).where(Identity.email == email.strip().lower()))
+    with _hashing:
+        try:
+            _hasher.verify(identity.password_hash if identity else _NOBODY, password)
+        except (VerifyMismatchError, InvalidHashError) as error:
+            raise WrongCredentials from error
+    if identity is None:
+        raise WrongCredentials
+    return identity
+
+
+def open_session(identity_id: UUID) -> str:
+    """A new login; answers the token that the browser keeps."""
+    token = secrets.token_urlsafe(32)
+    with platform_work() as session:
+        expires_at = clock.now() + SESSION_LIFE
+        session.add(LoginSession(token_hash=digest(token), identity_id=identity_id, expires_at=expires_at))
+    return token
+
+
+def close_session(token: str) -> None:
+    with platform_work() as session:
+        session.execute(delete(LoginSession).where(LoginSession.token_hash == digest(token)))
+
+
+def entry(token: str, *, slug: str | None) -> Entry | None:
+    """Whose token it is and what they are in the tenant of that slug, in one statement."""
+    here = (Membership.tenant_id == Tenant.id) & (Membership.identity_id == Identity.id) & Membership.active
+    query = (
+        select(Identity, Membership, Tenant)
+        .join(LoginSession, LoginSession.identity_id == Identity.id)
+        .outerjoin(Tenant, Tenant.slug == slug)
+        .outerjoin(Membership, here)
+        .where(LoginSession.token_hash == digest(token), LoginSession.expires_at > clock.now())
+    )
+    with platform_reading() as session:
+        row = session.execute(query).one_or_none()
+    return Entry(*row) if row else None
+
+
+def tenants_of(identity_id: UUID) -> Sequence[Tenant]:
+    """The open tenants in which someone is an active user, at most 100, by name."""
+    query = (
+        select(Tenant)
+        .join(Membership, Membership.tenant_id == Tenant.id)
+        .where(Membership.identity_id == identity_id, Membership.active, Tenant.status == TenantStatus.OPEN)
+        .order_by(Tenant.name, Tenant.id)
+        .limit(100)
+    )
+    with platform_reading() as session:
+        return session.scalars(query).all()
+
+
+def find_or_add(session: Session, *, email: str, name: str, password_hash: str, locale: str) -> Identity:
+    """The identity of an address; an existing one keeps its own password and name."""
+    found = session.scalar(select(Identity).where(Identity.email == email))
+    if found is None:
+        found = Identity(email=email, name=name, password_hash=password_hash, locale=locale)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def join(session: Session, *, tenant_id: UUID, identity_id: UUID, role: Role) -> Membership:
+    """Make someone a user of a tenant; done twice it is done once."""
+    found = session.scalar(select(Membership).filter_by(tenant_id=tenant_id, identity_id=identity_id))
+    if found is None:
+        found = Membership(tenant_id=tenant_id, identity_id=identity_id, role=role)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def prefer(identity_id: UUID, *, locale: str | None = None, theme: str | None = None) -> None:
+    with platform_work() as session:
+        identity = session.get_one(Identity, identity_id)
+        identity.locale = locale or identity.locale
+        identity.theme = theme or identity.theme
+
+
+def ask_reset(session: Session, identity: Identity) -> str:
+    """A token with which the password can be set anew once, within two hours."""
+    token = secrets.token_urlsafe(32)
+    expires_at = clock.now() + RESET_LIFE
+    session.add(PasswordReset(token_hash=digest(token), identity_id=identity.id, expires_at=expires_at))
+    return token
+
+
+def find_by_email(session: Session, email: str) -> Identity | None:
+    return session.scalar(select(Identity).where(Identity.email == email.strip().lower()))
+
+
+def can_reset(token: str) -> bool:
+    """Whether this link still works, without using it up."""
+    query = select(PasswordReset.id).where(
+        PasswordReset.token_hash == digest(token), PasswordReset.used_at.is_(None), PasswordReset.expires_at > clock.now()
+    )
+    with platform_reading() as session:
+        return session.scalar(query) is not None
+
+
+def reset_password(token: str, *, password: str) -> None:
+    """Set a new password and end every login of this identity.
+
+    Raises LinkExpired, WeakPassword.
+    """
+    password_hash = hash_password(password)
+    with platform_work() as session:
+        asked = session.scalar(
+            select(PasswordReset).where(PasswordReset.token_hash == digest(token)).with_for_update()
+        )
+        if asked is None or asked.used_at is not None or asked.expires_at <= clock.now():
+            raise LinkExpired
+        asked.used_at = clock.now()
+        session.get_one(Identity, asked.identity_id).password_hash = password_hash
+        session.execute(delete(LoginSession).where(LoginSession.identity_id == asked.identity_id))
+
+
+def digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

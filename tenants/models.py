@@ -1,0 +1,172 @@
+"""What the platform knows: tenants, the people who log in, and what is on its way to them. Schema ``platform``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Enum, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.context import Scope
+from tenants.db import PlatformModel
+from tenants.errors import NotAllowed
+
+
+def stored(kind: type[StrEnum]) -> Enum:
+    """A state kept as its plain text, checked in Python, so that adding one needs no migration."""
+    return Enum(kind, native_enum=False, create_constraint=False, length=40, values_callable=_values)
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
+
+
+class TenantStatus(StrEnum):
+    STOCK = "stock"
+    """Ready, migrated like all others, waiting for a sign-up."""
+
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+class TenantSuspended(NotAllowed):
+    """This account is suspended."""
+
+    code = "tenant_suspended"
+
+
+class Tenant(PlatformModel):
+    """The directory: every session of a tenant is obtained through its row."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (Index("ix_tenants_stock", "created_at", postgresql_where=text("status = 'stock'")),)
+
+    slug: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    pg_schema: Mapped[str] = mapped_column(unique=True)
+    cell: Mapped[str]
+    status: Mapped[TenantStatus] = mapped_column(stored(TenantStatus))
+    timezone: Mapped[str] = mapped_column(default="Europe/Berlin")
+    locale: Mapped[str] = mapped_column(default="de")
+    revision: Mapped[str]
+    """The migration its schema stands at."""
+
+    migration_error: Mapped[str | None]
+    opened_at: Mapped[datetime | None]
+
+    def scope(self) -> Scope:
+        """Raises TenantSuspended unless the tenant is open."""
+        if self.status is not TenantStatus.OPEN or self.slug is None:
+            raise TenantSuspended
+        return Scope(
+            tenant_id=self.id,
+            slug=self.slug,
+            name=self.name,
+            pg_schema=self.pg_schema,
+            cell=self.cell,
+            timezone=self.timezone,
+        )
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    READER = "reader"
+
+
+class Identity(PlatformModel):
+    """Someone who can log in, known once on the platform."""
+
+    __tablename__ = "identities"
+
+    email: Mapped[str] = mapped_column(unique=True)
+    """In lower case: people do not remember how they wrote it."""
+
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    locale: Mapped[str] = mapped_column(default="de")
+    theme: Mapped[str] = mapped_column(default="auto")
+
+
+class Membership(PlatformModel):
+    """An identity is a user of a tenant. The tenant's own ``users`` row has the same id."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("tenant_id", "identity_id"), Index(None, "identity_id"))
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("platform.tenants.id"))
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id"))
+    role: Mapped[Role] = mapped_column(stored(Role))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class LoginSession(PlatformModel):
+    """One browser in which an identity is logged in."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index(None, "identity_id"),)
+
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    """SHA-256 of what the cookie holds, so that a copy of this table opens no door."""
+
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id"))
+    expires_at: Mapped[datetime]
+
+
+class PasswordReset(PlatformModel):
+    __tablename__ = "password_resets"
+
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class MailState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    KEPT = "kept"
+    """Embedded mode: it is read in the mailbox page and leaves for nowhere."""
+
+    FAILED = "failed"
+
+
+class Mail(PlatformModel):
+    __tablename__ = "mails"
+    __table_args__ = (Index("ix_mails_due", "due_at", postgresql_where=text("state IN ('pending', 'sending')")),)
+
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    state: Mapped[MailState] = mapped_column(stored(MailState), default=MailState.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    error: Mapped[str | None]
+
+
+class SignupStep(StrEnum):
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    READY = "ready"
+
+
+class Signup(PlatformModel):
+    """A firm on its way in. Its steps can be resumed: each is found done or not done by what it left behind."""
+
+    __tablename__ = "signups"
+
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    firm: Mapped[str]
+    slug: Mapped[str]
+    name: Mapped[str]
+    email: Mapped[str]
+    password_hash: Mapped[str]
+    locale: Mapped[str]
+    step: Mapped[SignupStep] = mapped_column(stored(SignupStep), default=SignupStep.ASKED)
+    tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey("platform.tenants.id"))
+    expires_at: Mapped[datetime]

@@ -1,0 +1,136 @@
+"""Make the database ready for tenants; keep a stock of ready schemas; hand one to a firm that signs up."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.settings import settings
+from tenants import clock, engines, migrations
+from tenants.db import new_id
+from tenants.errors import Conflict
+from tenants.models import Tenant, TenantStatus
+
+_LOCK = 4_215_900_001
+"""Advisory lock of everything that changes roles and schemas of the whole database."""
+
+
+class SlugTaken(Conflict):
+    """This address is taken already; please choose another one."""
+
+    code = "slug_taken"
+
+
+def prepare_database(connection: psycopg.Connection) -> None:
+    """Roles, schemas, extensions and the REVOKEs without which a role alone is no wall. Safe to run again."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        for name in (engines.OWNER, engines.TENANT):
+            _ensure_role(connection, name, options="NOLOGIN")
+        for name in (engines.PLATFORM, engines.app_login(engines.CELL)):
+            _ensure_role(connection, name, options="LOGIN NOINHERIT")
+            password = sql.Literal(engines.password_of(name))
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), password))
+        connection.execute(_WALLS.replace("DATABASE_NAME", f'"{connection.info.dbname}"').encode())
+
+
+def _ensure_role(connection: psycopg.Connection, name: str, *, options: str) -> None:
+    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone() is None:
+        connection.execute(f"CREATE ROLE {name} {options}".encode())
+
+
+_WALLS = f"""
+GRANT {engines.OWNER} TO CURRENT_USER;
+GRANT CONNECT ON DATABASE DATABASE_NAME TO {engines.PLATFORM}, {engines.app_login(engines.CELL)};
+REVOKE TEMP, CREATE ON DATABASE DATABASE_NAME FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC;
+REVOKE UPDATE ON pg_catalog.pg_settings FROM PUBLIC;
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
+GRANT USAGE ON LANGUAGE plpgsql TO {engines.OWNER};
+CREATE SCHEMA IF NOT EXISTS ext;
+CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA ext;
+GRANT USAGE ON SCHEMA ext TO {engines.OWNER}, {engines.TENANT}, {engines.PLATFORM};
+CREATE SCHEMA IF NOT EXISTS platform AUTHORIZATION {engines.OWNER};
+GRANT USAGE ON SCHEMA platform TO {engines.PLATFORM}, {engines.TENANT};
+ALTER DEFAULT PRIVILEGES FOR ROLE {engines.OWNER} IN SCHEMA platform
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {engines.PLATFORM};
+"""
+
+
+def fill_stock() -> int:
+    """Make as many ready schemas as are missing; answers how many were made."""
+    with engines.provisioner() as connection:
+        missing = settings().stock - _stock(connection)
+        for _ in range(missing):
+            make_ready(connection, at=clock.now())
+    return max(missing, 0)
+
+
+def _stock(connection: psycopg.Connection) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM platform.tenants WHERE status = 'stock' AND revision = %s",
+        [migrations.head(migrations.TENANT_TREE)],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def make_ready(connection: psycopg.Connection, *, at: datetime) -> None:
+    """One schema with its role, as one message: it is there whole, or not at all."""
+    pg_schema = f"t_{secrets.token_hex(8)}"
+    connection.execute(_provision_text(pg_schema, at=at).encode())
+
+
+def _provision_text(pg_schema: str, *, at: datetime) -> str:
+    # Default privileges come before the tables: GRANT ON ALL TABLES slows down with the number of schemas.
+    return f"""
+BEGIN;
+CREATE ROLE {pg_schema} NOLOGIN;
+GRANT {engines.TENANT} TO {pg_schema};
+GRANT {pg_schema} TO {engines.app_login(engines.CELL)};
+CREATE SCHEMA {pg_schema} AUTHORIZATION {engines.OWNER};
+GRANT USAGE ON SCHEMA {pg_schema} TO {pg_schema};
+SET LOCAL ROLE {engines.OWNER};
+SET LOCAL search_path = {pg_schema}, ext, pg_temp;
+ALTER DEFAULT PRIVILEGES IN SCHEMA {pg_schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {pg_schema};
+{migrations.compiled(migrations.TENANT_TREE, since="base").replace("__schema__", pg_schema)}
+INSERT INTO platform.tenants (id, created_at, name, pg_schema, cell, status, timezone, locale, revision)
+VALUES ('{new_id()}', '{at.isoformat()}', '', '{pg_schema}', '{engines.CELL}', 'stock', 'Europe/Berlin', 'de',
+  '{migrations.head(migrations.TENANT_TREE)}');
+COMMIT;
+"""
+
+
+def claim(session: Session, *, slug: str, name: str, locale: str) -> Tenant:
+    """Give a ready schema to a firm, within the platform's transaction.
+
+    Raises SlugTaken.
+    """
+    if session.scalar(select(Tenant.id).where(Tenant.slug == slug)) is not None:
+        raise SlugTaken
+    ready = _take_ready(session)
+    if ready is None:
+        with engines.provisioner() as connection:
+            make_ready(connection, at=clock.now())
+        ready = _take_ready(session)
+    if ready is None:
+        raise RuntimeError("A schema was made ready and is not in the directory.")
+    ready.slug, ready.name, ready.locale = slug, name, locale
+    ready.status, ready.opened_at = TenantStatus.OPEN, clock.now()
+    session.flush()
+    return ready
+
+
+def _take_ready(session: Session) -> Tenant | None:
+    return session.scalar(
+        select(Tenant)
+        .where(Tenant.status == TenantStatus.STOCK, Tenant.revision == migrations.head(migrations.TENANT_TREE))
+        .order_by(Tenant.created_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )

@@ -1,0 +1,84 @@
+"""Real PostgreSQL, real Valkey, two firms, and a clean table before each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import embedded
+from tests.firms import Firm, Reset, open_firm
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[None]:
+    """Databases in memory where the machine has such a place, and the settings that lead to them."""
+    memory = Path("/dev/shm")
+    home = Path(tempfile.mkdtemp(prefix="kontor-", dir=memory if os.access(memory, os.W_OK) else None))
+    try:
+        with (
+            embedded.postgres(home / "pg", durable=False) as database_url,
+            embedded.valkey(home / "kv", durable=False) as redis_url,
+        ):
+            os.environ.update(
+                DATABASE_URL=database_url,
+                REDIS_URL=redis_url,
+                SECRET_KEY="a secret that only tests know, and nobody else",
+                KONTOR_HOME=str(home / "files"),
+                KONTOR_EMBEDDED="1",
+                KONTOR_STOCK="2",
+                KONTOR_TRAVELLING_CLOCK="1",
+            )
+            yield
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def house(servers: None) -> Iterator[Flask]:
+    from app.factory import create_app  # noqa: PLC0415  after the settings are known
+    from tenants import fleet, provisioning  # noqa: PLC0415
+    from tenants.db import db  # noqa: PLC0415
+
+    fleet.migrate()
+    provisioning.fill_stock()
+    app = create_app()
+    app.testing = True
+    # A test of its own turns limits on; everywhere else a test may knock as often as it likes.
+    app.config["RATELIMIT_ENABLED"] = False
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def firms(house: Flask) -> tuple[Firm, Firm]:
+    return open_firm(house, slug="acme", name="Acme"), open_firm(house, slug="globex", name="Globex")
+
+
+@pytest.fixture(scope="session")
+def reset(firms: tuple[Firm, Firm]) -> Reset:
+    return Reset(*firms)
+
+
+@pytest.fixture
+def app(house: Flask, reset: Reset) -> Flask:
+    """The product with two firms that have entered nothing yet."""
+    reset()
+    return house
+
+
+@pytest.fixture
+def acme(app: Flask, firms: tuple[Firm, Firm]) -> Firm:
+    return firms[0]
+
+
+@pytest.fixture
+def globex(app: Flask, firms: tuple[Firm, Firm]) -> Firm:
+    return firms[1]
