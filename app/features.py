@@ -7,10 +7,14 @@ from app.affiliations.feature import FEATURE as AFFILIATIONS
 from app.companies.feature import FEATURE as COMPANIES
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
+from app.health.feature import FEATURE as HEALTH
 from app.home.feature import FEATURE as HOME
+from app.login.feature import FEATURE as LOGIN
+from app.mailbox.feature import FEATURE as MAILBOX
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.search.feature import FEATURE as SEARCH
+from app.signup.feature import FEATURE as SIGNUP
 from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
 
-ALL = (HOME, CONTACTS, COMPANIES, AFFILIATIONS, CONTACTPOINTS, ACTIVITIES, TIMELINE, SEARCH, RECYCLEBIN, USERS)
+ALL = (HOME, CONTACTS, COMPANIES, AFFILIATIONS, CONTACTPOINTS, ACTIVITIES, TIMELINE, SEARCH, RECYCLEBIN, USERS, LOGIN, SIGNUP, MAILBOX, HEALTH)

@@ -68,7 +68,12 @@ def journal_functions() -> str:
     return "\n".join(
         [
             _function("record_insert", rows="new_rows", old="NULL::jsonb", new=_whole("r")),
-            _function("record_update", rows=_pairs(), old=_differing("r->'o'", "r->'n'"), new=_differing("r->'n'", "r->'o'")),
+            _function(
+                "record_update",
+                rows=_pairs(),
+                old=_differing("r->'o'", "r->'n'"),
+                new=_differing("r->'n'", "r->'o'"),
+            ),
             _function("record_delete", rows="old_rows", old=_whole("r"), new="NULL::jsonb"),
         ]
     )

@@ -13,7 +13,19 @@ from tenants.errors import NotAllowed
 _COMMENT_OR_SPACE = re.compile(rb"\s+|--[^\n]*(?:\n|$)")
 _FIRST_WORDS = re.compile(rb"([A-Za-z]+)(?:\s+([A-Za-z]+))?")
 _ALLOWED = frozenset(
-    {b"SELECT", b"INSERT", b"UPDATE", b"DELETE", b"WITH", b"VALUES", b"COPY", b"SAVEPOINT", b"RELEASE", b"EXPLAIN", b"SHOW"}
+    {
+        b"SELECT",
+        b"INSERT",
+        b"UPDATE",
+        b"DELETE",
+        b"WITH",
+        b"VALUES",
+        b"COPY",
+        b"SAVEPOINT",
+        b"RELEASE",
+        b"EXPLAIN",
+        b"SHOW",
+    }
 )
 
 
@@ -30,7 +42,9 @@ class StrictCursor(psycopg.Cursor[Any]):
     its version is pinned and a test runs the attack.
     """
 
-    def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
+    def _execute_send(
+        self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None
+    ) -> None:
         refuse_control(query.query)
         super()._execute_send(query, force_extended=True, binary=binary)
 

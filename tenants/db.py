@@ -116,10 +116,15 @@ def init_app(app: Flask) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = engines.login_url(engines.app_login(engines.CELL))
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(pool_size=8, cursor=StrictCursor)
     app.config["SQLALCHEMY_BINDS"] = {
-        PLATFORM_BIND: {"url": engines.login_url(engines.PLATFORM), **_engine_options(pool_size=4, cursor=None)}
+        PLATFORM_BIND: {
+            "url": engines.login_url(engines.PLATFORM),
+            **_engine_options(pool_size=4, cursor=None),
+        }
     }
     db.init_app(app)
     with app.app_context():
+        # Many rows go out as one statement: its triggers run once, not once a row.
+        db.engine.dialect.use_insertmanyvalues_wo_returning = True
         event.listen(db.engine, "checkout", checkout.enter_tenant)
         event.listen(db.engine, "checkin", checkout.retire_if_worn)
 

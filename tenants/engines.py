@@ -36,7 +36,9 @@ def login_url(login: str) -> URL:
 def provisioner(*, autocommit: bool = True) -> psycopg.Connection:
     """A fresh connection that may create roles and schemas. Only provisioning and migration open one."""
     conninfo = _database().set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(conninfo, autocommit=autocommit, connect_timeout=10, application_name="kontor provisioner")
+    return psycopg.connect(
+        conninfo, autocommit=autocommit, connect_timeout=10, application_name="kontor provisioner"
+    )
 
 
 def _database() -> URL:

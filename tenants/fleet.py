@@ -48,7 +48,9 @@ def migrate() -> Report:
 def is_current() -> bool:
     """Whether the platform and every open tenant stand at the newest revision."""
     with engines.provisioner() as connection:
-        return _platform_revision(connection) == migrations.head(migrations.PLATFORM_TREE) and not _behind(connection)
+        return _platform_revision(connection) == migrations.head(migrations.PLATFORM_TREE) and not _behind(
+            connection
+        )
 
 
 def _migrate_platform(connection: psycopg.Connection) -> None:
@@ -85,9 +87,7 @@ def _migrate_one(pg_schema: str, revision: str, *, report: Report) -> tuple[str,
     if len(report.failed) >= FAILURES_TOLERATED:
         return pg_schema, "not tried"
     target = migrations.head(migrations.TENANT_TREE)
-    settle = (
-        f"UPDATE platform.tenants SET revision = '{target}', migration_error = NULL WHERE pg_schema = '{pg_schema}';"
-    )
+    settle = f"UPDATE platform.tenants SET revision = '{target}', migration_error = NULL WHERE pg_schema = '{pg_schema}';"
     with engines.provisioner() as connection:
         try:
             steps = migrations.compiled(migrations.TENANT_TREE, since=revision)
@@ -110,4 +110,6 @@ def _message(pg_schema: str, steps: str, *, settle: str) -> str:
 
 def _remember(connection: psycopg.Connection, pg_schema: str, error: str) -> None:
     connection.execute("ROLLBACK")
-    connection.execute("UPDATE platform.tenants SET migration_error = %s WHERE pg_schema = %s", [error, pg_schema])
+    connection.execute(
+        "UPDATE platform.tenants SET migration_error = %s WHERE pg_schema = %s", [error, pg_schema]
+    )

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tenants import clock
@@ -29,7 +30,9 @@ _hasher = PasswordHasher()
 # Each hash takes 64 MiB; without a bound a burst of logins would take all memory there is.
 _hashing = BoundedSemaphore(4)
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
-_GUESSED_FIRST = frozenset({"password", "passwort", "kontor", "qwertz", "qwerty", "hallo", "welcome", "willkommen"})
+_GUESSED_FIRST = frozenset(
+    {"password", "passwort", "kontor", "qwertz", "qwerty", "hallo", "welcome", "willkommen"}
+)
 
 
 class WrongCredentials(NotAllowed):
@@ -146,12 +149,9 @@ def tenants_of(identity_id: UUID) -> Sequence[Tenant]:
 
 def find_or_add(session: Session, *, email: str, name: str, password_hash: str, locale: str) -> Identity:
     """The identity of an address; an existing one keeps its own password and name."""
-    found = session.scalar(select(Identity).where(Identity.email == email))
-    if found is None:
-        found = Identity(email=email, name=name, password_hash=password_hash, locale=locale)
-        session.add(found)
-        session.flush()
-    return found
+    values = {"email": email, "name": name, "password_hash": password_hash, "locale": locale}
+    session.execute(insert(Identity).values(**values).on_conflict_do_nothing(index_elements=["email"]))
+    return session.scalars(select(Identity).where(Identity.email == email)).one()
 
 
 def join(session: Session, *, tenant_id: UUID, identity_id: UUID, role: Role) -> Membership:
@@ -186,7 +186,9 @@ def find_by_email(session: Session, email: str) -> Identity | None:
 def can_reset(token: str) -> bool:
     """Whether this link still works, without using it up."""
     query = select(PasswordReset.id).where(
-        PasswordReset.token_hash == digest(token), PasswordReset.used_at.is_(None), PasswordReset.expires_at > clock.now()
+        PasswordReset.token_hash == digest(token),
+        PasswordReset.used_at.is_(None),
+        PasswordReset.expires_at > clock.now(),
     )
     with platform_reading() as session:
         return session.scalar(query) is not None

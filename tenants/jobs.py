@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from redis import Redis, RedisError
 from rq import Queue, SimpleWorker
 from rq.job import Job as RqJob
-from redis import Redis, RedisError
 from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -89,8 +89,13 @@ def hint(tenant_id: UUID, job_ids: list[UUID]) -> None:
         queue = Queue(QUEUE, connection=connection(), job_class=AllowedJob, serializer="json")
         queue.enqueue_many(
             [
-                Queue.prepare_data(_DOOR, args=[str(tenant_id), str(job_id)], result_ttl=0, failure_ttl=3600,
-                                   timeout=int(TIME_LIMIT.total_seconds()))
+                Queue.prepare_data(
+                    _DOOR,
+                    args=[str(tenant_id), str(job_id)],
+                    result_ttl=0,
+                    failure_ttl=3600,
+                    timeout=int(TIME_LIMIT.total_seconds()),
+                )
                 for job_id in job_ids
             ]
         )
@@ -133,7 +138,10 @@ def _run(tenant_id: UUID, job_id: UUID) -> None:
     if row is None:
         return
     origin = Origin(source="job", cause=str(job_id), depth=row.depth + 1)
-    with tenant_scope(scope, actor=Actor(user_id=row.actor, name=""), origin=origin), unit_of_work() as session:
+    with (
+        tenant_scope(scope, actor=Actor(user_id=row.actor, name=""), origin=origin),
+        unit_of_work() as session,
+    ):
         claimed = session.get(Job, job_id, with_for_update={"skip_locked": True})
         if claimed is not None and claimed.state is JobState.PENDING:
             _registered[claimed.name](**claimed.arguments)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.settings import settings
@@ -111,6 +111,8 @@ def claim(session: Session, *, slug: str, name: str, locale: str) -> Tenant:
 
     Raises SlugTaken.
     """
+    # Two firms that ask for one address at the same moment: the second waits, then sees that it is taken.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"slug:{slug}", 0))))
     if session.scalar(select(Tenant.id).where(Tenant.slug == slug)) is not None:
         raise SlugTaken
     ready = _take_ready(session)
@@ -129,7 +131,9 @@ def claim(session: Session, *, slug: str, name: str, locale: str) -> Tenant:
 def _take_ready(session: Session) -> Tenant | None:
     return session.scalar(
         select(Tenant)
-        .where(Tenant.status == TenantStatus.STOCK, Tenant.revision == migrations.head(migrations.TENANT_TREE))
+        .where(
+            Tenant.status == TenantStatus.STOCK, Tenant.revision == migrations.head(migrations.TENANT_TREE)
+        )
         .order_by(Tenant.created_at)
         .limit(1)
         .with_for_update(skip_locked=True)

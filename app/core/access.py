@@ -46,6 +46,6 @@ def may(permission: str) -> bool:
     return permission in current_actor().permissions
 
 
-def visible(model: type[Record]) -> Select[tuple[Record]]:
+def visible(model: type[Record]) -> Select[Record]:
     """The records of a kind that the actor may see: what lies in the recycle bin is not among them."""
     return select(model).where(model.deleted_at.is_(None))

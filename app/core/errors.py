@@ -63,12 +63,18 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:
-    return _page(HTTPStatus.BAD_REQUEST, gettext("This page was open for too long. Please go back, reload it and try again."))
+    return _page(
+        HTTPStatus.BAD_REQUEST,
+        gettext("This page was open for too long. Please go back, reload it and try again."),
+    )
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
     log.error("database.unavailable", error=type(error).__name__)
-    return _page(HTTPStatus.SERVICE_UNAVAILABLE, gettext("Kontor is very busy at the moment. Please try again shortly."))
+    return _page(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        gettext("Kontor is very busy at the moment. Please try again shortly."),
+    )
 
 
 def _crashed(error: InternalServerError) -> ResponseReturnValue:
@@ -95,4 +101,6 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _page(status: HTTPStatus, text: str) -> ResponseReturnValue:
     home = gettext("To the start page")
-    return render_template("core/error.html", title=text, text="", actions=[(home, "home", "/")]), status
+    return render_template(
+        "core/error.html", title=text, text="", actions=[(home, "house", "/", True)]
+    ), status

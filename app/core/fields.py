@@ -88,7 +88,9 @@ def clean(text: str, *, long: bool = False) -> str:
     """Without control characters and the blanks around; a short text is one line, a long one keeps its lines."""
     if not long:
         text = " ".join(text.split())
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}).strip()
+    return "".join(
+        c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}
+    ).strip()
 
 
 def _problem(field: Field, value: str | None) -> str | None:

@@ -79,8 +79,11 @@ def hue(name: str) -> int:
 
 
 def _page_context() -> dict[str, Any]:
+    # Once a request: a page that is made of several templates shows its notice in the outer one.
+    if "frame" not in g:
+        g.frame = _frame() if has_scope() else None
     return {
-        "frame": _frame() if has_scope() else None,
+        "frame": g.frame,
         "locale": i18n.locale(),
         "theme": i18n.theme(),
         "csp_nonce": g.get("csp_nonce", ""),

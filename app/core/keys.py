@@ -10,7 +10,19 @@ import unicodedata
 from collections.abc import Iterable
 
 _WRITTEN_OUT = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe", "ł": "l", "đ": "d", "þ": "th"}
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "æ": "ae",
+        "ø": "oe",
+        "å": "aa",
+        "œ": "oe",
+        "ł": "l",
+        "đ": "d",
+        "þ": "th",
+    }
 )
 _SIMPLE = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "å": "a", "œ": "oe", "ł": "l", "đ": "d", "þ": "th"})
 _NOT_SEARCHABLE = re.compile(r"[^a-z0-9@.+_&-]+")
@@ -67,7 +79,7 @@ def patterns(query: str) -> list[tuple[str, ...]]:
 def _forms(token: str) -> tuple[str, ...]:
     if token.isdigit():
         return (_pattern(token.lstrip("0") or token),)
-    forms = dict.fromkeys(form for form in (plain(token), simple(token)) if form)
+    forms = dict.fromkeys(form for form in (plain(token), simple(token)) if any(c.isalnum() for c in form))
     return tuple(_pattern(form) for form in forms)
 
 

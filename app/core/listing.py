@@ -64,7 +64,9 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
         rows=rows,
         cells=_cells(entity, [row.id for row in rows]),
         next=_cursor(rows[-1], query.sort) if rows and (more or backwards) else None,
-        previous=_cursor(rows[0], query.sort) if rows and (more if backwards else cursor is not None) else None,
+        previous=_cursor(rows[0], query.sort)
+        if rows and (more if backwards else cursor is not None)
+        else None,
     )
 
 
@@ -100,7 +102,10 @@ def matching(entity: EntityType, wanted: Sequence[tuple[str, ...]]) -> ColumnEle
     model: Any = entity.model
     finders = [e.found_by for e in entity_types.extensions(entity) if e.found_by is not None]
     hits = [
-        union(*(_own(model, form) for form in forms), *(find(entity.name, form) for find in finders for form in forms))
+        union(
+            *(_own(model, form) for form in forms),
+            *(find(entity.name, form) for find in finders for form in forms),
+        )
         for forms in wanted
     ]
     found = hits[0] if len(hits) == 1 else intersect(*hits)

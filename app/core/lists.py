@@ -83,9 +83,7 @@ def _columns(entity: EntityType) -> list[Column]:
     return [Column(name="title", label=gettext("Name"), sort="name"), *added, changed]
 
 
-def _rows(
-    entity: EntityType, page: Page, columns: Sequence[Column]
-) -> list[tuple[str, str, str, list[str]]]:
+def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, list[str]]]:
     """(URL, title, subtitle of the phone's two-line row, cells)"""
     rows = []
     for row in page.rows:
@@ -103,7 +101,12 @@ def _described_filters(entity: EntityType) -> list[Filter]:
 def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     chosen = query.filters or {}
     return [
-        (f.name, str(f.label), chosen.get(f.name, ""), [("", str(f.label)), *((v, str(text)) for v, text in f.options)])
+        (
+            f.name,
+            str(f.label),
+            chosen.get(f.name, ""),
+            [("", str(f.label)), *((v, str(text)) for v, text in f.options)],
+        )
         for f in _described_filters(entity)
     ]
 
@@ -111,7 +114,9 @@ def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list
 def _sort_url(column: Column, query: Query) -> str | None:
     if column.sort is None:
         return None
-    turned = f"-{column.sort}" if query.sort == column.sort and f"-{column.sort}" in listing.SORTS else column.sort
+    turned = (
+        f"-{column.sort}" if query.sort == column.sort and f"-{column.sort}" in listing.SORTS else column.sort
+    )
     return _address(sort=turned)
 
 

@@ -103,7 +103,13 @@ def init_app(app: Flask) -> None:
 def reserved_slugs(app: Flask) -> frozenset[str]:
     """First path segments of everything that stands outside the tenants: no firm can have these addresses."""
     segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
-    return frozenset(s for s in segments if s and not s.startswith("<")) | {"api", "live", "operator", "www", "admin"}
+    return frozenset(s for s in segments if s and not s.startswith("<")) | {
+        "api",
+        "live",
+        "operator",
+        "www",
+        "admin",
+    }
 
 
 def _take_slug_off(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -112,7 +118,11 @@ def _take_slug_off(_endpoint: str | None, values: dict[str, Any] | None) -> None
 
 
 def _put_slug_back(endpoint: str, values: dict[str, Any]) -> None:
-    if "slug" not in values and has_scope() and flask.current_app.url_map.is_endpoint_expecting(endpoint, "slug"):
+    if (
+        "slug" not in values
+        and has_scope()
+        and flask.current_app.url_map.is_endpoint_expecting(endpoint, "slug")
+    ):
         values["slug"] = current_scope().slug
 
 

@@ -1,0 +1,69 @@
+"""Forgotten passwords. Belongs to the door of views.py."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import flask
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.core import errors
+from app.core.access import PUBLIC
+from app.core.limits import limiter
+from app.login import actions, forms
+from app.login.views import door, typed_email
+from config.settings import settings
+from tenants import identities
+from tenants.identities import LinkExpired, MalformedEmail, WeakPassword
+
+
+@door.route("/password/forgotten", methods=["GET", "POST"], allow=PUBLIC)
+@limiter.limit("20/hour", methods=["POST"])
+@limiter.limit("5/hour", methods=["POST"], key_func=typed_email)
+def forgotten() -> ResponseReturnValue:
+    """Answers the same whether the address is known or not."""
+    if request.method == "GET":
+        return render_template("core/form.html", form=forms.forgotten_form(email=""))
+    email = request.form.get("email", "").strip()
+    try:
+        actions.send_reset_link(email=identities.normal_email(email))
+    except MalformedEmail as refusal:
+        form = forms.forgotten_form(email=email, errors=[errors.say(refusal)])
+        return render_template("core/form.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    return flask.redirect(url_for("login.forgotten_sent"), HTTPStatus.SEE_OTHER)
+
+
+@door.get("/password/sent", allow=PUBLIC)
+def forgotten_sent() -> ResponseReturnValue:
+    return render_template("login/sent.html", mailbox=settings().embedded)
+
+
+@door.route("/password/new/<token>", methods=["GET", "POST"], allow=PUBLIC)
+@limiter.limit("30/hour", methods=["POST"])
+def new_password(token: str) -> ResponseReturnValue:
+    if request.method == "POST":
+        return _set(token)
+    if not identities.can_reset(token):
+        return _expired()
+    return render_template("core/form.html", form=forms.new_password_form(token))
+
+
+def _set(token: str) -> ResponseReturnValue:
+    try:
+        identities.reset_password(token, password=request.form.get("password", ""))
+    except LinkExpired:
+        return _expired()
+    except WeakPassword as refusal:
+        form = forms.new_password_form(token, errors=[errors.say(refusal)])
+        return render_template("core/form.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    return flask.redirect(url_for("login.password_set"), HTTPStatus.SEE_OTHER)
+
+
+def _expired() -> ResponseReturnValue:
+    return render_template("login/expired.html"), HTTPStatus.NOT_FOUND
+
+
+@door.get("/password/set", allow=PUBLIC)
+def password_set() -> ResponseReturnValue:
+    return render_template("login/password_set.html")

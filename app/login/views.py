@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import flask
+from flask import Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.core import errors, i18n, visitors
+from app.core.access import IDENTITY, PUBLIC
+from app.core.limits import limiter
+from app.core.web import Door
+from app.login import forms
+from app.login.addresses import own_path
+from tenants import identities
+from tenants.identities import WrongCredentials
+
+door = Door("login", __name__)
+
+
+def typed_email() -> str:
+    """Hashed, so that the counter in Redis names nobody."""
+    return identities.digest(request.form.get("email", "").strip().lower()).hex()
+
+
+def _refused(response: Response) -> bool:
+    """A firm behind one address, logging in on Monday morning, is no attack."""
+    return response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@door.get("/", allow=PUBLIC)
+def start() -> ResponseReturnValue:
+    return flask.redirect(url_for("login.choose" if visitors.visitor() else "login.log_in"), HTTPStatus.SEE_OTHER)
+
+
+@door.route("/login", methods=["GET", "POST"], allow=PUBLIC)
+@limiter.limit("20/minute", methods=["POST"], deduct_when=_refused)
+@limiter.limit("10/15 minutes", methods=["POST"], deduct_when=_refused, key_func=typed_email)
+def log_in() -> ResponseReturnValue:
+    wanted = own_path(request.args.get("next"))
+    if request.method == "POST":
+        return _try(wanted)
+    if visitors.visitor():
+        return flask.redirect(wanted or url_for("login.choose"), HTTPStatus.SEE_OTHER)
+    return render_template("login/log_in.html", form=forms.log_in_form(email="", next_path=wanted))
+
+
+def _try(wanted: str | None) -> ResponseReturnValue:
+    email = request.form.get("email", "").strip()
+    try:
+        identity = identities.check_password(email=email, password=request.form.get("password", ""))
+    except WrongCredentials as refusal:
+        form = forms.log_in_form(email=email, next_path=wanted, refusal=errors.say(refusal))
+        return render_template("login/log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    visitors.log_out()
+    visitors.log_in(identities.open_session(identity.id))
+    return flask.redirect(wanted or url_for("login.choose"), HTTPStatus.SEE_OTHER)
+
+
+@door.post("/logout", allow=PUBLIC)
+def log_out() -> ResponseReturnValue:
+    visitors.log_out()
+    return flask.redirect(url_for("login.log_in"), HTTPStatus.SEE_OTHER)
+
+
+@door.get("/firms", allow=IDENTITY)
+def choose() -> ResponseReturnValue:
+    """The firms of whoever is logged in; the only one opens by itself."""
+    tenants = identities.tenants_of(visitors.require_identity().entry.identity.id)
+    if len(tenants) == 1:
+        return flask.redirect(url_for("home.show", slug=tenants[0].slug), HTTPStatus.SEE_OTHER)
+    firms = [(tenant.name, url_for("home.show", slug=tenant.slug)) for tenant in tenants]
+    return render_template("login/choose.html", firms=firms)
+
+
+@door.post("/preferences", allow=PUBLIC)
+def prefer() -> ResponseReturnValue:
+    """Language and colours: of the person who is logged in, otherwise of this browser."""
+    locale, theme = request.form.get("locale"), request.form.get("theme")
+    locale = locale if locale in i18n.LOCALES else None
+    theme = theme if theme in i18n.THEMES else None
+    visitor = visitors.visitor()
+    if visitor:
+        identities.prefer(visitor.entry.identity.id, locale=locale, theme=theme)
+    else:
+        flask.session.update({key: value for key, value in (("lang", locale), ("theme", theme)) if value})
+    return flask.redirect(own_path(request.form.get("next")) or url_for("login.start"), HTTPStatus.SEE_OTHER)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from tests.firms import Firm, counted_statements
+from tests.records import add_company, add_contact, add_many
+
+
+def test_one_box_finds_contacts_and_companies(acme: Firm) -> None:
+    add_company(acme, name="Müller Bau GmbH")
+    add_contact(acme, phone="040 66969 123")
+    client = acme.client()
+
+    page = client.get(f"{acme.url}/search?q=mueller").text
+    assert "Müller Bau GmbH" in page
+    assert "Jürgen Müller" in page
+
+    page = client.get(f"{acme.url}/search", query_string={"q": "+49 40 66969-123"}).text
+    assert "Jürgen Müller" in page
+    assert "Müller Bau GmbH" not in page
+
+
+def test_nothing_found_says_so_and_shows_what_was_typed_as_text(acme: Firm) -> None:
+    page = acme.client().get(f"{acme.url}/search", query_string={"q": "<b>x</b>"}).text
+
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_searching_takes_a_bounded_number_of_statements(acme: Firm) -> None:
+    add_many(acme, "contact", [{"family_name": f"Meier {i}", "company": f"Meier {i} KG"} for i in range(60)])
+    client = acme.client()
+
+    with counted_statements(acme.app) as statements:
+        page = client.get(f"{acme.url}/search?q=meier")
+
+    assert page.text.count("data-row") == 24
+    assert len(statements) <= 6
