@@ -63,8 +63,10 @@ def firms(house: Flask) -> tuple[Firm, Firm]:
 
 
 @pytest.fixture(scope="session")
-def reset(firms: tuple[Firm, Firm]) -> Reset:
-    return Reset(*firms)
+def reset(firms: tuple[Firm, Firm]) -> Iterator[Reset]:
+    emptied = Reset(*firms)
+    yield emptied
+    emptied.close()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tenants import engines
+from tenants import cursor, engines
 from tenants.context import Actor, Origin, Scope, tenant_scope
 from tenants.models import Role
 
@@ -104,6 +104,9 @@ class Reset:
     def __call__(self) -> None:
         self._connection.execute(self._message)
 
+    def close(self) -> None:
+        self._connection.close()
+
 
 @contextmanager
 def counted_statements(app: Flask) -> Iterator[list[str]]:
@@ -115,12 +118,17 @@ def counted_statements(app: Flask) -> Iterator[list[str]]:
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)
 
+    def note_and_refuse(statement: bytes) -> None:
+        statements.append(statement.decode())
+        refuse(statement)
+
     with app.app_context():
-        engines_of_app = list(db.engines.values())
-    for engine in engines_of_app:
-        event.listen(engine, "before_cursor_execute", note)
+        platform = db.engines["platform"]
+    # A tenant's cursor sees COPY too, which passes SQLAlchemy by.
+    refuse, cursor.refuse_control = cursor.refuse_control, note_and_refuse
+    event.listen(platform, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        for engine in engines_of_app:
-            event.remove(engine, "before_cursor_execute", note)
+        event.remove(platform, "before_cursor_execute", note)
+        cursor.refuse_control = refuse

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from app.affiliations.models import Affiliation
 from app.companies import actions as companies
 from app.core.fields import Values
-from tenants.db import db, new_id
+from tenants import bulk
+from tenants.db import new_id
 from tenants.errors import Conflict
 
 
@@ -25,8 +24,8 @@ def add_employers(_entity: str, rows: Sequence[tuple[UUID, Values]]) -> None:
     if not named:
         return
     found = companies.find_or_add([values["company"] or "" for _, values in named])
-    db.session.execute(
-        insert(Affiliation),
+    bulk.insert_rows(
+        Affiliation,
         [
             {
                 "id": new_id(),

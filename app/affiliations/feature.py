@@ -21,12 +21,16 @@ FEATURE = Feature(
             fields=(COMPANY, ROLE),
             write=actions.add_employers,
             found_by=queries.found_by_employer,
-            parts=(Part(model=Affiliation, owner="contact_id", label=_l("Works for"), text="role", ends="until"),),
+            parts=(
+                Part(model=Affiliation, owner="contact_id", label=_l("Works for"), text="role", ends="until"),
+            ),
             neighbours=queries.employers_today,
         ),
         Extension(
             on=frozenset({"company"}),
-            parts=(Part(model=Affiliation, owner="company_id", label=_l("People"), text="role", ends="until"),),
+            parts=(
+                Part(model=Affiliation, owner="company_id", label=_l("People"), text="role", ends="until"),
+            ),
         ),
     ),
     panels=(

@@ -33,12 +33,12 @@ def affiliation(affiliation_id: UUID) -> Affiliation:
     return found
 
 
-def employers_of(contact_id: UUID) -> Sequence[Row[Any]]:
+def employers_of(contact_id: UUID) -> Sequence[Row[Affiliation, UUID, str]]:
     """(affiliation, company's id and name), those that hold first."""
     return _beside(Company, Company.name, of=Affiliation.contact_id, record_id=contact_id)
 
 
-def staff_of(company_id: UUID) -> Sequence[Row[Any]]:
+def staff_of(company_id: UUID) -> Sequence[Row[Affiliation, UUID, str]]:
     """(affiliation, contact's id and name), those that hold first."""
     return _beside(Contact, Contact.display_name, of=Affiliation.company_id, record_id=company_id)
 
@@ -49,7 +49,7 @@ def _beside(
     *,
     of: InstrumentedAttribute[UUID],
     record_id: UUID,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[Affiliation, UUID, str]]:
     key = Affiliation.company_id if other is Company else Affiliation.contact_id
     return db.session.execute(
         select(Affiliation, other.id.label("record_id"), name.label("name"))
@@ -76,7 +76,9 @@ def found_by_employer(_entity: str, pattern: str) -> Select[Any]:
     return (
         select(Affiliation.contact_id)
         .join(Company, Company.id == Affiliation.company_id)
-        .where(Company.search_text.like(pattern), Affiliation.deleted_at.is_(None), Company.deleted_at.is_(None))
+        .where(
+            Company.search_text.like(pattern), Affiliation.deleted_at.is_(None), Company.deleted_at.is_(None)
+        )
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.companies.models import Company, found_by
 from app.contactpoints import actions as points
@@ -12,7 +12,7 @@ from app.contactpoints.drafts import Draft, from_cells
 from app.core import keys
 from app.core.access import visible
 from app.core.fields import Values
-from tenants import clock
+from tenants import bulk, clock
 from tenants.db import db, new_id
 
 
@@ -26,12 +26,15 @@ def add_company(values: Values, drafts: Sequence[Draft]) -> UUID:
 
 
 def find_or_add(names: Sequence[str]) -> Mapping[str, UUID]:
-    """The companies of these names, however they are spelt in capitals or umlauts; those that are new are added."""
+    """The companies of these names, however they are spelt in capitals or umlauts; those that are new are
+    added.
+    """
     wanted = {name: keys.sort_key(name) for name in names}
     known = select(Company.sort_key, Company.id).where(
-        Company.id.in_(visible(Company).with_only_columns(Company.id)), Company.sort_key.in_(set(wanted.values()))
+        Company.id.in_(visible(Company).with_only_columns(Company.id)),
+        Company.sort_key.in_(set(wanted.values())),
     )
-    found = {key: company_id for key, company_id in db.session.execute(known.order_by(Company.id.desc()))}
+    found = {key: company_id for key, company_id in db.session.execute(known.order_by(Company.id.desc()))}  # noqa: C416
     missing = {key: name for name, key in reversed(wanted.items()) if key not in found}
     found.update(zip(missing, add_companies([{"name": name} for name in missing.values()]), strict=True))
     return {name: found[key] for name, key in wanted.items()}
@@ -47,8 +50,7 @@ def edit_company(company: Company, values: Values, drafts: Sequence[tuple[UUID |
 def _add(rows: Sequence[Values], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:
     ids = [new_id() for _ in rows]
     columns = [_columns(values, own) for values, own in zip(rows, drafts, strict=True)]
-    if columns:
-        db.session.execute(insert(Company), [{"id": i, **c} for i, c in zip(ids, columns, strict=True)])
+    bulk.insert_rows(Company, [{"id": i, **c} for i, c in zip(ids, columns, strict=True)])
     points.add_points("company", list(zip(ids, drafts, strict=True)))
     return ids
 

@@ -11,6 +11,14 @@ FEATURE = Feature(
     entities=(COMPANY,),
     blueprints=(bp,),
     permissions=("companies.read", "companies.write", "companies.delete"),
-    menu=(MenuItem(label=_l("Companies"), icon="building-2", endpoint="companies.index", permission="companies.read"),),
-    quick=(MenuItem(label=_l("New company"), icon="building", endpoint="companies.new", permission="companies.write"),),
+    menu=(
+        MenuItem(
+            label=_l("Companies"), icon="building-2", endpoint="companies.index", permission="companies.read"
+        ),
+    ),
+    quick=(
+        MenuItem(
+            label=_l("New company"), icon="building", endpoint="companies.new", permission="companies.write"
+        ),
+    ),
 )

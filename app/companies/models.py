@@ -17,7 +17,10 @@ class Company(Versioned):
         Index("ix_companies_sort", "sort_key", "id", postgresql_where=text("deleted_at IS NULL")),
         Index("ix_companies_recent", "updated_at", "id", postgresql_where=text("deleted_at IS NULL")),
         Index(
-            "ix_companies_search", "search_text", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}
+            "ix_companies_search",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
     )
 

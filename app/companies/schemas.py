@@ -6,7 +6,9 @@ from app.core.fields import Field
 
 FIELDS = (
     Field(
-        name="name", label=_l("Name of the company"), required=True,
+        name="name",
+        label=_l("Name of the company"),
+        required=True,
         headings=("firma", "name", "firmenname", "unternehmen", "company", "company name", "organisation"),
     ),
     Field(name="industry", label=_l("Line of business"), headings=("branche", "industry", "sector")),

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from app.companies import actions, queries
+from app.companies.entity import COMPANY
 from app.contactpoints import queries as points
 from app.contactpoints.editing import Editor
 from app.contactpoints.facts import facts, reach
-from app.companies import actions, queries
-from app.companies.entity import COMPANY
 from app.core import frame, pages, records
 from app.core.lists import Words, list_page
 from app.core.pages import Head
@@ -35,7 +35,9 @@ def index() -> ResponseReturnValue:
     words = Words(
         placeholder=gettext("Name, phone, e-mail, city …"),
         empty_title=gettext("No companies yet"),
-        empty_text=gettext("Companies are the organisations you deal with. Enter the first one, or import the list you have."),
+        empty_text=gettext(
+            "Companies are the organisations you deal with. Enter the first one, or import the list you have."
+        ),
         new_label=gettext("New company"),
     )
     return list_page(COMPANY, words, new_url=url_for("companies.new"))

@@ -3,12 +3,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from app.contactpoints import queries
 from app.contactpoints.drafts import Draft
 from app.contactpoints.models import ContactPoint
-from tenants import clock
+from tenants import bulk, clock
 from tenants.db import db, new_id
 
 
@@ -19,12 +17,12 @@ def add_points(entity: str, drafts: Sequence[tuple[UUID, Sequence[Draft]]]) -> N
         for record_id, own in drafts
         for position, draft in enumerate(own)
     ]
-    if rows:
-        db.session.execute(insert(ContactPoint), rows)
+    bulk.insert_rows(ContactPoint, rows)
 
 
 def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
-    """Make these the record's contact points: those with an id are changed, those without added, all others removed.
+    """Make these the record's contact points: those with an id are changed, those without added, all others
+    removed.
 
     What is removed stays in the table, so that the history can still name it.
     """
@@ -50,7 +48,7 @@ def _columns(draft: Draft) -> dict[str, object]:
         "kind": draft.kind,
         "label": draft.label,
         "value": draft.written(),
-        "normalised": draft.normalised(),
+        "normalised": draft.normalised,
         "street": draft.street,
         "postal_code": draft.postal_code,
         "city": draft.city,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import phonenumbers
 from flask_babel import lazy_gettext as _l
@@ -32,6 +33,7 @@ class Draft:
         place = " ".join(word for word in (self.postal_code, self.city) if word)
         return ", ".join(part for part in (self.street, place) if part)
 
+    @cached_property
     def normalised(self) -> str:
         """Raises MalformedEmail."""
         match self.kind:
@@ -45,11 +47,11 @@ class Draft:
                 return keys.plain(self.written())
 
     def words(self) -> tuple[str, ...]:
-        return (self.normalised(), self.postal_code or "", self.city or "")
+        return (self.normalised, self.postal_code or "", self.city or "")
 
 
 def normal_phone(written: str) -> str:
-    """Digits with the country's in front (E.164 without "+"); a number nobody can place keeps its own digits."""
+    """Digits with the country's in front (E.164 without "+"); a number nobody can place keeps its own."""
     try:
         parsed = phonenumbers.parse(written, HOME_COUNTRY)
     except phonenumbers.NumberParseException:
@@ -62,17 +64,49 @@ def dialled(written: str) -> str:
     return f"+{normal_phone(written)}"
 
 
-def _field(name: str, label: object, *headings: str, kind: FieldKind = FieldKind.TEXT, limit: int = 200) -> Field:
+def _field(
+    name: str, label: object, *headings: str, kind: FieldKind = FieldKind.TEXT, limit: int = 200
+) -> Field:
     return Field(name=name, label=label, kind=kind, limit=limit, headings=headings)  # type: ignore[arg-type]
 
 
 IMPORTABLE = (
-    _field("email", _l("E-mail"), "e-mail", "email", "mail", "e-mail-adresse", "email address", kind=FieldKind.EMAIL),
+    _field(
+        "email",
+        _l("E-mail"),
+        "e-mail",
+        "email",
+        "mail",
+        "e-mail-adresse",
+        "email address",
+        kind=FieldKind.EMAIL,
+    ),
     _field("email_2", _l("Second e-mail"), "e-mail 2", "email 2", "mail privat", kind=FieldKind.EMAIL),
-    _field("phone", _l("Phone"), "telefon", "tel", "telefonnummer", "festnetz", "phone number", "telefon geschäftlich",
-           "business phone", kind=FieldKind.PHONE, limit=60),
-    _field("mobile", _l("Mobile phone"), "mobil", "handy", "mobiltelefon", "mobile", "cell", "mobilnummer",
-           kind=FieldKind.PHONE, limit=60),
+    _field(
+        "phone",
+        _l("Phone"),
+        "telefon",
+        "tel",
+        "telefonnummer",
+        "festnetz",
+        "phone number",
+        "telefon geschäftlich",
+        "business phone",
+        kind=FieldKind.PHONE,
+        limit=60,
+    ),
+    _field(
+        "mobile",
+        _l("Mobile phone"),
+        "mobil",
+        "handy",
+        "mobiltelefon",
+        "mobile",
+        "cell",
+        "mobilnummer",
+        kind=FieldKind.PHONE,
+        limit=60,
+    ),
     _field("fax", _l("Fax"), "telefax", "faxnummer", kind=FieldKind.PHONE, limit=60),
     _field("website", _l("Website"), "web", "homepage", "internet", "url", "webseite"),
     _field("street", _l("Street and number"), "strasse", "straße", "str.", "adresse", "address", "anschrift"),
@@ -89,7 +123,6 @@ _PLAIN = {
     "fax": (PointKind.PHONE, PointLabel.FAX),
     "website": (PointKind.WEB, PointLabel.WORK),
 }
-_ADDRESS = ("street", "postal_code", "city", "country")
 
 
 def from_cells(values: Values) -> list[Draft]:
@@ -100,5 +133,15 @@ def from_cells(values: Values) -> list[Draft]:
         if (value := values.get(name))
     ]
     if any(values.get(name) for name in ("street", "postal_code", "city")):
-        drafts.append(Draft(kind=PointKind.ADDRESS, **{name: values.get(name) for name in _ADDRESS}))
+        drafts.append(_address(values))
     return drafts
+
+
+def _address(values: Values) -> Draft:
+    return Draft(
+        kind=PointKind.ADDRESS,
+        street=values.get("street"),
+        postal_code=values.get("postal_code"),
+        city=values.get("city"),
+        country=values.get("country"),
+    )

@@ -1,4 +1,6 @@
-"""The form of a record that people can be reached through: its own fields and its contact points, new and changed."""
+"""The form of a record that people can be reached through: its own fields and its contact points, new and
+changed.
+"""
 
 from __future__ import annotations
 
@@ -123,7 +125,12 @@ class Editor:
             title, label = gettext("Edit %(name)s", name=name), gettext("Save changes")
             crumbs.append((name, back))
         return Form(
-            title=title, action_url=request.path, submit_label=label, cancel_url=back, crumbs=crumbs, sections=sections
+            title=title,
+            action_url=request.path,
+            submit_label=label,
+            cancel_url=back,
+            crumbs=crumbs,
+            sections=sections,
         )
 
     def _to(self, record_id: UUID) -> ResponseReturnValue:

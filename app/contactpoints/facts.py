@@ -1,4 +1,4 @@
-"""Contact points as a record's page shows them: facts, and the two or three quickest ways to reach someone."""
+"""Contact points as a record's page shows them: facts, and the two or three quickest ways to reach them."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def _problems(row: Row) -> list[str]:
     if row.kind not in dict(KINDS) or row.label not in dict(LABELS) or not _is_id(row.id):
         return [gettext("Please choose one of the entries.")]
     try:
-        found = _draft(row).normalised()
+        found = _draft(row).normalised
     except MalformedEmail:
         return [gettext("This is not an e-mail address.")]
     if row.kind == PointKind.PHONE and not _DIGIT.search(found):

@@ -27,7 +27,9 @@ class PointLabel(StrEnum):
 
 
 class ContactPoint(Versioned):
-    """One way to reach exactly one owner. A work mail ends with the job (``until``) and still finds the person."""
+    """One way to reach exactly one owner. A work mail ends with the job (``until``) and still finds the
+    person.
+    """
 
     __tablename__ = "contact_points"
     __table_args__ = (

@@ -19,7 +19,9 @@ OWNERS: Mapping[str, InstrumentedAttribute[UUID | None]] = {
 
 def points_of(entity: str, record_id: UUID) -> Sequence[ContactPoint]:
     return db.session.scalars(
-        visible(ContactPoint).where(OWNERS[entity] == record_id).order_by(ContactPoint.position, ContactPoint.id)
+        visible(ContactPoint)
+        .where(OWNERS[entity] == record_id)
+        .order_by(ContactPoint.position, ContactPoint.id)
     ).all()
 
 
@@ -31,15 +33,17 @@ def first_reach(entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str
         .where(owner.in_(ids), ContactPoint.deleted_at.is_(None))
         .order_by(ContactPoint.position.desc(), ContactPoint.id.desc())
     )
-    found: dict[UUID, dict[str, str]] = {}
+    found: dict[UUID | None, dict[str, str]] = {}
     for record_id, kind, value, city in points:
         texts = found.setdefault(record_id, {})
         if kind is PointKind.ADDRESS:
             texts["city"] = city or ""
         elif kind in (PointKind.EMAIL, PointKind.PHONE):
             texts[kind] = value
-    return found
+    return {record_id: texts for record_id, texts in found.items() if record_id is not None}
 
 
 def reachable_by(entity: str, model: Any, kind: PointKind) -> ColumnElement[bool]:
-    return exists().where(OWNERS[entity] == model.id, ContactPoint.kind == kind, ContactPoint.deleted_at.is_(None))
+    return exists().where(
+        OWNERS[entity] == model.id, ContactPoint.kind == kind, ContactPoint.deleted_at.is_(None)
+    )

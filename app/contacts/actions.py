@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from app.contactpoints import actions as points
 from app.contactpoints.drafts import Draft, from_cells
 from app.contacts.models import Contact, display_name, found_by
 from app.core import keys
 from app.core.fields import Values
-from tenants import clock
-from tenants.db import db, new_id
+from tenants import bulk, clock
+from tenants.db import new_id
 
 
 def add_contacts(rows: Sequence[Values]) -> list[UUID]:
@@ -27,8 +25,7 @@ def add_contact(values: Values, drafts: Sequence[Draft]) -> UUID:
 def _add(rows: Sequence[Values], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:
     ids = [new_id() for _ in rows]
     columns = [_columns(values, own) for values, own in zip(rows, drafts, strict=True)]
-    if columns:
-        db.session.execute(insert(Contact), [{"id": i, **c} for i, c in zip(ids, columns, strict=True)])
+    bulk.insert_rows(Contact, [{"id": i, **c} for i, c in zip(ids, columns, strict=True)])
     points.add_points("contact", list(zip(ids, drafts, strict=True)))
     return ids
 

@@ -8,14 +8,24 @@ from app.core.fields import Field, FieldKind, Values
 SALUTATIONS = (("ms", _l("Ms")), ("mr", _l("Mr")))
 
 FIELDS = (
-    Field(name="salutation", label=_l("Salutation"), kind=FieldKind.CHOICE, options=SALUTATIONS, headings=("anrede",)),
+    Field(
+        name="salutation",
+        label=_l("Salutation"),
+        kind=FieldKind.CHOICE,
+        options=SALUTATIONS,
+        headings=("anrede",),
+    ),
     Field(name="title", label=_l("Academic title"), limit=60, headings=("titel", "title", "akad. titel")),
     Field(
-        name="given_name", label=_l("First name"), limit=100,
+        name="given_name",
+        label=_l("First name"),
+        limit=100,
         headings=("vorname", "first name", "given name", "firstname"),
     ),
     Field(
-        name="family_name", label=_l("Last name"), limit=100,
+        name="family_name",
+        label=_l("Last name"),
+        limit=100,
         headings=("nachname", "name", "familienname", "last name", "surname", "lastname", "ansprechpartner"),
     ),
 )

@@ -1,7 +1,7 @@
 """The kinds of record the CRM knows, each described once, by the feature that owns it.
 
-Lists, record pages, search, imports, the recycle bin and the timeline read these descriptions. None of them names a
-feature, and no feature names them.
+Lists, record pages, search, imports, the recycle bin and the timeline read these descriptions. None of them
+names a feature, and no feature names them.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Extension:
-    """What a feature adds to the records of another: columns and filters of its list, fields for new ones, words."""
+    """What a feature adds to the records of another: columns and filters of its list, fields for new ones,
+    words.
+    """
 
     on: frozenset[str]
     columns: tuple[Column, ...] = ()
@@ -113,7 +115,9 @@ class Extension:
     """Store what was entered in ``fields`` for many new records."""
 
     found_by: Callable[[str, str], Select[Any]] | None = None
-    """Ids of an entity's records that a pattern finds through this feature, as a contact by its company's name."""
+    """Ids of an entity's records that a pattern finds through this feature, as a contact by its company's
+    name.
+    """
 
     filters: tuple[Filter, ...] = ()
     parts: tuple[Part, ...] = ()

@@ -1,4 +1,4 @@
-"""What a feature may bring along. Each feature folder declares one ``FEATURE``; app/features.py lists them."""
+"""What a feature may bring along. Each feature folder declares one ``FEATURE``, listed in app/features.py."""
 
 from __future__ import annotations
 

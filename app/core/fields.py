@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import LazyString, gettext
+from flask_babel import gettext
+from flask_babel.speaklater import LazyString
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
 from tenants.identities import MalformedEmail, normal_email
@@ -85,7 +86,7 @@ def schema_of(described: Sequence[Field], *, rule: Rule | None = None) -> FieldS
 
 
 def clean(text: str, *, long: bool = False) -> str:
-    """Without control characters and the blanks around; a short text is one line, a long one keeps its lines."""
+    """Without control characters and blanks around; a short text is one line, a long one keeps its lines."""
     if not long:
         text = " ".join(text.split())
     return "".join(

@@ -19,7 +19,7 @@ THEMES = ("auto", "light", "dark")
 
 def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "core/translations"
-    Babel(app, locale_selector=locale, timezone_selector=_timezone)
+    Babel(app, locale_selector=locale, timezone_selector=_timezone)  # type: ignore[no-untyped-call]
 
 
 def locale() -> str:

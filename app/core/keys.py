@@ -1,6 +1,7 @@
 """How names, phones and addresses are compared: plain ASCII, computed here, stored beside the record.
 
-Umlauts are written out (ä = ae, DIN 5007-2, as in a telephone book); a second form without them is kept for search.
+Umlauts are written out (ä = ae, DIN 5007-2, as in a telephone book); a second form without them is kept for
+search.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _WRITTEN_OUT = str.maketrans(
 )
 _SIMPLE = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "å": "a", "œ": "oe", "ł": "l", "đ": "d", "þ": "th"})
 _NOT_SEARCHABLE = re.compile(r"[^a-z0-9@.+_&-]+")
-_PHONE_LIKE = re.compile(r"[\d\s()/+.\-–]+")
+_PHONE_LIKE = re.compile(r"[0-9\s()/+.\-–]+")
 _MIN_PHONE_DIGITS = 3
 _LONGEST_QUERY = 100
 _MOST_TOKENS = 6
@@ -43,6 +44,8 @@ def simple(text: str) -> str:
 
 
 def _ascii(text: str) -> str:
+    if text.isascii():
+        return _NOT_SEARCHABLE.sub(" ", text).strip()
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return _NOT_SEARCHABLE.sub(" ", bare).strip()
 
@@ -62,13 +65,17 @@ def search_text(words: Iterable[str]) -> str:
 
 
 def digits(phone: str) -> str:
-    """The digits of a telephone number in any notation, without the zeros that are only dialled inside a country."""
+    """The digits of a telephone number in any notation, without the zeros that are only dialled inside a
+    country.
+    """
     international = phone.replace("(0)", "")
-    return re.sub(r"\D", "", international).lstrip("0")
+    return re.sub(r"[^0-9]", "", international).lstrip("0")
 
 
 def patterns(query: str) -> list[tuple[str, ...]]:
-    """What a query asks for: every one of these must be found, each in one of its forms, as patterns for LIKE."""
+    """What a query asks for: every one of these must be found, each in one of its forms, as patterns for
+    LIKE.
+    """
     query = query.strip()[:_LONGEST_QUERY]
     number = digits(query)
     if _PHONE_LIKE.fullmatch(query) and len(number) >= _MIN_PHONE_DIGITS:
@@ -77,7 +84,7 @@ def patterns(query: str) -> list[tuple[str, ...]]:
 
 
 def _forms(token: str) -> tuple[str, ...]:
-    if token.isdigit():
+    if token.isascii() and token.isdigit():
         return (_pattern(token.lstrip("0") or token),)
     forms = dict.fromkeys(form for form in (plain(token), simple(token)) if any(c.isalnum() for c in form))
     return tuple(_pattern(form) for form in forms)

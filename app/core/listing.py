@@ -1,6 +1,7 @@
 """Lists of records: search as one types, sorted, filtered, paged by key, in a constant number of statements.
 
-A page is found by the last row of the one before (keyset), never by counting rows, so page 500 costs what page 1 does.
+A page is found by the last row of the one before (keyset), never by counting rows, so page 500 costs what
+page 1 does.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ def _conditions(entity: EntityType, chosen: Mapping[str, str]) -> list[ColumnEle
 def matching(entity: EntityType, wanted: Sequence[tuple[str, ...]]) -> ColumnElement[bool]:
     """The condition that a record holds every wanted pattern, itself or through another feature.
 
-    Found ids are materialised first: beside ORDER BY and LIMIT the planner would rather walk the whole list by name.
+    Found ids are materialised first: beside ORDER BY and LIMIT the planner would rather walk the whole list
+    by name.
     """
     model: Any = entity.model
     finders = [e.found_by for e in entity_types.extensions(entity) if e.found_by is not None]

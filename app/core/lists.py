@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from flask_babel import gettext
-from werkzeug.datastructures import MultiDict
 
 from app.core import access, i18n, listing
 from app.core.entities import Column, EntityType, Filter, entity_types
@@ -129,8 +129,7 @@ def _sorted(column: Column, query: Query) -> str | None:
 def _address(**changes: str) -> str:
     """This list with something asked for differently; another order or page begins anew."""
     kept = {name: value for name, value in request.args.items() if name not in {"after", "before"} and value}
-    asked = MultiDict({**kept, **changes})
-    return url_for(request.endpoint or "", **asked.to_dict())
+    return f"{request.path}?{urlencode({**kept, **changes})}"
 
 
 def _empty(query: Query, words: Words, actions: Sequence[Action]) -> tuple[str, str, Sequence[Action]]:

@@ -14,7 +14,9 @@ Record = TypeVar("Record", bound=Versioned)
 
 
 class StaleRecord(Conflict):
-    """Somebody else has changed this in the meantime. Please look at the present state and enter your change again."""
+    """Somebody else has changed this in the meantime. Please look at the present state and enter your change
+    again.
+    """
 
     code = "stale_record"
 

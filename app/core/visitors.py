@@ -33,7 +33,7 @@ class Visitor(UserMixin):  # type: ignore[misc]
 
 
 def init_app(app: Flask) -> None:
-    # The cookie is a random token of a session row that can be ended; binding it to an address logs phones out.
+    # The cookie is a random token of a session row that can be ended; bound to an address it logs phones out.
     _manager.session_protection = None
     _manager.init_app(app)
     _manager.user_loader(_load)

@@ -1,7 +1,7 @@
 """The edge. Path prefix -> tenant, cookie -> actor, one transaction, permission; refusals -> statuses.
 
-The rooms of a tenant stand below ``/<slug>``. URL processors take the slug off and put it back, so no view and no
-template ever sees it. Doors (sign-up, log-in, health) stand outside.
+The rooms of a tenant stand below ``/<slug>``. URL processors take the slug off and put it back, so no view
+and no template ever sees it. Doors (sign-up, log-in, health) stand outside.
 """
 
 from __future__ import annotations
@@ -135,12 +135,13 @@ def _begin() -> None:
 
 
 def _secure(response: flask.Response) -> flask.Response:
-    """Headers of every answer. The nonce is for the one style element that Turbo makes for its progress bar."""
+    """Headers of every answer. The nonce is for the style element that Turbo makes for its progress bar."""
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; "
         f"style-src 'self' 'nonce-{g.get('csp_nonce', '')}'; img-src 'self' data: blob:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "connect-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'",
     )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")

@@ -1,0 +1,1 @@
+"""The door: `./run` as a person uses it, in real processes."""
