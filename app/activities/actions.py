@@ -10,7 +10,9 @@ from tenants.db import db, new_id
 
 
 def record(kind: ActivityKind, *, body: str, about: EntityRef, at: datetime) -> UUID:
-    """Write down what happened with a record; it belongs to its neighbours too, as a contact's present employers."""
+    """Write down what happened with a record; it belongs to its neighbours too, as a contact's present
+    employers.
+    """
     activity = Activity(id=new_id(), kind=kind, at=at, body=body, author_id=current_actor().user_id)
     db.session.add(activity)
     db.session.flush()
@@ -26,5 +28,9 @@ def rewrite(activity: Activity, *, body: str) -> None:
 
 def _neighbours(about: EntityRef) -> set[EntityRef]:
     entity = entity_types.named(about.type)
-    found = {ref for extension in entity_types.extensions(entity) for ref in extension.neighbours(about.type, about.id)}
+    found = {
+        ref
+        for extension in entity_types.extensions(entity)
+        for ref in extension.neighbours(about.type, about.id)
+    }
     return found - {about}

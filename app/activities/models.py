@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import TenantModel, Versioned
@@ -20,6 +20,7 @@ class Activity(Versioned):
     """Something that happened with somebody, in the words of the person who was there."""
 
     __tablename__ = "activities"
+    __table_args__ = (Index("ix_activities_latest", "at", "id", postgresql_where=text("deleted_at IS NULL")),)
 
     kind: Mapped[ActivityKind] = mapped_column(stored(ActivityKind))
     at: Mapped[datetime]
@@ -31,7 +32,10 @@ class Link(TenantModel):
     """An activity is about a record of any kind, so ``record_id`` has no foreign key."""
 
     __tablename__ = "links"
-    __table_args__ = (UniqueConstraint("activity_id", "record_id"), Index(None, "record_id", "at", "activity_id"))
+    __table_args__ = (
+        UniqueConstraint("activity_id", "record_id"),
+        Index(None, "record_id", "at", "activity_id"),
+    )
 
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activities.id"))
     kind: Mapped[str]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, literal
 
 from app.affiliations import actions, queries
 from app.affiliations.models import Affiliation
@@ -9,6 +11,13 @@ from app.affiliations.views import bp
 from app.core.entities import Column, Extension, Part
 from app.core.features import Feature, Panel
 from tenants import clock
+
+
+def _part(owner: str, label: LazyString, name: ColumnElement[str]) -> Part:
+    return Part(
+        model=Affiliation, owner=owner, label=lambda _kind: label, kind=literal(""), name=name, ends="until"
+    )
+
 
 FEATURE = Feature(
     name="affiliations",
@@ -21,16 +30,12 @@ FEATURE = Feature(
             fields=(COMPANY, ROLE),
             write=actions.add_employers,
             found_by=queries.found_by_employer,
-            parts=(
-                Part(model=Affiliation, owner="contact_id", label=_l("Works for"), text="role", ends="until"),
-            ),
+            parts=(_part("contact_id", _l("Works for"), queries.employer_name()),),
             neighbours=queries.employers_today,
         ),
         Extension(
             on=frozenset({"company"}),
-            parts=(
-                Part(model=Affiliation, owner="company_id", label=_l("People"), text="role", ends="until"),
-            ),
+            parts=(_part("company_id", _l("People"), queries.contact_name()),),
         ),
     ),
     panels=(

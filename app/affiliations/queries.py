@@ -87,3 +87,12 @@ def employers_today(_entity: str, contact_id: UUID) -> Iterable[EntityRef]:
         select(Affiliation.company_id).where(Affiliation.contact_id == contact_id, holds(on=clock.today()))
     )
     return [EntityRef("company", company_id) for company_id in ids]
+
+
+def employer_name() -> ColumnElement[str]:
+    """For the history: the company an affiliation names, as it is called now."""
+    return select(Company.name).where(Company.id == Affiliation.company_id).scalar_subquery()
+
+
+def contact_name() -> ColumnElement[str]:
+    return select(Contact.display_name).where(Contact.id == Affiliation.contact_id).scalar_subquery()

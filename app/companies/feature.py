@@ -18,7 +18,7 @@ FEATURE = Feature(
     ),
     quick=(
         MenuItem(
-            label=_l("New company"), icon="building", endpoint="companies.new", permission="companies.write"
+            label=_l("New company"), icon="building-2", endpoint="companies.new", permission="companies.write"
         ),
     ),
 )

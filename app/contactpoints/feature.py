@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import String, cast
 
 from app.contactpoints.forms import KINDS
 from app.contactpoints.models import ContactPoint, PointKind
@@ -26,7 +27,16 @@ def _extension(entity: str, owner: str) -> Extension:
                 where=lambda model, kind: reachable_by(entity, model, PointKind(kind)),
             ),
         ),
-        parts=(Part(model=ContactPoint, owner=owner, label=_l("Ways to reach"), text="value"),),
+        parts=(
+            Part(
+                model=ContactPoint,
+                owner=owner,
+                label=lambda kind: dict(KINDS)[PointKind(kind)],
+                kind=cast(ContactPoint.kind, String),
+                name=ContactPoint.value,  # type: ignore[arg-type]
+                column="value",
+            ),
+        ),
     )
 
 

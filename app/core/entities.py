@@ -33,9 +33,15 @@ class Part:
     owner: str
     """The column that names the record."""
 
-    label: Text
-    text: str
-    """The column that a person calls such a row by."""
+    label: Callable[[str], Text]
+    """What it is, in a word, from its kind."""
+
+    kind: ColumnElement[str]
+    name: ColumnElement[str]
+    """What a person calls such a row now."""
+
+    column: str | None = None
+    """The column whose text before and after tells a change of it."""
 
     ends: str | None = None
     """The column with the day from which it no longer holds, where there is one."""

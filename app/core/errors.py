@@ -77,9 +77,7 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     )
 
 
-def _crashed(error: InternalServerError) -> ResponseReturnValue:
-    cause = error.original_exception
-    log.error("crashed", exc_info=cause)
+def _crashed(_error: InternalServerError) -> ResponseReturnValue:
     return _page(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         gettext("Something went wrong on our side. Nothing of what you did was saved; please try again."),

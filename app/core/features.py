@@ -80,6 +80,8 @@ class Feature:
     """What it tells on the timelines of records."""
 
     entries_label: Text = ""
+    news: Callable[[int], Sequence[Entry]] | None = None
+    """At most so many of the last things that happened anywhere, newest first, each with a way to its record."""
 
 
 class Features:

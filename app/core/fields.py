@@ -47,6 +47,9 @@ class Field:
     headings: tuple[str, ...] = ()
     """Further headings, in either language, by which an import recognises the column."""
 
+    spellings: tuple[tuple[str, str], ...] = ()
+    """(as lists write it, option): beside the options' own labels."""
+
 
 class FieldSchema(Schema):
     """Loads text as people write it: trimmed, without control characters; what was left empty is None."""
@@ -59,23 +62,12 @@ class FieldSchema(Schema):
 
     @pre_load
     def _tidy(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
-        tidied = {}
-        for field in self.described:
-            value = data.get(field.name)
-            text = clean(value, long=field.kind is FieldKind.LONG_TEXT) if isinstance(value, str) else value
-            tidied[field.name] = text or None
-        return tidied
+        return tidied(self.described, data)
 
     @validates_schema(skip_on_field_errors=True)
     def _fit(self, data: dict[str, Any], **_options: Any) -> None:
-        problems: dict[str, list[str]] = {}
-        for field in self.described:
-            if problem := _problem(field, data[field.name]):
-                problems[field.name] = [problem]
-        if not problems and self.rule is not None:
-            problems.update(self.rule(data))
-        if problems:
-            raise ValidationError(problems)
+        if found := problems(self.described, data, rule=self.rule):
+            raise ValidationError(found)
 
 
 def schema_of(described: Sequence[Field], *, rule: Rule | None = None) -> FieldSchema:
@@ -85,10 +77,31 @@ def schema_of(described: Sequence[Field], *, rule: Rule | None = None) -> FieldS
     return made
 
 
+def tidied(described: Sequence[Field], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of these fields as they are kept; what was left empty is None, what is no text is left as it is."""
+    found = {}
+    for field in described:
+        value = data.get(field.name)
+        if isinstance(value, str):
+            value = clean(value, long=field.kind is FieldKind.LONG_TEXT)
+        found[field.name] = value or None
+    return found
+
+
+def problems(described: Sequence[Field], values: Values, *, rule: Rule | None = None) -> dict[str, list[str]]:
+    """What is wrong with tidied values, by field. An import asks here itself: a schema costs ten times as much."""
+    found = {field.name: [problem] for field in described if (problem := _problem(field, values[field.name]))}
+    if not found and rule is not None:
+        found.update(rule(values))
+    return found
+
+
 def clean(text: str, *, long: bool = False) -> str:
     """Without control characters and blanks around; a short text is one line, a long one keeps its lines."""
     if not long:
         text = " ".join(text.split())
+        if text.isprintable():
+            return text
     return "".join(
         c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}
     ).strip()
@@ -103,6 +116,8 @@ def _problem(field: Field, value: str | None) -> str | None:
         return gettext("Please choose one of the entries.")
     if field.kind is FieldKind.EMAIL:
         return _email_problem(value)
+    if field.kind is FieldKind.PHONE and not any(map(str.isdigit, value)):
+        return gettext("This is not a phone number.")
     return None
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.core.access import visible
+from app.core.entities import EntityType
 from tenants import clock
 from tenants.db import Versioned, db
 from tenants.errors import Conflict, NotFound
@@ -40,6 +44,13 @@ def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Recor
     if str(found.version) != version:
         raise StaleRecord
     return found
+
+
+def titles(entity: EntityType, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """What these records are called; those in the recycle bin are left out."""
+    model: Any = entity.model
+    named = select(model.id, getattr(model, entity.title)).where(model.id.in_(ids), model.deleted_at.is_(None))
+    return {record_id: title for record_id, title in db.session.execute(named)}
 
 
 def discard(record: Versioned) -> None:

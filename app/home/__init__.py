@@ -1,1 +1,3 @@
-"""Home: what to do first in an empty account, and what happened lately in a busy one. Imports the rooms below."""
+"""Home: what to do first in an empty account, and what happened lately in a busy one. Imports the rooms
+below.
+"""

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import literal, select, union_all
 
 from app.core.entities import EntityType, entity_types
+from app.core.entries import Entry
+from app.core.features import features
 from tenants.db import db
 
 MOST = 12
@@ -19,6 +21,12 @@ class Latest:
     id: Any
     title: str
     at: datetime
+
+
+def news() -> Sequence[Entry]:
+    """What people wrote down last, whichever feature tells it."""
+    told = [entry for feature in features if feature.news is not None for entry in feature.news(MOST)]
+    return sorted(told, key=lambda entry: entry.at, reverse=True)[:MOST]
 
 
 def latest() -> Sequence[Latest]:

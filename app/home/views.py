@@ -19,11 +19,13 @@ _NOON, _EVENING = 11, 18
 def show() -> ResponseReturnValue:
     latest = queries.latest()
     template = "home/latest.html" if latest else "home/first_steps.html"
-    return render_template(template, greeting=_greeting(), latest=latest, steps=_first_steps())
+    return render_template(
+        template, greeting=_greeting(), latest=latest, news=queries.news(), steps=_first_steps()
+    )
 
 
 def _greeting() -> str:
-    name, hour = current_actor().name, clock.local(clock.now()).hour
+    name, hour = current_actor().name.split()[0], clock.local(clock.now()).hour
     if hour < _NOON:
         return gettext("Good morning, %(name)s", name=name)
     if hour < _EVENING:
@@ -37,7 +39,10 @@ def _first_steps() -> list[tuple[str, str, str, str]]:
         (
             "imports.write",
             gettext("Import your list"),
-            gettext("From Excel, Outlook or another program, as a CSV file. You see everything before it is saved."),
+            gettext(
+                "From Excel, Outlook or another program, as a CSV file. "
+                "You see everything before it is saved."
+            ),
             "upload",
             "imports.start",
         ),
@@ -56,4 +61,8 @@ def _first_steps() -> list[tuple[str, str, str, str]]:
             "companies.new",
         ),
     ]
-    return [(label, text, icon, url_for(endpoint)) for allow, label, text, icon, endpoint in steps if access.may(allow)]
+    return [
+        (label, text, icon, url_for(endpoint))
+        for allow, label, text, icon, endpoint in steps
+        if access.may(allow)
+    ]

@@ -27,10 +27,10 @@ def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit:
 
 
 def _entry(entity: EntityType, rows: Sequence[Row[Any]]) -> Entry | None:
-    newest, who, _ = rows[0]
+    newest, who, *_ = rows[0]
     table = entity.model.__tablename__
-    icon, label = _label([change for change, _, _ in rows if change.table_name == table])
-    said = [line for change, _, text in rows for line in _lines(entity, change, text)]
+    icon, label = _label([change for change, *_ in rows if change.table_name == table])
+    said = [line for change, _, kind, name in rows for line in _lines(entity, change, kind, name)]
     if not said and label is None:
         return None
     return Entry(
@@ -48,11 +48,15 @@ def _label(own: Sequence[Change]) -> tuple[str, str | None]:
             return "plus", gettext("Entered")
         if "deleted_at" in (change.new or {}):
             deleted = (change.new or {})["deleted_at"] is not None
-            return ("trash-2", gettext("Moved to the recycle bin")) if deleted else ("undo-2", gettext("Taken back"))
+            return (
+                ("trash-2", gettext("Moved to the recycle bin"))
+                if deleted
+                else ("undo-2", gettext("Taken back"))
+            )
     return "pencil", None
 
 
-def _lines(entity: EntityType, change: Change, text: str) -> Iterator[tuple[str, str, str]]:
+def _lines(entity: EntityType, change: Change, kind: str, name: str) -> Iterator[tuple[str, str, str]]:
     """(what, before, after)"""
     if change.table_name == entity.model.__tablename__:
         if change.op == "U":
@@ -60,7 +64,7 @@ def _lines(entity: EntityType, change: Change, text: str) -> Iterator[tuple[str,
         return
     for part in _parts(entity):
         if part.model.__tablename__ == change.table_name:
-            yield from _part_line(part, change, text)
+            yield from ((str(part.label(kind)), *told) for told in _part_line(part, change, name))
 
 
 def _fields(fields: Sequence[Field], change: Change) -> Iterator[tuple[str, str, str]]:
@@ -76,18 +80,18 @@ def _value(field: Field, stored: Any) -> str:
     return str(dict(field.options).get(stored, stored))
 
 
-def _part_line(part: Part, change: Change, text: str) -> Iterator[tuple[str, str, str]]:
-    """``text`` is what the part is called now; the journal of an update names only what differs."""
+def _part_line(part: Part, change: Change, name: str) -> Iterator[tuple[str, str]]:
+    """(before, after). ``name`` is what the part is called now: the journal of an update holds only what differs."""
     old, new = change.old or {}, change.new or {}
+    column = part.column or ""
     if change.op == "I":
-        yield str(part.label), "", str(new.get(part.text) or gettext("added"))
+        yield "", str(new.get(column) or name)
     elif change.op == "D" or new.get("deleted_at") is not None:
-        yield str(part.label), str(old.get(part.text) or text or gettext("one entry")), ""
-    elif part.text in new:
-        yield str(part.label), str(old.get(part.text) or ""), str(new[part.text] or "")
+        yield str(old.get(column) or name), ""
+    elif column in new:
+        yield str(old.get(column) or ""), str(new[column] or "")
     elif part.ends is not None and new.get(part.ends):
-        ended = i18n.say_day(date.fromisoformat(new[part.ends]))
-        yield str(part.label), text, gettext("until %(day)s", day=ended)
+        yield name, gettext("until %(day)s", day=i18n.say_day(date.fromisoformat(new[part.ends])))
 
 
 def _parts(entity: EntityType) -> list[Part]:

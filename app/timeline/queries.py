@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Subquery, literal, select, union_all
@@ -16,11 +15,15 @@ MOST = 400
 """Changes read for one page; those of one transaction are told as one entry."""
 
 
-def changes_of(entity: EntityType, record_id: UUID, *, before: datetime | None) -> Sequence[Row[Any]]:
-    """(change, who made it, what the part it belongs to is called now) of a record and its parts, newest first."""
+def changes_of(
+    entity: EntityType, record_id: UUID, *, before: datetime | None
+) -> Sequence[Row[Change, str, str]]:
+    """(change, who made it, what the part it belongs to is called now) of a record and its parts, newest
+    first.
+    """
     about = _record_and_parts(entity, record_id)
     statement = (
-        select(Change, User.name, about.c.text)
+        select(Change, User.name, about.c.kind, about.c.name)
         .join(about, about.c.id == Change.record_id)
         .outerjoin(User, User.id == Change.actor)
         .order_by(Change.at.desc(), Change.ord.desc())
@@ -32,9 +35,9 @@ def changes_of(entity: EntityType, record_id: UUID, *, before: datetime | None) 
 
 
 def _record_and_parts(entity: EntityType, record_id: UUID) -> Subquery:
-    own = select(literal(record_id).label("id"), literal("").label("text"))
+    own = select(literal(record_id).label("id"), literal("").label("kind"), literal("").label("name"))
     parts = [
-        select(part.model.id, getattr(part.model, part.text)).where(getattr(part.model, part.owner) == record_id)
+        select(part.model.id, part.kind, part.name).where(getattr(part.model, part.owner) == record_id)
         for extension in entity_types.extensions(entity)
         for part in extension.parts
     ]

@@ -16,6 +16,7 @@ CREATE TABLE activities (
   updated_at timestamptz NOT NULL, version integer NOT NULL, deleted_at timestamptz,
   kind varchar(40) NOT NULL, at timestamptz NOT NULL, body varchar NOT NULL,
   author_id uuid CONSTRAINT fk_activities_author_id REFERENCES users (id));
+CREATE INDEX ix_activities_latest ON activities (at, id) WHERE deleted_at IS NULL;
 
 -- record_id has no foreign key: an activity can be about a record of any kind.
 CREATE TABLE links (

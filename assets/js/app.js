@@ -1,0 +1,11 @@
+// Everything a page can do works without this file; here it becomes quicker. Each module listens on the document, so it
+// survives the page changes of Turbo.
+import "@hotwired/turbo";
+import "./page_changes.js";
+import "./live_search.js";
+import "./quick_search.js";
+import "./shortcuts.js";
+import "./menus.js";
+import "./toasts.js";
+import "./points.js";
+import "./capture.js";
