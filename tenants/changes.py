@@ -1,7 +1,9 @@
-"""The change journal: every insert, update and delete of a tenant's rows, written by the database itself in the
-same transaction. Bulk statements, COPY and raw SQL are in it; the tenant's role can read it and nothing else.
+"""The change journal: every insert, update and delete of a tenant's rows, written by the database itself in
+the same transaction. Bulk statements, COPY and raw SQL are in it; the tenant's role can read it and
+nothing else.
 
-History is shown by (at, ord). ``unrouted`` names the changes that nobody has forwarded yet, one row a statement.
+History is shown by (at, ord). ``unrouted`` names the changes that nobody has forwarded yet, one row a
+statement.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import TenantModel
 
-DERIVED = ("version", "updated_at", "display_name", "sort_key", "search_text")
+DERIVED = ("version", "updated_at", "display_name", "sort_key", "own_text", "beside_text", "search_text")
 """Columns that follow from others, or from the change itself: never part of a difference."""
 
 TRIGGERS = {"record_insert": "INSERT", "record_update": "UPDATE", "record_delete": "DELETE"}
@@ -62,8 +64,9 @@ class Unrouted(TenantModel):
 def journal_functions() -> str:
     """The three trigger functions of one schema, as SQL with ``__schema__`` in the place of its name.
 
-    Each is made per tenant with the schema in its text: a shared one, finding its tables by the path, can write into
-    another tenant's journal. The transition table is read into a variable before anything is written (Citus).
+    Each is made per tenant with the schema in its text: a shared one, finding its tables by the path, can
+    write into another tenant's journal. The transition table is read into a variable before anything is
+    written (Citus).
     """
     return "\n".join(
         [
@@ -73,6 +76,7 @@ def journal_functions() -> str:
                 rows=_pairs(),
                 old=_differing("r->'o'", "r->'n'"),
                 new=_differing("r->'n'", "r->'o'"),
+                check=_SAME_IDS,
             ),
             _function("record_delete", rows="old_rows", old=_whole("r"), new="NULL::jsonb"),
         ]
@@ -96,7 +100,14 @@ def _trigger(table: str, name: str, event: str) -> str:
     )
 
 
-def _function(name: str, *, rows: str, old: str, new: str) -> str:
+# An old row is found by its id; with another id it would leave the journal unseen.
+_SAME_IDS = """
+  IF (SELECT count(*) FROM new_rows) <> coalesce(cardinality(touched), 0) THEN
+    RAISE EXCEPTION 'The id of a row never changes.' USING ERRCODE = 'restrict_violation';
+  END IF;"""
+
+
+def _function(name: str, *, rows: str, old: str, new: str, check: str = "") -> str:
     source = rows if rows.startswith("(") else f"(SELECT to_jsonb(t) AS r FROM {rows} t) x"
     return f"""
 CREATE FUNCTION __schema__.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -106,7 +117,7 @@ DECLARE
   recorded uuid[];
   moment timestamptz := clock_timestamp();
 BEGIN
-  SELECT array_agg(r) INTO touched FROM {source};
+  SELECT array_agg(r) INTO touched FROM {source};{check}
   WITH written AS (
     INSERT INTO __schema__.change
       (id, at, ord, xid, table_name, record_id, op, old, new, actor, request, source, cause, depth)
@@ -129,7 +140,11 @@ END $journal$;"""
 
 
 def _whole(row: str) -> str:
-    return f"jsonb_strip_nulls({row} - {_derived()})"
+    """All that a row holds; jsonb_strip_nulls would also reach into JSON that somebody stored."""
+    return (
+        f"(SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each({row}) c "
+        f"WHERE c.value <> 'null' AND c.key <> ALL ({_derived()}))"
+    )
 
 
 def _pairs() -> str:

@@ -118,9 +118,9 @@ def counted_statements(app: Flask) -> Iterator[list[str]]:
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)
 
-    def note_and_refuse(statement: bytes) -> None:
+    def note_and_refuse(statement: bytes, **options: Any) -> None:
         statements.append(statement.decode())
-        refuse(statement)
+        refuse(statement, **options)
 
     with app.app_context():
         platform = db.engines["platform"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import Flask
+
 from app.core.entities import create_records, entity_types
+from tenants import jobs
 from tests.firms import Firm
 
 
@@ -19,3 +22,9 @@ def add_company(firm: Firm, **values: str) -> UUID:
 def add_many(firm: Firm, entity: str, rows: list[dict[str, str]]) -> list[UUID]:
     with firm.work():
         return list(create_records(entity_types.named(entity), rows))
+
+
+def run_jobs(app: Flask) -> None:
+    """Everything that waits for a worker, done by a real one that then ends."""
+    with app.app_context():
+        jobs.worker().work(burst=True)

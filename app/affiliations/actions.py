@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import ARRAY, ColumnElement, String, Uuid, cast, func, select, update
+
+from app.affiliations import queries
 from app.affiliations.models import Affiliation
 from app.companies import actions as companies
+from app.contacts.models import Contact
+from app.core import keys
 from app.core.fields import Values
 from tenants import bulk
-from tenants.db import new_id
+from tenants.db import db, new_id
 from tenants.errors import Conflict
 
 
@@ -41,6 +46,24 @@ def add_employers(_entity: str, rows: Sequence[tuple[UUID, Values]]) -> None:
 def employ(contact_id: UUID, *, company: str, role: str) -> None:
     """The contact works for the company of this name from now on, beside what else they do."""
     add_employers("contact", [(contact_id, {"company": company, "role": role})])
+    retell(of=Affiliation.contact_id == contact_id)
+
+
+def retell(*, of: ColumnElement[bool]) -> None:
+    """Let these contacts be found by what their employers, former ones too, are called now; one statement for all."""
+    names = queries.employers_ever(of=of)
+    if not names:
+        return
+    words = [keys.search_text(own) for own in names.values()]
+    told = select(
+        func.unnest(cast(list(names), ARRAY(Uuid))).label("id"), func.unnest(cast(words, ARRAY(String))).label("words")
+    ).subquery()
+    db.session.execute(
+        update(Contact)
+        .where(Contact.id == told.c.id)
+        .values(beside_text=told.c.words)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def end(affiliation: Affiliation, *, on: date) -> None:

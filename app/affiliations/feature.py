@@ -4,13 +4,14 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, literal
 
-from app.affiliations import actions, queries
+from app.affiliations import actions, jobs, queries
 from app.affiliations.models import Affiliation
 from app.affiliations.schemas import COMPANY, ROLE
 from app.affiliations.views import bp
 from app.core.entities import Column, Extension, Part
 from app.core.features import Feature, Panel
 from tenants import clock
+from tenants.jobs import later
 
 
 def _part(owner: str, label: LazyString, name: ColumnElement[str]) -> Part:
@@ -29,12 +30,13 @@ FEATURE = Feature(
             read=queries.employer_names,
             fields=(COMPANY, ROLE),
             write=actions.add_employers,
-            found_by=queries.found_by_employer,
+            words=lambda values: [values.get("company") or ""],
             parts=(_part("contact_id", _l("Works for"), queries.employer_name()),),
             neighbours=queries.employers_today,
         ),
         Extension(
             on=frozenset({"company"}),
+            changed=lambda company_id: later(jobs.retell_staff, company_id=str(company_id)),
             parts=(_part("company_id", _l("People"), queries.contact_name()),),
         ),
     ),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.affiliations.models import Affiliation
@@ -71,15 +71,18 @@ def employer_names(_entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping
     return {contact_id: {"company": name, "role": role} for contact_id, name, role in rows}
 
 
-def found_by_employer(_entity: str, pattern: str) -> Select[Any]:
-    """Contacts that a pattern finds by the name of a company they work or worked for."""
-    return (
-        select(Affiliation.contact_id)
+def employers_ever(*, of: ColumnElement[bool]) -> Mapping[UUID, Sequence[str]]:
+    """The names of all companies for which each of these contacts works or worked."""
+    rows = db.session.execute(
+        select(Affiliation.contact_id, Company.name)
         .join(Company, Company.id == Affiliation.company_id)
-        .where(
-            Company.search_text.like(pattern), Affiliation.deleted_at.is_(None), Company.deleted_at.is_(None)
-        )
+        .where(of, Affiliation.deleted_at.is_(None), Company.deleted_at.is_(None))
+        .order_by(Affiliation.contact_id, Company.name)
     )
+    names: dict[UUID, list[str]] = {}
+    for contact_id, name in rows:
+        names.setdefault(contact_id, []).append(name)
+    return names
 
 
 def employers_today(_entity: str, contact_id: UUID) -> Iterable[EntityRef]:

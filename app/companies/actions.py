@@ -11,18 +11,19 @@ from app.contactpoints import actions as points
 from app.contactpoints.drafts import Draft, from_cells
 from app.core import keys
 from app.core.access import visible
+from app.core.entities import NewRecord
 from app.core.fields import Values
 from tenants import bulk, clock
 from tenants.db import db, new_id
 
 
-def add_companies(rows: Sequence[Values]) -> list[UUID]:
+def add_companies(rows: Sequence[NewRecord]) -> list[UUID]:
     """Add one company for each line of a list, in two statements for all."""
-    return _add(rows, [from_cells(values) for values in rows])
+    return _add(rows, [from_cells(row.values) for row in rows])
 
 
-def add_company(values: Values, drafts: Sequence[Draft]) -> UUID:
-    return _add([values], [drafts])[0]
+def add_company(row: NewRecord, drafts: Sequence[Draft]) -> UUID:
+    return _add([row], [drafts])[0]
 
 
 def find_or_add(names: Sequence[str]) -> Mapping[str, UUID]:
@@ -36,7 +37,7 @@ def find_or_add(names: Sequence[str]) -> Mapping[str, UUID]:
     )
     found = {key: company_id for key, company_id in db.session.execute(known.order_by(Company.id.desc()))}  # noqa: C416
     missing = {key: name for name, key in reversed(wanted.items()) if key not in found}
-    found.update(zip(missing, add_companies([{"name": name} for name in missing.values()]), strict=True))
+    found.update(zip(missing, add_companies([NewRecord({"name": name}) for name in missing.values()]), strict=True))
     return {name: found[key] for name, key in wanted.items()}
 
 
@@ -47,9 +48,9 @@ def edit_company(company: Company, values: Values, drafts: Sequence[tuple[UUID |
     points.replace_points("company", company.id, drafts)
 
 
-def _add(rows: Sequence[Values], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:
+def _add(rows: Sequence[NewRecord], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:
     ids = [new_id() for _ in rows]
-    columns = [_columns(values, own) for values, own in zip(rows, drafts, strict=True)]
+    columns = [_columns(row.values, own) for row, own in zip(rows, drafts, strict=True)]
     bulk.insert_rows(Company, [{"id": i, **c} for i, c in zip(ids, columns, strict=True)])
     points.add_points("company", list(zip(ids, drafts, strict=True)))
     return ids

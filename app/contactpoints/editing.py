@@ -20,7 +20,7 @@ from app.contactpoints import queries
 from app.contactpoints.drafts import Draft
 from app.core import errors, frame, records
 from app.core import forms as core_forms
-from app.core.entities import EntityType, entity_types
+from app.core.entities import EntityType, NewRecord, entity_types, new_record, write_beside
 from app.core.fields import Field, FieldSchema, Text, Values, schema_of
 from app.core.forms import Form, FormField, Section
 from app.core.records import StaleRecord
@@ -51,7 +51,7 @@ class Editor:
     entity: EntityType
     new_title: Text
     saved: Text
-    add: Callable[[Values, Sequence[Draft]], UUID]
+    add: Callable[[NewRecord, Sequence[Draft]], UUID]
     change: Callable[[Any, Values, Sequence[tuple[UUID | None, Draft]]], None]
 
     def show_new(self) -> ResponseReturnValue:
@@ -62,10 +62,9 @@ class Editor:
         entered = self._sent(self._new_fields())
         if not entered.complete:
             return self._page(entered, None), HTTPStatus.UNPROCESSABLE_ENTITY
-        record_id = self.add(entered.values, [draft for _, draft in points.drafts(entered.rows)])
-        for extension in entity_types.extensions(self.entity):
-            if extension.fields:
-                extension.write(self.entity.name, [(record_id, entered.values)])
+        row = new_record(self.entity, entered.values)
+        record_id = self.add(row, [draft for _, draft in points.drafts(entered.rows)])
+        write_beside(self.entity, [(record_id, entered.values)])
         frame.notify(str(self.saved))
         return self._to(record_id)
 
@@ -85,6 +84,8 @@ class Editor:
             record = records.load(self.entity.model, record_id)
             return self._page(entered, record, stale=errors.say(refusal)), HTTPStatus.CONFLICT
         self.change(record, entered.values, points.drafts(entered.rows))
+        for extension in entity_types.extensions(self.entity):
+            extension.changed(record_id)
         return self._to(record_id)
 
     def _new_fields(self) -> Sequence[Field]:

@@ -8,29 +8,31 @@ from app.contactpoints import actions as points
 from app.contactpoints.drafts import Draft, from_cells
 from app.contacts.models import Contact, display_name, found_by
 from app.core import keys
+from app.core.entities import NewRecord
 from app.core.fields import Values
 from tenants import bulk, clock
 from tenants.db import new_id
 
 
-def add_contacts(rows: Sequence[Values]) -> list[UUID]:
+def add_contacts(rows: Sequence[NewRecord]) -> list[UUID]:
     """Add one contact for each line of a list, in two statements for all."""
-    return _add(rows, [from_cells(values) for values in rows])
+    return _add(rows, [from_cells(row.values) for row in rows])
 
 
-def add_contact(values: Values, drafts: Sequence[Draft]) -> UUID:
-    return _add([values], [drafts])[0]
+def add_contact(row: NewRecord, drafts: Sequence[Draft]) -> UUID:
+    return _add([row], [drafts])[0]
 
 
-def _add(rows: Sequence[Values], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:
+def _add(rows: Sequence[NewRecord], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:
     ids = [new_id() for _ in rows]
-    columns = [_columns(values, own) for values, own in zip(rows, drafts, strict=True)]
+    columns = [_columns(row, own) for row, own in zip(rows, drafts, strict=True)]
     bulk.insert_rows(Contact, [{"id": i, **c} for i, c in zip(ids, columns, strict=True)])
     points.add_points("contact", list(zip(ids, drafts, strict=True)))
     return ids
 
 
-def _columns(values: Values, drafts: Sequence[Draft]) -> dict[str, Any]:
+def _columns(row: NewRecord, drafts: Sequence[Draft]) -> dict[str, Any]:
+    values = row.values
     given, family = values.get("given_name") or "", values.get("family_name") or ""
     return {
         "salutation": values.get("salutation"),
@@ -39,7 +41,8 @@ def _columns(values: Values, drafts: Sequence[Draft]) -> dict[str, Any]:
         "family_name": family,
         "display_name": display_name(given, family),
         "sort_key": keys.sort_key(family, given),
-        "search_text": found_by(given, family, [word for draft in drafts for word in draft.words()]),
+        "own_text": found_by(given, family, [word for draft in drafts for word in draft.words()]),
+        "beside_text": keys.search_text(row.beside),
     }
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Computed, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import keys
@@ -30,7 +30,15 @@ class Contact(Versioned):
     family_name: Mapped[str]
     display_name: Mapped[str]
     sort_key: Mapped[str] = mapped_column(String(collation="C"))
-    search_text: Mapped[str] = mapped_column(String(collation="C"))
+    own_text: Mapped[str] = mapped_column(String(collation="C"))
+    """Found by: the name, and what the contact points say."""
+
+    beside_text: Mapped[str] = mapped_column(String(collation="C"), default="")
+    """Found by: what other features know, as the names of employers; they write it."""
+
+    search_text: Mapped[str] = mapped_column(
+        String(collation="C"), Computed("own_text || beside_text", persisted=True)
+    )
 
     def rename(self, *, salutation: str | None, title: str | None, given_name: str, family_name: str) -> None:
         self.salutation, self.title = salutation, title
@@ -39,8 +47,7 @@ class Contact(Versioned):
         self.sort_key = keys.sort_key(family_name, given_name)
 
     def be_found_by(self, words: Iterable[str]) -> None:
-        """By the name, and by these words: what the contact points say."""
-        self.search_text = found_by(self.given_name, self.family_name, words)
+        self.own_text = found_by(self.given_name, self.family_name, words)
 
 
 def display_name(given_name: str, family_name: str) -> str:

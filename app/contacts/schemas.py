@@ -14,6 +14,10 @@ FIELDS = (
         kind=FieldKind.CHOICE,
         options=SALUTATIONS,
         headings=("anrede",),
+        spellings=(
+            ("herr", "mr"), ("herrn", "mr"), ("hr", "mr"), ("m", "mr"),
+            ("frau", "ms"), ("fr", "ms"), ("mrs", "ms"), ("miss", "ms"), ("w", "ms"),
+        ),
     ),
     Field(name="title", label=_l("Academic title"), limit=60, headings=("titel", "title", "akad. titel")),
     Field(

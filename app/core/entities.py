@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement
 
 from app.core.fields import Field, Rule, Text, Values
 from tenants.db import TenantModel, Versioned
@@ -23,6 +23,14 @@ class EntityRef(NamedTuple):
 
     type: str
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """What was entered for one record, and by which words of other features it is found besides."""
+
+    values: Values
+    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +84,7 @@ class EntityType:
     rule: Rule | None = None
     """What must hold across the fields."""
 
-    create: Callable[[Sequence[Values]], Sequence[UUID]] | None = None
+    create: Callable[[Sequence[NewRecord]], Sequence[UUID]] | None = None
     """Add many at once; the same rules as for one."""
 
     def ref(self, record_id: UUID) -> EntityRef:
@@ -120,10 +128,11 @@ class Extension:
     write: Callable[[str, Sequence[tuple[UUID, Values]]], None] = lambda _entity, _rows: None
     """Store what was entered in ``fields`` for many new records."""
 
-    found_by: Callable[[str, str], Select[Any]] | None = None
-    """Ids of an entity's records that a pattern finds through this feature, as a contact by its company's
-    name.
-    """
+    words: Callable[[Values], Sequence[str]] = lambda _values: ()
+    """By which words of ``fields`` a new record is found, as a contact by its company's name."""
+
+    changed: Callable[[UUID], None] = lambda _id: None
+    """What follows when a person has changed a record of this kind."""
 
     filters: tuple[Filter, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -173,12 +182,25 @@ class EntityTypes:
 entity_types = EntityTypes()
 
 
+def new_record(entity_type: EntityType, values: Values) -> NewRecord:
+    beside = [word for extension in entity_types.extensions(entity_type) for word in extension.words(values)]
+    return NewRecord(values, beside)
+
+
 def create_records(entity_type: EntityType, rows: Sequence[Values]) -> Sequence[UUID]:
-    """Add many records with all that other features keep of them."""
+    """Add many records with all that other features keep of them.
+
+    Raises UnknownEntity for a kind that is not added in this way.
+    """
     if entity_type.create is None:
         raise UnknownEntity
-    ids = entity_type.create(rows)
+    ids = entity_type.create([new_record(entity_type, values) for values in rows])
+    write_beside(entity_type, list(zip(ids, rows, strict=True)))
+    return ids
+
+
+def write_beside(entity_type: EntityType, rows: Sequence[tuple[UUID, Values]]) -> None:
+    """Let other features keep what was entered of theirs for new records."""
     for extension in entity_types.extensions(entity_type):
         if extension.fields:
-            extension.write(entity_type.name, list(zip(ids, rows, strict=True)))
-    return ids
+            extension.write(entity_type.name, rows)

@@ -78,7 +78,7 @@ def schema_of(described: Sequence[Field], *, rule: Rule | None = None) -> FieldS
 
 
 def tidied(described: Sequence[Field], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts of these fields as they are kept; what was left empty is None, what is no text is left as it is."""
+    """The texts of these fields as they are kept; None where nothing stands; what is no text is left."""
     found = {}
     for field in described:
         value = data.get(field.name)
@@ -89,7 +89,7 @@ def tidied(described: Sequence[Field], data: Mapping[str, Any]) -> dict[str, Any
 
 
 def problems(described: Sequence[Field], values: Values, *, rule: Rule | None = None) -> dict[str, list[str]]:
-    """What is wrong with tidied values, by field. An import asks here itself: a schema costs ten times as much."""
+    """What is wrong with tidied values, by field. Imports ask here: a schema a row costs ten times that."""
     found = {field.name: [problem] for field in described if (problem := _problem(field, values[field.name]))}
     if not found and rule is not None:
         found.update(rule(values))

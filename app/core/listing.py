@@ -13,8 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import ColumnElement, Row, Select, intersect, select, tuple_, union
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Row, Select, func, or_, select, tuple_, union_all
 
 from app.core import keys
 from app.core.entities import EntityType, entity_types
@@ -23,6 +22,8 @@ from tenants.db import db
 
 PAGE = 50
 SORTS = ("name", "-name", "recent")
+FEW = 1000
+"""Matches that are sorted rather than met on a walk through the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,75 +49,76 @@ class Page:
 
 def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     """One page: one statement for the rows and one for each feature that adds columns."""
-    column, descending = _order(entity, query.sort)
     backwards = query.before is not None and query.after is None
-    key = tuple_(column, entity.model.id)
-    statement = _filtered(entity, query)
     cursor = _read_cursor(query.before if backwards else query.after, sort=query.sort)
-    forwards = descending == backwards
-    if cursor is not None:
-        statement = statement.where(key > cursor if forwards else key < cursor)
-    ordered = [c.asc() if forwards else c.desc() for c in (column, entity.model.id)]
-    rows = list(db.session.execute(statement.order_by(*ordered).limit(limit + 1)))
+    walk = _Walk(entity, sort=query.sort, backwards=backwards, cursor=cursor, limit=limit + 1)
+    rows = list(db.session.execute(_statement(entity, query, walk)))
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
+    goes_on, came_from = (True, more) if backwards else (more, cursor is not None)
     return Page(
         rows=rows,
         cells=_cells(entity, [row.id for row in rows]),
-        next=_cursor(rows[-1], query.sort) if rows and (more or backwards) else None,
-        previous=_cursor(rows[0], query.sort)
-        if rows and (more if backwards else cursor is not None)
-        else None,
+        next=_cursor(rows[-1], query.sort) if rows and goes_on else None,
+        previous=_cursor(rows[0], query.sort) if rows and came_from else None,
     )
 
 
-def _order(entity: EntityType, sort: str) -> tuple[InstrumentedAttribute[Any], bool]:
-    model: Any = entity.model
-    return (model.updated_at, True) if sort == "recent" else (model.sort_key, sort == "-name")
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Along which key, in which direction, from where, how far."""
+
+    entity: EntityType
+    sort: str
+    backwards: bool
+    cursor: tuple[Any, UUID] | None
+    limit: int
+
+    def of(self, rows: Select[Any]) -> Select[Any]:
+        """The next rows of a selection that has the columns ``id`` and the sorted one."""
+        key = rows.selected_columns["updated_at" if self.sort == "recent" else "sort_key"]
+        record_id = rows.selected_columns["id"]
+        upwards = (self.sort == "name") != self.backwards
+        if self.cursor is not None:
+            here = tuple_(key, record_id)
+            rows = rows.where(here > self.cursor if upwards else here < self.cursor)
+        ordered = (key.asc(), record_id.asc()) if upwards else (key.desc(), record_id.desc())
+        return rows.order_by(*ordered).limit(self.limit)
 
 
-def _filtered(entity: EntityType, query: Query) -> Select[Any]:
-    model: Any = entity.model
+def _statement(entity: EntityType, query: Query, walk: _Walk) -> Select[Any]:
+    """What a few records match is found by the trigram index and sorted; what many match, by walking the list.
+
+    PostgreSQL cannot know which of the two is cheap, so it counts the first matches, and only one half runs:
+    an index walk for a rare fragment, or sorting all matches of a frequent one, would take a hundred times as long.
+    """
+    listed = _listed(entity, query)
+    wanted = [or_(*(_model(entity).search_text.like(form) for form in forms)) for forms in keys.patterns(query.words)]
+    if not wanted:
+        return walk.of(listed)
+    hits = listed.where(*wanted).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
+    are_few = select(func.count()).select_from(hits).scalar_subquery() <= FEW
+    few = walk.of(select(hits).where(are_few)).subquery()
+    many = walk.of(listed.where(*wanted, ~are_few)).subquery()
+    return walk.of(select(union_all(select(few), select(many)).subquery()))
+
+
+def _listed(entity: EntityType, query: Query) -> Select[Any]:
+    model, chosen = _model(entity), query.filters or {}
     title = getattr(model, entity.title).label("title")
-    statement = select(model.id, title, model.sort_key, model.updated_at).where(model.deleted_at.is_(None))
-    for condition in _conditions(entity, query.filters or {}):
-        statement = statement.where(condition)
-    wanted = keys.patterns(query.words)
-    return statement.where(matching(entity, wanted)) if wanted else statement
-
-
-def _conditions(entity: EntityType, chosen: Mapping[str, str]) -> list[ColumnElement[bool]]:
-    return [
+    narrowed = [
         described.where(entity.model, chosen[described.name])
         for extension in entity_types.extensions(entity)
         for described in extension.filters
         if chosen.get(described.name) in dict(described.options)
     ]
+    return select(model.id, title, model.sort_key, model.updated_at).where(model.deleted_at.is_(None), *narrowed)
 
 
-def matching(entity: EntityType, wanted: Sequence[tuple[str, ...]]) -> ColumnElement[bool]:
-    """The condition that a record holds every wanted pattern, itself or through another feature.
-
-    Found ids are materialised first: beside ORDER BY and LIMIT the planner would rather walk the whole list
-    by name.
-    """
-    model: Any = entity.model
-    finders = [e.found_by for e in entity_types.extensions(entity) if e.found_by is not None]
-    hits = [
-        union(
-            *(_own(model, form) for form in forms),
-            *(find(entity.name, form) for find in finders for form in forms),
-        )
-        for forms in wanted
-    ]
-    found = hits[0] if len(hits) == 1 else intersect(*hits)
-    materialised = found.cte("hits").prefix_with("MATERIALIZED")
-    return model.id.in_(select(materialised.c[0]))  # type: ignore[no-any-return]
-
-
-def _own(model: Any, form: str) -> Select[Any]:
-    return select(model.id).where(model.search_text.like(form), model.deleted_at.is_(None))
+def _model(entity: EntityType) -> Any:
+    """Every listed model has ``sort_key`` and ``search_text``; no common type can say so without a second base."""
+    return entity.model
 
 
 def _cells(entity: EntityType, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:

@@ -7,8 +7,9 @@ from flask_babel import gettext
 from app.core import access
 from app.core.web import Room
 from app.home import queries
+from billing import subscriptions
 from tenants import clock
-from tenants.context import current_actor
+from tenants.context import current_actor, current_scope
 
 bp = Room("home", __name__)
 
@@ -20,7 +21,12 @@ def show() -> ResponseReturnValue:
     latest = queries.latest()
     template = "home/latest.html" if latest else "home/first_steps.html"
     return render_template(
-        template, greeting=_greeting(), latest=latest, news=queries.news(), steps=_first_steps()
+        template,
+        greeting=_greeting(),
+        trial_ends_at=subscriptions.trial_ends_at(current_scope().tenant_id),
+        latest=latest,
+        news=queries.news(),
+        steps=_first_steps(),
     )
 
 

@@ -66,7 +66,8 @@ CREATE TABLE platform.subscriptions (
 -- Which tenants have work. A tenant may only say "I have": the role is filled in and cannot be forged.
 CREATE TABLE platform.outbox (
   id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_outbox PRIMARY KEY,
-  role name NOT NULL DEFAULT current_user, note varchar NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())
+  role name NOT NULL DEFAULT current_user, note varchar NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp())
   WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 GRANT INSERT (note) ON platform.outbox TO kontor_tenant;
 

@@ -25,8 +25,9 @@ CREATE INDEX ix_companies_recent ON companies (updated_at, id) WHERE deleted_at 
 CREATE TABLE contacts (
   {_RECORD.format(table="contacts")},
   salutation varchar, title varchar, given_name varchar NOT NULL, family_name varchar NOT NULL,
-  display_name varchar NOT NULL,
-  sort_key varchar COLLATE "C" NOT NULL, search_text varchar COLLATE "C" NOT NULL);
+  display_name varchar NOT NULL, sort_key varchar COLLATE "C" NOT NULL,
+  own_text varchar COLLATE "C" NOT NULL, beside_text varchar COLLATE "C" NOT NULL,
+  search_text varchar COLLATE "C" NOT NULL GENERATED ALWAYS AS (own_text || beside_text) STORED);
 CREATE INDEX ix_contacts_sort ON contacts (sort_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contacts_search ON contacts USING gin (search_text ext.gin_trgm_ops);
 CREATE INDEX ix_contacts_recent ON contacts (updated_at, id) WHERE deleted_at IS NULL;

@@ -15,11 +15,10 @@ CREATE TABLE imports (
   id uuid CONSTRAINT pk_imports PRIMARY KEY, created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL, version integer NOT NULL, deleted_at timestamptz,
   file_id uuid NOT NULL CONSTRAINT fk_imports_file_id REFERENCES files (id),
-  entity varchar NOT NULL, state varchar(40) NOT NULL, encoding varchar NOT NULL, delimiter varchar NOT NULL,
-  mapping jsonb NOT NULL, total integer NOT NULL, done integer NOT NULL, created integer NOT NULL,
-  refused integer NOT NULL, position bigint NOT NULL, finished_at timestamptz,
+  entity varchar NOT NULL, locale varchar NOT NULL, state varchar(40) NOT NULL, mapping jsonb NOT NULL,
+  total integer NOT NULL, done integer NOT NULL, created integer NOT NULL, refused integer NOT NULL,
+  position bigint NOT NULL, finished_at timestamptz,
   author_id uuid CONSTRAINT fk_imports_author_id REFERENCES users (id));
-CREATE INDEX ix_imports_recent ON imports (created_at, id);
 
 CREATE TABLE import_refusals (
   id uuid CONSTRAINT pk_import_refusals PRIMARY KEY, created_at timestamptz NOT NULL,

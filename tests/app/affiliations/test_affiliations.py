@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 
 from tests.firms import Firm
-from tests.records import add_company, add_contact, add_many
+from tests.pages import form_values
+from tests.records import add_company, add_contact, add_many, run_jobs
 
 
 def test_a_company_is_found_again_however_it_is_spelt(acme: Firm) -> None:
@@ -48,3 +49,18 @@ def test_the_company_shows_its_people(acme: Firm) -> None:
 
     assert "Jürgen Müller" in page
     assert "Einkauf" in page
+
+
+def test_people_are_found_by_what_their_employer_is_called_now(acme: Firm) -> None:
+    company_id = add_company(acme, name="Hafen KG")
+    contact_id = add_contact(acme, company="Hafen KG")
+    client = acme.client()
+    client.post(f"{acme.url}/contacts/{contact_id}/affiliations/new", data={"company": "Weingut"})
+    address = f"{acme.url}/companies/{company_id}/edit"
+
+    client.post(address, data=form_values(client.get(address).text) | {"name": "Werft AG"})
+    run_jobs(acme.app)
+
+    for words, found in (("werft", True), ("weingut müller", True), ("hafen", False)):
+        page = client.get(f"{acme.url}/contacts", query_string={"q": words}).text
+        assert ("Jürgen Müller" in page) is found, words

@@ -1,0 +1,192 @@
+"""What the two firms hold: believable, in their own language, and found as people search."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+import pytest
+from sqlalchemy import select
+
+from tests.app.demo.conftest import BUILT
+from tests.firms import Firm
+
+FICTION_DE = re.compile(
+    r"49(4066969\d{3}|3023125\d{3}|6990009\d{3}|2214710\d{3}|8999998\d{3}|17604069\d{3}"
+    r"|15228817386|15228895456|15254599371|1729925904|1729968532|1749091317)"
+)
+FICTION_GB = re.compile(r"44(2079460\d{3}|1632960\d{3}|7700900\d{3})")
+PLACEHOLDER = re.compile(
+    r"lorem|ipsum|\b(todo|tbd|xxx|foo|bar|asdf)\b|[{}<>$]|%\(|\?\?|\.\.\.", re.IGNORECASE
+)
+
+
+def _timeline(firm: Firm, name: str) -> list[Any]:
+    from app.activities import queries
+    from app.demo import queries as demo
+
+    with firm.work():
+        about = demo.by_name()[name]
+        return [
+            (activity.body, author) for activity, author in queries.about(about.id, before=None, limit=50)
+        ]
+
+
+def _firms() -> list[Any]:
+    from app.demo import firms
+
+    return firms.every_firm()
+
+
+def test_there_are_six_german_and_three_english_stories_of_a_believable_length(house: Any) -> None:
+    german, english = _firms()
+
+    assert (len(german.stories), len(english.stories)) == (6, 3)
+    assert all(6 <= len(story.happenings) <= 10 for firm in (german, english) for story in firm.stories)
+
+
+def test_every_story_is_told_in_order_and_within_a_year_of_business_hours(house: Any) -> None:
+    told = [story.happenings for firm in _firms() for story in firm.stories]
+
+    for happenings in told:
+        assert [(-h.ago, h.at) for h in happenings] == sorted((-h.ago, h.at) for h in happenings)
+        assert all(1 <= h.ago <= 250 and time(7) <= h.at <= time(18) for h in happenings)
+
+
+@pytest.mark.parametrize("slug", ["nordlicht", "brightwater"])
+def test_every_story_is_on_the_timelines_with_its_authors(
+    nordlicht: Firm, brightwater: Firm, slug: str
+) -> None:
+    firm = {"nordlicht": nordlicht, "brightwater": brightwater}[slug]
+    told = next(told for told in _firms() if told.slug == slug)
+
+    for happening in [h for story in told.stories for h in story.happenings] + list(told.notes):
+        assert (happening.text, happening.by) in _timeline(firm, happening.about)
+
+
+def test_nothing_happened_on_a_day_off_at_night_or_in_the_future(nordlicht: Firm, brightwater: Firm) -> None:
+    from app.activities.models import Activity
+
+    for firm in (nordlicht, brightwater):
+        with firm.work() as session:
+            moments = session.scalars(select(Activity.at)).all()
+        here = [moment.astimezone(ZoneInfo(firm.scope.timezone)) for moment in moments]
+
+        assert not {(moment.month, moment.day) for moment in here} & {(12, 24), (12, 25), (12, 26), (1, 1)}
+        assert all(moment.weekday() < 5 and 7 <= moment.hour < 18 for moment in here)
+        assert all(BUILT - timedelta(days=366) < moment < BUILT for moment in moments)
+
+
+def test_the_buyer_who_moved_left_her_past_with_the_old_employer(nordlicht: Firm) -> None:
+    old = [body for body, _ in _timeline(nordlicht, "Hansen & Voss Anlagenbau GmbH")]
+    new = [body for body, _ in _timeline(nordlicht, "Rheinwerk Kältetechnik GmbH")]
+
+    assert any("fragt für Hansen & Voss" in body for body in old)
+    assert not any("Rahmenvertrag mit Rheinwerk" in body for body in old)
+    assert any("Rahmenvertrag mit Rheinwerk" in body for body in new)
+    assert not any("fragt für Hansen & Voss" in body for body in new)
+
+
+def test_every_line_would_pass_the_form(nordlicht: Firm) -> None:
+    from app.companies.entity import COMPANY
+    from app.contacts.entity import CONTACT
+    from app.core.entities import entity_types
+    from app.core.fields import schema_of
+
+    for firm in _firms():
+        for entity, rows in ((COMPANY, firm.companies), (CONTACT, firm.contacts)):
+            schema = schema_of(entity_types.entry_fields(entity), rule=entity.rule)
+            for row in rows:
+                assert {key: value for key, value in schema.load(row).items() if value} == row
+
+
+def test_names_are_unique_so_that_stories_find_their_people(house: Any) -> None:
+    for firm in _firms():
+        names = [f"{row['given_name']} {row['family_name']}" for row in firm.contacts]
+        names += [row["name"] for row in firm.companies]
+
+        assert len(names) == len(set(names))
+
+
+def test_nobody_real_can_be_reached(nordlicht: Firm, brightwater: Firm) -> None:
+    from app.contactpoints.models import ContactPoint, PointKind
+
+    for firm, fiction in ((nordlicht, FICTION_DE), (brightwater, FICTION_GB)):
+        with firm.work() as session:
+            points = session.scalars(select(ContactPoint)).all()
+        phones = [point for point in points if point.kind is PointKind.PHONE]
+        others = [point for point in points if point.kind in (PointKind.EMAIL, PointKind.WEB)]
+
+        assert [point.value for point in phones if not fiction.fullmatch(point.normalised)] == []
+        assert len({point.normalised for point in phones}) == len(phones)
+        assert all(point.normalised.endswith(".example") for point in others)
+
+
+def test_phones_stand_in_many_notations(nordlicht: Firm) -> None:
+    written = [row["phone"] for row in _firms()[0].contacts if row.get("phone")]
+    shapes = {re.sub(r"\d+", "0", phone) for phone in written}
+
+    assert len(shapes) >= 6
+    assert all(phonenumbers.is_possible_number(phonenumbers.parse(phone, "DE")) for phone in written)
+
+
+def test_no_text_is_a_placeholder(house: Any) -> None:
+    for firm in _firms():
+        texts = [h.text for member in firm.members for h in firm.told_by(member)]
+        cells = [value for row in (*firm.companies, *firm.contacts) for value in row.values()]
+
+        assert [text for text in (*texts, *cells) if PLACEHOLDER.search(text) or text != text.strip()] == []
+        assert all(len(text) > 40 and text[-1] in '.?!“"' for text in texts)
+        assert len(texts) == len(set(texts))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("Müller", {"Sabine Müller", "Thorsten Müller", "Bernd Mueller"}),
+        ("mueller", {"Sabine Müller", "Thorsten Müller", "Bernd Mueller"}),
+        ("muller", {"Sabine Müller", "Thorsten Müller", "Claire Muller"}),
+        ("schaefer", {"Ute Schäfer", "Jens Schaefer"}),
+        ("strauss", {"Friederike Strauß", "Levin Strauss"}),
+        ("ostergaard", {"Søren Østergaard"}),
+        ("wojcik", {"Agnieszka Wójcik"}),
+        ("oeztuerk", {"Gülşen Öztürk"}),
+        ("sabine rheinwerk", {"Sabine Müller"}),
+        ("sabine hansen", {"Sabine Müller"}),
+    ],
+)
+def test_people_are_found_by_name(nordlicht: Firm, query: str, found: set[str]) -> None:
+    assert found <= _titles(nordlicht, query)
+
+
+def test_everybody_is_found_by_every_number_in_another_notation(nordlicht: Firm) -> None:
+    people = [row for row in _firms()[0].contacts if row.get("phone") or row.get("mobile")][:25]
+
+    for row in people:
+        number = phonenumbers.parse(row.get("mobile") or row["phone"] or "", "DE")
+        for form in (phonenumbers.PhoneNumberFormat.INTERNATIONAL, phonenumbers.PhoneNumberFormat.NATIONAL):
+            written = phonenumbers.format_number(number, form)
+            assert _titles(nordlicht, written) == {f"{row['given_name']} {row['family_name']}"}, written
+
+
+def test_the_search_page_finds_a_person_by_phone(nordlicht: Firm, brightwater: Firm) -> None:
+    joerg = next(row for row in _firms()[0].contacts if row["family_name"] == "Petersen")
+    bethan = next(row for row in _firms()[1].contacts if row["given_name"] == "Bethan")
+
+    german = nordlicht.client().get("/nordlicht/search", query_string={"q": joerg["mobile"]})
+    english = brightwater.client().get("/brightwater/search", query_string={"q": bethan["mobile"]})
+
+    assert "Jörg Petersen" in german.text
+    assert "Bethan Pugh" in english.text
+
+
+def _titles(firm: Firm, words: str) -> set[str]:
+    from app.contacts.entity import CONTACT
+    from app.core import listing
+    from app.core.listing import Query
+
+    with firm.work():
+        return {row.title for row in listing.load(CONTACT, Query(words=words)).rows}

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from tests.firms import Firm, Visitor
+
+
+def test_a_person_keeps_language_and_colours_in_every_browser(acme: Firm) -> None:
+    answer = acme.client().post(
+        "/preferences", data={"theme": "dark", "locale": "de", "next": "/acme/contacts"}
+    )
+
+    page = acme.client().get("/acme/contacts").text
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    assert answer.location == "/acme/contacts"
+    assert '<html lang="de" data-theme="dark">' in page
+    acme.client().post("/preferences", data={"theme": "auto", "locale": "en"})
+
+
+def test_a_browser_keeps_them_before_the_log_in(browser: Visitor) -> None:
+    browser.post("/preferences", data={"theme": "dark", "locale": "de", "next": "/login"})
+
+    assert '<html lang="de" data-theme="dark">' in browser.get("/login").text
+
+
+def test_what_does_not_exist_changes_nothing(acme: Firm) -> None:
+    acme.client().post("/preferences", data={"theme": "plaid", "locale": "tlh"})
+
+    assert '<html lang="en">' in acme.client().get("/acme/").text
+
+
+def test_the_language_of_a_link_is_used_at_once(acme: Firm) -> None:
+    assert '<html lang="de">' in acme.client().get("/password/forgotten?lang=de").text

@@ -1,0 +1,29 @@
+"""Jobs that tests put off. Importing this registers them, also in the processes that tests start."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from app.companies import actions
+from tenants.jobs import job
+
+
+@job
+def add_company(*, name: str) -> None:
+    actions.add_company({"name": name}, [])
+
+
+@job
+def add_company_slowly(*, name: str, sign: str) -> None:
+    """Adds the company, gives a sign, and then takes its time unless the sign is taken away."""
+    actions.add_company({"name": name}, [])
+    Path(sign).touch()
+    while Path(sign).exists():
+        time.sleep(0.02)
+
+
+@job
+def fail(*, reason: str) -> None:
+    actions.add_company({"name": "half done"}, [])
+    raise ValueError(reason)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.firms import Visitor
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "the ferry leaves at nine"
+
+
+def kontor(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from app.cli import main; main()", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_firm_opened_by_hand_works_and_is_listed(app: Flask) -> None:
+    given = ("--name", "Hafen & Söhne", "--owner", "Anna.Berg@hafen.example", "--locale", "de")
+
+    made = kontor("tenants", "create", "hafen", *given, "--password", "-", "--json", typed=f"{PASSWORD}\n")
+    again = kontor("tenants", "create", "hafen", *given, "--password", PASSWORD)
+    listed = kontor("tenants", "list", "--json")
+
+    assert made.returncode == 0, made.stderr
+    told = json.loads(made.stdout)
+    assert {key: told[key] for key in ("slug", "name", "locale", "owner")} == {
+        "slug": "hafen",
+        "name": "Hafen & Söhne",
+        "locale": "de",
+        "owner": "anna.berg@hafen.example",
+    }
+    assert told["url"] == "http://127.0.0.1:8000/hafen/"
+    assert again.returncode == 1
+    assert again.stderr == "Error: This address is taken already; please choose another one.\n"
+    assert [one["status"] for one in json.loads(listed.stdout) if one["slug"] == "hafen"] == ["open"]
+    browser = Visitor(app)
+    browser.post("/login", data={"email": "anna.berg@hafen.example", "password": PASSWORD})
+    assert browser.get("/hafen/").status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("slug", "owner", "password", "sentence"),
+    [
+        ("login", "a@b.example", PASSWORD, "This address is used by Kontor itself; please choose another one."),
+        ("A b", "a@b.example", PASSWORD, "An address has 2 to 40 small letters, digits and single hyphens"),
+        ("fine", "nobody", PASSWORD, "This is not an e-mail address."),
+        ("fine", "a@b.example", "weak", "The password needs at least 10 characters"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_in_one_sentence(
+    app: Flask, slug: str, owner: str, password: str, sentence: str
+) -> None:
+    refused = kontor("tenants", "create", slug, "--name", "N", "--owner", owner, "--password", password)
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Error: {sentence}")
+    assert refused.stderr.count("\n") == 1
+    assert refused.stdout == ""
+
+
+def test_migrating_what_is_current_changes_nothing(app: Flask) -> None:
+    kontor("migrate")
+
+    again = kontor("migrate", "--json")
+
+    assert json.loads(again.stdout) == {"migrated": 0, "made_ready": 0}
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"SECRET_KEY": "short"}, "SECRET_KEY must have at least 32 characters."),
+        ({"PUBLIC_URL": "kontor.example"}, "PUBLIC_URL must begin with http:// or https://."),
+        ({"DATABASE_URL": "postgresql://kontor@127.0.0.1:1/kontor"}, "The database does not answer:"),
+    ],
+)
+def test_a_house_that_cannot_work_says_why(app: Flask, environment: dict[str, str], sentence: str) -> None:
+    refused = kontor("tenants", "list", **environment)
+
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith(f"Error: {sentence}")
+    assert "Traceback" not in refused.stderr
