@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from config.sentences import first_paragraph
+
 
 class Refusal(Exception):
     """An expected "no", never logged as a crash. Its message is a complete, translatable English sentence."""
@@ -9,7 +11,7 @@ class Refusal(Exception):
     code = "refused"
 
     def __init__(self, message: str = "", **values: object) -> None:
-        super().__init__(message or (self.__doc__ or "").strip().splitlines()[0])
+        super().__init__(message or first_paragraph(self.__doc__))
         self.message = str(self)
         self.values = values
 

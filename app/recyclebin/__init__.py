@@ -1,1 +1,1 @@
-"""The recycle bin: what was deleted, and the way back, for every described kind of record. Imports core only."""
+"""The recycle bin: what was deleted, and the way back, for every kind of record. Imports core only."""

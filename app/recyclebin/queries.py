@@ -12,7 +12,6 @@ MOST = 100
 """Of each kind, the last ones deleted."""
 
 
-
 def deleted(entity: EntityType) -> Sequence[Row[Any]]:
     """(id, title, deleted_at), the last one deleted first."""
     model: Any = entity.model
@@ -22,5 +21,3 @@ def deleted(entity: EntityType) -> Sequence[Row[Any]]:
         .order_by(model.deleted_at.desc(), model.id)
         .limit(MOST)
     ).all()
-
-
