@@ -1,6 +1,7 @@
 """Who is acting, for which tenant, why. Set once at the edge (request, job, command), read everywhere.
 
-The context is an app context of Flask: one context, one tenant, one session. A nested context has no tenant at all.
+The context is an app context of Flask: one context, one tenant, one session. A nested context has no tenant
+at all.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Scope:
 
     cell: str = "main"
     timezone: str = "Europe/Berlin"
+    country: str = "DE"
+    """Of phone numbers and addresses that name none."""
 
     def __post_init__(self) -> None:
         if not _PG_SCHEMA.fullmatch(self.pg_schema):

@@ -1,4 +1,6 @@
-"""What the platform knows: tenants, the people who log in, and what is on its way to them. Schema ``platform``."""
+"""What the platform knows: tenants, the people who log in, and what is on its way to them. Schema
+``platform``.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +53,9 @@ class Tenant(PlatformModel):
     status: Mapped[TenantStatus] = mapped_column(stored(TenantStatus))
     timezone: Mapped[str] = mapped_column(default="Europe/Berlin")
     locale: Mapped[str] = mapped_column(default="de")
+    country: Mapped[str] = mapped_column(default="DE")
+    """ISO 3166-1 alpha-2: of phone numbers and addresses that name none."""
+
     revision: Mapped[str]
     """The migration its schema stands at."""
 
@@ -68,6 +73,7 @@ class Tenant(PlatformModel):
             pg_schema=self.pg_schema,
             cell=self.cell,
             timezone=self.timezone,
+            country=self.country,
         )
 
 
@@ -158,7 +164,7 @@ class SignupStep(StrEnum):
 
 
 class Signup(PlatformModel):
-    """A firm on its way in. Its steps can be resumed: each is found done or not done by what it left behind."""
+    """A firm on its way in. Its steps can be resumed: each is known as done by what it left behind."""
 
     __tablename__ = "signups"
 

@@ -19,6 +19,9 @@ from tenants.models import Tenant, TenantStatus
 _LOCK = 4_215_900_001
 """Advisory lock of everything that changes roles and schemas of the whole database."""
 
+HOMES = {"de": ("DE", "Europe/Berlin"), "en": ("GB", "Europe/London")}
+"""Country and time zone with which a firm of each language begins."""
+
 
 class SlugTaken(Conflict):
     """This address is taken already; please choose another one."""
@@ -44,6 +47,16 @@ def _ensure_role(connection: psycopg.Connection, name: str, *, options: str) -> 
         connection.execute(f"CREATE ROLE {name} {options}".encode())
 
 
+# A session lock outlives the transaction, and the connection goes on to serve other tenants.
+_SESSION_LOCKS = ", ".join(
+    f"pg_catalog.pg_{kind}({key})"
+    for kind in ("advisory_lock", "advisory_lock_shared", "try_advisory_lock", "try_advisory_lock_shared")
+    for key in ("bigint", "int, int")
+)
+# A large object lies beside all schemas, where no journal, export or erasure would find it.
+_LARGE_OBJECTS = "pg_catalog.lo_creat(int), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea)"
+_SHARED = f"{_LARGE_OBJECTS}, {_SESSION_LOCKS}"
+
 _WALLS = f"""
 GRANT {engines.OWNER} TO CURRENT_USER;
 GRANT CONNECT ON DATABASE DATABASE_NAME TO {engines.PLATFORM}, {engines.app_login(engines.CELL)};
@@ -51,10 +64,13 @@ REVOKE TEMP, CREATE ON DATABASE DATABASE_NAME FROM PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC;
 REVOKE UPDATE ON pg_catalog.pg_settings FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION {_SHARED} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {_SESSION_LOCKS} TO {engines.PLATFORM};
 REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
 GRANT USAGE ON LANGUAGE plpgsql TO {engines.OWNER};
 CREATE SCHEMA IF NOT EXISTS ext;
 CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA ext;
+REVOKE EXECUTE ON FUNCTION ext.set_limit(real) FROM PUBLIC;
 GRANT USAGE ON SCHEMA ext TO {engines.OWNER}, {engines.TENANT}, {engines.PLATFORM};
 CREATE SCHEMA IF NOT EXISTS platform AUTHORIZATION {engines.OWNER};
 GRANT USAGE ON SCHEMA platform TO {engines.PLATFORM}, {engines.TENANT};
@@ -99,8 +115,8 @@ SET LOCAL ROLE {engines.OWNER};
 SET LOCAL search_path = {pg_schema}, ext, pg_temp;
 ALTER DEFAULT PRIVILEGES IN SCHEMA {pg_schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {pg_schema};
 {migrations.compiled(migrations.TENANT_TREE, since="base").replace("__schema__", pg_schema)}
-INSERT INTO platform.tenants (id, created_at, name, pg_schema, cell, status, timezone, locale, revision)
-VALUES ('{new_id()}', '{at.isoformat()}', '', '{pg_schema}', '{engines.CELL}', 'stock', 'Europe/Berlin', 'de',
+INSERT INTO platform.tenants (id, created_at, name, pg_schema, cell, status, timezone, locale, country, revision)
+VALUES ('{new_id()}', '{at.isoformat()}', '', '{pg_schema}', '{engines.CELL}', 'stock', 'Europe/Berlin', 'de', 'DE',
   '{migrations.head(migrations.TENANT_TREE)}');
 COMMIT;
 """
@@ -123,6 +139,7 @@ def claim(session: Session, *, slug: str, name: str, locale: str) -> Tenant:
     if ready is None:
         raise RuntimeError("A schema was made ready and is not in the directory.")
     ready.slug, ready.name, ready.locale = slug, name, locale
+    ready.country, ready.timezone = HOMES[locale]
     ready.status, ready.opened_at = TenantStatus.OPEN, clock.now()
     session.flush()
     return ready

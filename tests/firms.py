@@ -74,7 +74,7 @@ def open_firm(app: Flask, *, slug: str, name: str) -> Firm:
     email = f"owner@{slug}.example"
     with app.app_context():
         with platform_work() as session:
-            tenant = provisioning.claim(session, slug=slug, name=name, locale="en")
+            tenant = provisioning.claim(session, slug=slug, name=name, locale="de")
             password_hash = identities.hash_password(PASSWORD)
             identity = identities.find_or_add(
                 session, email=email, name="Ada Owner", password_hash=password_hash, locale="en"

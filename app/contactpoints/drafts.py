@@ -11,10 +11,8 @@ from flask_babel import lazy_gettext as _l
 from app.contactpoints.models import PointKind, PointLabel
 from app.core import keys
 from app.core.fields import Field, FieldKind, Values
+from tenants.context import current_scope
 from tenants.identities import normal_email
-
-HOME_COUNTRY = "DE"
-"""The country of a number or an address that names none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +51,7 @@ class Draft:
 def normal_phone(written: str) -> str:
     """Digits with the country's in front (E.164 without "+"); a number nobody can place keeps its own."""
     try:
-        parsed = phonenumbers.parse(written, HOME_COUNTRY)
+        parsed = phonenumbers.parse(written, current_scope().country)
     except phonenumbers.NumberParseException:
         return keys.digits(written)
     return f"{parsed.country_code}{phonenumbers.national_significant_number(parsed)}"

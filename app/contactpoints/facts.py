@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 
 from app.contactpoints.drafts import dialled
 from app.contactpoints.forms import KINDS, LABELS
@@ -25,7 +25,7 @@ def reach(points: Sequence[ContactPoint]) -> list[Action]:
         if point.label is not PointLabel.FAX:
             first.setdefault(point.kind, point)
     offered = (
-        (PointKind.PHONE, gettext("Call"), "phone"),
+        (PointKind.PHONE, pgettext("button", "Call"), "phone"),
         (PointKind.EMAIL, gettext("E-mail"), "mail"),
     )
     return [(label, icon, _url(first[kind]) or "") for kind, label, icon in offered if kind in first]

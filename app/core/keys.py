@@ -21,11 +21,12 @@ _WRITTEN_OUT = str.maketrans(
         "å": "aa",
         "œ": "oe",
         "ł": "l",
+        "ı": "i",
         "đ": "d",
         "þ": "th",
     }
 )
-_SIMPLE = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "å": "a", "œ": "oe", "ł": "l", "đ": "d", "þ": "th"})
+_SIMPLE = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "å": "a", "œ": "oe", "ł": "l", "ı": "i", "đ": "d", "þ": "th"})
 _NOT_SEARCHABLE = re.compile(r"[^a-z0-9@.+_&-]+")
 _PHONE_LIKE = re.compile(r"[0-9\s()/+.\-–]+")
 _MIN_PHONE_DIGITS = 3

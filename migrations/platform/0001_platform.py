@@ -13,7 +13,8 @@ CREATE TABLE platform.tenants (
   id uuid CONSTRAINT pk_tenants PRIMARY KEY, created_at timestamptz NOT NULL,
   slug varchar CONSTRAINT uq_tenants_slug UNIQUE, name varchar NOT NULL,
   pg_schema varchar NOT NULL CONSTRAINT uq_tenants_pg_schema UNIQUE, cell varchar NOT NULL,
-  status varchar(40) NOT NULL, timezone varchar NOT NULL, locale varchar NOT NULL, revision varchar NOT NULL,
+  status varchar(40) NOT NULL, timezone varchar NOT NULL, locale varchar NOT NULL,
+  country varchar NOT NULL, revision varchar NOT NULL,
   migration_error varchar, opened_at timestamptz);
 CREATE INDEX ix_tenants_stock ON platform.tenants (created_at) WHERE status = 'stock';
 

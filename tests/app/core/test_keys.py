@@ -35,6 +35,7 @@ def _unescaped(pattern: str) -> str:
         ("soren", "Søren"),
         ("lukasz", "Łukasz"),
         ("rené", "Rene"),
+        ("Yildirim", "Yıldırım"),
     ],
 )
 def test_a_name_is_found_however_its_letters_are_typed(query: str, name: str) -> None:
