@@ -13,7 +13,7 @@ from app.core.web import KontorFlask
 from app.features import ALL
 from config import logs
 from config.settings import settings
-from tenants import db
+from tenants import db, travel
 
 MEBIBYTE = 1 << 20
 
@@ -40,6 +40,7 @@ def create_app() -> KontorFlask:
         COMPRESS_LEVEL=5,
     )
     db.init_app(app)
+    travel.init_app(app)
     for part in (web, visitors, i18n, frame, errors, limits):
         part.init_app(app)
     CSRFProtect(app)

@@ -9,6 +9,7 @@ from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
 from app.health.feature import FEATURE as HEALTH
 from app.home.feature import FEATURE as HOME
+from app.imports.feature import FEATURE as IMPORTS
 from app.login.feature import FEATURE as LOGIN
 from app.mailbox.feature import FEATURE as MAILBOX
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
@@ -17,4 +18,20 @@ from app.signup.feature import FEATURE as SIGNUP
 from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
 
-ALL = (HOME, CONTACTS, COMPANIES, AFFILIATIONS, CONTACTPOINTS, ACTIVITIES, TIMELINE, SEARCH, RECYCLEBIN, USERS, LOGIN, SIGNUP, MAILBOX, HEALTH)
+ALL = (
+    HOME,
+    CONTACTS,
+    COMPANIES,
+    IMPORTS,
+    AFFILIATIONS,
+    CONTACTPOINTS,
+    ACTIVITIES,
+    TIMELINE,
+    SEARCH,
+    RECYCLEBIN,
+    USERS,
+    LOGIN,
+    SIGNUP,
+    MAILBOX,
+    HEALTH,
+)

@@ -19,7 +19,8 @@ def insert_rows(model: type[TenantModel], rows: Sequence[Mapping[str, Any]]) -> 
     columns = model.__table__.columns
     implied = {c.name: _default(c) for c in columns if c.name not in rows[0] and c.default is not None}
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(str(model.__tablename__)), sql.SQL(", ").join(map(sql.Identifier, (*rows[0], *implied)))
+        sql.Identifier(str(model.__tablename__)),
+        sql.SQL(", ").join(map(sql.Identifier, (*rows[0], *implied))),
     )
     # What the session still holds back may be what these rows refer to.
     db.session.flush()

@@ -1,7 +1,7 @@
 """What happens when a connection leaves the pool and comes back.
 
-Leaving: one message begins the transaction, takes on the tenant's role, path, limits and actor. The same message is
-the check that the connection is alive, so no other ping is needed.
+Leaving: one message begins the transaction, takes on the tenant's role, path, limits and actor. The same
+message is the check that the connection is alive, so no other ping is needed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, has_scope
 
 TENANTS_PER_CONNECTION = 200
-"""A backend's memory grows with every tenant it has seen and never shrinks, so it is retired after this many."""
+"""A backend's memory grows with every tenant it has seen and never shrinks, so it is retired after this many.
+"""
 
 _STATEMENT_MS = {"web": 10_000}
 _PATIENT_MS = 120_000

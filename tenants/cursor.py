@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
 from psycopg._queries import PostgresQuery
+from psycopg.abc import Params, PQGen, Query
 
 from tenants.errors import NotAllowed
 
-_COMMENT_OR_SPACE = re.compile(rb"\s+|--[^\n]*(?:\n|$)")
+# For PostgreSQL a carriage return ends a line comment as well.
+_COMMENT_OR_SPACE = re.compile(rb"\s+|--[^\n\r]*(?:[\n\r]|$)")
 _FIRST_WORDS = re.compile(rb"([A-Za-z]+)(?:\s+([A-Za-z]+))?")
 _ALLOWED = frozenset(
     {
@@ -20,13 +23,13 @@ _ALLOWED = frozenset(
         b"DELETE",
         b"WITH",
         b"VALUES",
-        b"COPY",
         b"SAVEPOINT",
         b"RELEASE",
         b"EXPLAIN",
         b"SHOW",
     }
 )
+_COPY = frozenset({b"COPY"})
 
 
 class StatementRefused(NotAllowed):
@@ -38,31 +41,41 @@ class StatementRefused(NotAllowed):
 class StrictCursor(psycopg.Cursor[Any]):
     """Always the extended protocol, so that PostgreSQL itself refuses a second statement in the text.
 
-    psycopg takes the simple protocol for a query without parameters; the door to choose is private to psycopg, so
-    its version is pinned and a test runs the attack.
+    psycopg takes the simple protocol for a query without parameters; the doors to choose are private to
+    psycopg, so its version is pinned and a test runs the attacks.
     """
+
+    _copies = False
 
     def _execute_send(
         self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None
     ) -> None:
-        refuse_control(query.query)
+        # Executed instead of copied, COPY would leave a connection that can never be rolled back.
+        refuse_control(query.query, allowed=_COPY if self._copies else _ALLOWED)
         super()._execute_send(query, force_extended=True, binary=binary)
 
+    def _start_copy_gen(self, statement: Query, params: Params | None = None) -> PQGen[None]:
+        self._copies = True
+        try:
+            yield from super()._start_copy_gen(statement, params)
+        finally:
+            self._copies = False
 
-def refuse_control(statement: bytes) -> None:
+
+def refuse_control(statement: bytes, *, allowed: Collection[bytes] = _ALLOWED) -> None:
     """Let pass only statements that read and write rows, and savepoints.
 
     Raises StatementRefused.
     """
     words = _FIRST_WORDS.match(statement, _start(statement))
     first, second = (words.group(1).upper(), (words.group(2) or b"").upper()) if words else (b"", b"")
-    if first in _ALLOWED or (first, second) == (b"ROLLBACK", b"TO"):
+    if first in allowed or (first, second) == (b"ROLLBACK", b"TO"):
         return
     raise StatementRefused(f"A tenant's session does not run {first.decode() or 'this'}.")
 
 
 def _start(statement: bytes) -> int:
-    """Where the first word begins, after blanks, comments (block comments nest in PostgreSQL) and brackets."""
+    """Where the first word begins, after blanks, comments (blocks nest in PostgreSQL) and brackets."""
     at = 0
     while at < len(statement):
         if skipped := _COMMENT_OR_SPACE.match(statement, at):

@@ -1,4 +1,5 @@
-"""The one database session, pinned to one tenant when its connection is checked out; and short work on the platform.
+"""The one database session, pinned to one tenant when its connection is checked out; and short work on the
+platform.
 
 No transaction is ever of two tenants, or of a tenant and the platform.
 """
@@ -42,7 +43,7 @@ class _Record(DeclarativeBase):
     type_annotation_map = {datetime: DateTime(timezone=True)}
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    created_at: Mapped[datetime] = mapped_column(default=lambda: clock.now())
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class PlatformModel(_Record):
@@ -63,11 +64,11 @@ class TenantModel(_Record):
 
 
 class Versioned(TenantModel):
-    """A record that people edit: it counts its versions, knows when it last changed, and can be taken back."""
+    """A record that people edit: it counts its versions, knows when it last changed, can be taken back."""
 
     __abstract__ = True
 
-    updated_at: Mapped[datetime] = mapped_column(default=lambda: clock.now(), onupdate=lambda: clock.now())
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     version: Mapped[int] = mapped_column(default=1)
     deleted_at: Mapped[datetime | None]
 
@@ -85,7 +86,9 @@ class TenantSession(FlaskSession):
         self.scope = current_scope() if has_scope() else None
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any) -> Engine:
-        """Raises TenantRequired without a tenant, TenantMismatch in another tenant's context or for a platform row."""
+        """Raises TenantRequired without a tenant, TenantMismatch in another tenant's context or for a
+        platform row.
+        """
         scope = current_scope()
         if self.scope is not scope:
             raise TenantMismatch("This session belongs to another context.")
@@ -95,7 +98,9 @@ class TenantSession(FlaskSession):
 
 
 class _ScopeKey:
-    """Not the address of the app context, Flask-SQLAlchemy's default: it is used again after the context died."""
+    """Not the address of the app context, Flask-SQLAlchemy's default: it is used again after the context
+    died.
+    """
 
 
 def _session_key() -> _ScopeKey:
@@ -123,8 +128,6 @@ def init_app(app: Flask) -> None:
     }
     db.init_app(app)
     with app.app_context():
-        # Many rows go out as one statement: its triggers run once, not once a row.
-        db.engine.dialect.use_insertmanyvalues_wo_returning = True
         event.listen(db.engine, "checkout", checkout.enter_tenant)
         event.listen(db.engine, "checkin", checkout.retire_if_worn)
 
@@ -146,7 +149,7 @@ def _engine_options(*, pool_size: int, cursor: type[StrictCursor] | None) -> dic
 
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
-    """One request or one job of a tenant is one transaction; what was put off leaves only after the commit."""
+    """One request or job of a tenant is one transaction; what was put off leaves only after the commit."""
     session = db.session()
     try:
         yield session
@@ -162,7 +165,7 @@ def unit_of_work() -> Iterator[Session]:
 
 
 def undo() -> None:
-    """Take back everything of this unit of work that is not saved yet, what would leave afterwards included."""
+    """Take back all of this unit of work that is not saved yet, what would leave afterwards included."""
     session = db.session()
     session.info.pop("afterwards", None)
     session.rollback()

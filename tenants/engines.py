@@ -25,7 +25,7 @@ def app_login(cell: str) -> str:
 
 
 def password_of(login: str) -> str:
-    """Logins are ours alone, so their passwords follow from the secret key and need no setting of their own."""
+    """Logins are ours alone, so their passwords follow from the secret key and need no setting."""
     return hmac.new(settings().secret_key.encode(), f"login:{login}".encode(), "sha256").hexdigest()
 
 

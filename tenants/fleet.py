@@ -1,6 +1,8 @@
-"""Migrate everything: the platform once, then every tenant's schema, a canary first, stopping when it goes wrong.
+"""Migrate everything: the platform once, then every tenant's schema, a canary first, stopping when it goes
+wrong.
 
-Each schema is one message and one transaction, so it is migrated whole or untouched; running again does the rest.
+Each schema is one message and one transaction, so it is migrated whole or untouched; running again does the
+rest.
 """
 
 from __future__ import annotations
@@ -70,7 +72,8 @@ def _platform_revision(connection: psycopg.Connection) -> str:
 
 def _behind(connection: psycopg.Connection) -> list[tuple[str, str]]:
     rows = connection.execute(
-        "SELECT pg_schema, revision FROM platform.tenants WHERE revision <> %s AND status <> 'closed' ORDER BY id",
+        "SELECT pg_schema, revision FROM platform.tenants "
+        "WHERE revision <> %s AND status <> 'closed' ORDER BY id",
         [migrations.head(migrations.TENANT_TREE)],
     ).fetchall()
     return [(str(pg_schema), str(revision)) for pg_schema, revision in rows]
@@ -87,7 +90,10 @@ def _migrate_one(pg_schema: str, revision: str, *, report: Report) -> tuple[str,
     if len(report.failed) >= FAILURES_TOLERATED:
         return pg_schema, "not tried"
     target = migrations.head(migrations.TENANT_TREE)
-    settle = f"UPDATE platform.tenants SET revision = '{target}', migration_error = NULL WHERE pg_schema = '{pg_schema}';"
+    settle = (
+        f"UPDATE platform.tenants SET revision = '{target}', migration_error = NULL "
+        f"WHERE pg_schema = '{pg_schema}';"
+    )
     with engines.provisioner() as connection:
         try:
             steps = migrations.compiled(migrations.TENANT_TREE, since=revision)

@@ -13,7 +13,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, select
+from sqlalchemy import String, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,9 @@ from tenants.models import Identity, LoginSession, Membership, PasswordReset, Ro
 SESSION_LIFE = timedelta(days=30)
 RESET_LIFE = timedelta(hours=2)
 PASSWORD_LENGTH = range(10, 201)
+_FEWEST_DIFFERENT = 5
+_FEWEST_UNGUESSED = 5
+_SHORTEST_WORD = 4
 
 _hasher = PasswordHasher()
 # Each hash takes 64 MiB; without a bound a burst of logins would take all memory there is.
@@ -79,10 +82,10 @@ def normal_email(written: str) -> str:
 def hash_password(password: str, *, known: Sequence[str] = ()) -> str:
     """Raises WeakPassword; ``known`` are words a guesser would try first, like the person's name."""
     plain = password.lower()
-    easy = {word.lower() for word in known if len(word) > 3} | _GUESSED_FIRST
-    if len(password) not in PASSWORD_LENGTH or len(set(plain)) < 5:
+    easy = {word.lower() for word in known if len(word) >= _SHORTEST_WORD} | _GUESSED_FIRST
+    if len(password) not in PASSWORD_LENGTH or len(set(plain)) < _FEWEST_DIFFERENT:
         raise WeakPassword
-    if any(len(plain.replace(word, "")) < 5 for word in easy):
+    if any(len(plain.replace(word, "")) < _FEWEST_UNGUESSED for word in easy):
         raise WeakPassword
     with _hashing:
         return _hasher.hash(password)
@@ -122,10 +125,12 @@ def close_session(token: str) -> None:
 def entry(token: str, *, slug: str | None) -> Entry | None:
     """Whose token it is and what they are in the tenant of that slug, in one statement."""
     here = (Membership.tenant_id == Tenant.id) & (Membership.identity_id == Identity.id) & Membership.active
+    # No slug means no tenant; a bare None would become IS NULL and find the ready schemas.
+    asked = literal(slug, String)
     query = (
         select(Identity, Membership, Tenant)
         .join(LoginSession, LoginSession.identity_id == Identity.id)
-        .outerjoin(Tenant, Tenant.slug == slug)
+        .outerjoin(Tenant, Tenant.slug == asked)
         .outerjoin(Membership, here)
         .where(LoginSession.token_hash == digest(token), LoginSession.expires_at > clock.now())
     )
@@ -209,6 +214,13 @@ def reset_password(token: str, *, password: str) -> None:
         asked.used_at = clock.now()
         session.get_one(Identity, asked.identity_id).password_hash = password_hash
         session.execute(delete(LoginSession).where(LoginSession.identity_id == asked.identity_id))
+
+
+def forget_expired() -> None:
+    """Remove the logins and links that open nothing any more."""
+    with platform_work() as session:
+        session.execute(delete(LoginSession).where(LoginSession.expires_at <= clock.now()))
+        session.execute(delete(PasswordReset).where(PasswordReset.expires_at <= clock.now()))
 
 
 def digest(token: str) -> bytes:

@@ -1,29 +1,35 @@
-"""Work for later: a row first, stored with the transaction that asks for it; Redis only hears "there is work".
+"""Work for later: a row first, stored with the transaction that asks for it; Redis only hears "there is
+work".
 
-So nothing is lost when Redis is, and a job that a killed worker left behind runs again. One job is one transaction.
+So nothing is lost when Redis is, and a job that a killed worker left behind runs again. One job is one
+transaction.
 """
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from threading import Timer
 from typing import Any
 from uuid import UUID
 
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.job import Job as RqJob
-from sqlalchemy import Index, text
+from sqlalchemy import Index, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from structlog import get_logger
 
 from config.settings import settings
 from tenants import clock, registry
-from tenants.context import Actor, Origin, current_actor, current_origin, current_scope, tenant_scope
-from tenants.db import TenantModel, after_commit, db, unit_of_work
+from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, tenant_scope
+from tenants.db import TenantModel, after_commit, db, platform_reading, platform_work, unit_of_work
 from tenants.models import stored
 
 log = get_logger()
@@ -31,6 +37,11 @@ log = get_logger()
 QUEUE = "jobs"
 ATTEMPTS = 5
 TIME_LIMIT = timedelta(minutes=5)
+PATIENCE = timedelta(seconds=5)
+"""How long a worker that is told to stop goes on with its job."""
+
+_HINT_TAKES = timedelta(seconds=3)
+_MOST_HINTS = 500
 _DOOR = "tenants.jobs.perform"
 _registered: dict[str, Callable[..., None]] = {}
 
@@ -104,11 +115,15 @@ def hint(tenant_id: UUID, job_ids: list[UUID]) -> None:
 
 
 def connection() -> Redis:
-    return Redis.from_url(settings().redis_url, socket_timeout=30, socket_connect_timeout=3)
+    # One more try is enough for a connection that went stale; whoever wants longer comes back by itself.
+    once_more = Retry(NoBackoff(), 1)
+    return Redis.from_url(settings().redis_url, socket_timeout=30, socket_connect_timeout=3, retry=once_more)
 
 
 class AllowedJob(RqJob):
-    """Whoever can write to Redis may name a function; only our own door opens."""
+    """Whoever can write to Redis may name functions, callbacks too; only our own door opens."""
+
+    success_callback = failure_callback = stopped_callback = None
 
     @property
     def func(self) -> Callable[..., Any]:
@@ -117,12 +132,22 @@ class AllowedJob(RqJob):
         return perform
 
 
-def worker() -> SimpleWorker:
-    return SimpleWorker([QUEUE], connection=connection(), job_class=AllowedJob, serializer="json")
+class PromptWorker(SimpleWorker):
+    """Told to stop, it finishes its job; if that takes too long, it goes and the job runs again elsewhere."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+        leave = Timer(PATIENCE.total_seconds(), os._exit, [0])
+        leave.daemon = True
+        leave.start()
+
+
+def worker() -> PromptWorker:
+    return PromptWorker([QUEUE], connection=connection(), job_class=AllowedJob, serializer="json")
 
 
 def perform(tenant_id: str, job_id: str) -> None:
-    """Run one job in its tenant, as its actor. A job that is done, or taken by another worker, is left alone."""
+    """Run one job in its tenant, as its actor. One that is done, or another worker has, is left alone."""
     scope = registry.find(UUID(tenant_id)).scope()
     try:
         _run(scope.tenant_id, UUID(job_id))
@@ -162,3 +187,65 @@ def _settle_failure(tenant_id: UUID, job_id: UUID, error: str) -> None:
             row.due_at = clock.now() + timedelta(seconds=5 * 4**row.attempts)
             if row.attempts >= ATTEMPTS:
                 row.state = JobState.FAILED
+
+
+def sweep() -> int:
+    """Send lost hints again, for the tenants that left a mark in the outbox; answers how many.
+
+    Marks go when nothing is pending any more. Of a tenant that still waits one mark is enough.
+    """
+    marks = _marks()
+    waiting: dict[UUID, list[UUID]] = {}
+    settled: list[int] = []
+    for tenant in registry.with_schemas(list(marks)):
+        ids, anything_left = _overdue(tenant.scope())
+        waiting[tenant.id] = ids
+        settled += marks[tenant.pg_schema][:-1] if anything_left else marks[tenant.pg_schema]
+    with platform_work() as session:
+        session.execute(text("DELETE FROM platform.outbox WHERE id = ANY(:settled)"), {"settled": settled})
+    return _send_again(waiting)
+
+
+def sweep_all() -> int:
+    """The same for every open tenant, marked or not: whatever went wrong, work is hardly a minute late."""
+    waiting: dict[UUID, list[UUID]] = {}
+    for tenant in registry.open_tenants():
+        waiting[tenant.id], _ = _overdue(tenant.scope())
+    return _send_again(waiting)
+
+
+def _marks() -> dict[str, list[int]]:
+    """By schema, the ids of the marks. Exactly these: one that is committed meanwhile may be older."""
+    with platform_reading() as session:
+        rows = session.execute(
+            text("SELECT role, array_agg(id ORDER BY id) FROM platform.outbox GROUP BY role")
+        )
+        return {role: list(ids) for role, ids in rows}
+
+
+def _overdue(scope: Scope) -> tuple[list[UUID], bool]:
+    """Jobs that should have begun, without those a worker is busy with; and whether any job is left."""
+    due = Job.due_at <= clock.now() - _HINT_TAKES
+    query = select(Job.id).where(Job.state == JobState.PENDING).order_by(Job.due_at).limit(_MOST_HINTS)
+    with tenant_scope(scope), unit_of_work() as session:
+        anything_left = session.scalar(query.limit(1)) is not None
+        ids = (
+            list(session.scalars(query.where(due).with_for_update(skip_locked=True))) if anything_left else []
+        )
+    return ids, anything_left
+
+
+def _send_again(waiting: dict[UUID, list[UUID]]) -> int:
+    """While as many hints wait as jobs, none was lost and the workers are merely busy."""
+    jobs = sum(len(ids) for ids in waiting.values())
+    if not jobs or _hints_waiting() >= jobs:
+        return 0
+    for tenant_id, ids in waiting.items():
+        if ids:
+            hint(tenant_id, ids)
+    return jobs
+
+
+def _hints_waiting() -> int:
+    with connection() as redis:
+        return Queue(QUEUE, connection=redis, job_class=AllowedJob, serializer="json").count

@@ -75,7 +75,8 @@ def _send(mail: Mail) -> str | None:
                 server.starttls() if url.scheme == "smtp" else None
                 server.login(unquote(url.username), unquote(url.password or ""))
             server.send_message(_message(mail))
-    except (OSError, smtplib.SMTPException) as error:
+    # A text that makes no valid mail is a ValueError; it must not keep the others of its batch from leaving.
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         return f"{type(error).__name__}: {error}"
     return None
 
@@ -85,6 +86,7 @@ def _message(mail: Mail) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, mail.recipient, mail.subject
     message["Message-ID"] = f"<{mail.id}@{parseaddr(sender)[1].partition('@')[2] or 'localhost'}>"
+    message["Date"] = mail.created_at
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
     return message

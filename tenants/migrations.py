@@ -31,7 +31,9 @@ def head(tree: str) -> str:
 
 @cache
 def compiled(tree: str, *, since: str) -> str:
-    """All steps from one revision to the head as one SQL text, with ``__schema__`` where the schema's name belongs."""
+    """All steps from one revision to the head as one SQL text, with ``__schema__`` where the schema's name
+    belongs.
+    """
     out = StringIO()
     environment = EnvironmentContext(
         Config(), scripts(tree), fn=_steps(tree), as_sql=True, starting_rev=since, destination_rev="head"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -42,4 +42,27 @@ def tenants(*, after: str = "", limit: int = 1000) -> Sequence[Tenant]:
             .where(Tenant.status != TenantStatus.STOCK, Tenant.slug > after)
             .order_by(Tenant.slug)
             .limit(limit)
+        ).all()
+
+
+def every_tenant() -> Iterator[Tenant]:
+    """All tenants that belong to somebody, by slug."""
+    after = ""
+    while page := tenants(after=after):
+        yield from page
+        after = page[-1].slug or ""
+
+
+def open_tenants() -> Iterator[Tenant]:
+    """Those that may work at present."""
+    return (tenant for tenant in every_tenant() if tenant.status is TenantStatus.OPEN)
+
+
+def with_schemas(pg_schemas: Sequence[str]) -> Sequence[Tenant]:
+    """The open tenants among these schemas."""
+    if not pg_schemas:
+        return []
+    with platform_reading() as session:
+        return session.scalars(
+            select(Tenant).where(Tenant.pg_schema.in_(pg_schemas), Tenant.status == TenantStatus.OPEN)
         ).all()

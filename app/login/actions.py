@@ -27,5 +27,5 @@ def _letter(token: str) -> str:
         "It works once, within two hours. If you did not ask for it, nothing needs to be done: "
         "the password stays as it is.\n\n"
         "Kontor\n",
-        link=settings().public_url + url_for("login.new_password", token=token),
+        link=settings().public_url + url_for("passwords.new_password", token=token),
     )

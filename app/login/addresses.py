@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 def own_path(wanted: str | None) -> str | None:
     """The wanted address if it is a path of this site; a link may not use us to lead elsewhere.
 
-    Browsers read a backslash as a slash and skip control characters, so "/\\evil" and "/<tab>/evil" lead away too.
+    Browsers read a backslash as a slash and skip control characters: "/\\evil" and "/<tab>/evil" lead away.
     """
     if wanted is None or not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted:
         return None

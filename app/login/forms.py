@@ -22,7 +22,7 @@ def log_in_form(*, email: str, next_path: str | None, refusal: str | None = None
 def forgotten_form(*, email: str, errors: Sequence[str] = ()) -> Form:
     return Form(
         title=gettext("Forgotten your password?"),
-        action_url=url_for("login.forgotten"),
+        action_url=url_for("passwords.forgotten"),
         submit_label=gettext("Send the link"),
         cancel_url=url_for("login.log_in"),
         errors=forms.summary(bool(errors)),
@@ -44,7 +44,7 @@ def new_password_form(token: str, *, errors: Sequence[str] = ()) -> Form:
     )
     return Form(
         title=gettext("Choose a new password"),
-        action_url=url_for("login.new_password", token=token),
+        action_url=url_for("passwords.new_password", token=token),
         submit_label=gettext("Save the password"),
         errors=forms.summary(bool(errors)),
         sections=[Section(title=None, fields=[password])],

@@ -1,4 +1,4 @@
-"""Forgotten passwords. Belongs to the door of views.py."""
+"""Forgotten passwords: ask for a link, choose a new one."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import flask
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import errors
+from app.core import errors, limits
 from app.core.access import PUBLIC
-from app.core.limits import limiter
+from app.core.web import Door
 from app.login import actions, forms
-from app.login.views import door, typed_email
 from config.settings import settings
 from tenants import identities
 from tenants.identities import LinkExpired, MalformedEmail, WeakPassword
 
+door = Door("passwords", __name__)
+
 
 @door.route("/password/forgotten", methods=["GET", "POST"], allow=PUBLIC)
-@limiter.limit("20/hour", methods=["POST"])
-@limiter.limit("5/hour", methods=["POST"], key_func=typed_email)
+@limits.limiter.limit("20/hour", methods=["POST"])
+@limits.limiter.limit("5/hour", methods=["POST"], key_func=limits.typed_email)
 def forgotten() -> ResponseReturnValue:
     """Answers the same whether the address is known or not."""
     if request.method == "GET":
@@ -31,16 +32,16 @@ def forgotten() -> ResponseReturnValue:
     except MalformedEmail as refusal:
         form = forms.forgotten_form(email=email, errors=[errors.say(refusal)])
         return render_template("core/form.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    return flask.redirect(url_for("login.forgotten_sent"), HTTPStatus.SEE_OTHER)
+    return flask.redirect(url_for("passwords.sent"), HTTPStatus.SEE_OTHER)
 
 
 @door.get("/password/sent", allow=PUBLIC)
-def forgotten_sent() -> ResponseReturnValue:
+def sent() -> ResponseReturnValue:
     return render_template("login/sent.html", mailbox=settings().embedded)
 
 
 @door.route("/password/new/<token>", methods=["GET", "POST"], allow=PUBLIC)
-@limiter.limit("30/hour", methods=["POST"])
+@limits.limiter.limit("30/hour", methods=["POST"])
 def new_password(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         return _set(token)
@@ -57,7 +58,7 @@ def _set(token: str) -> ResponseReturnValue:
     except WeakPassword as refusal:
         form = forms.new_password_form(token, errors=[errors.say(refusal)])
         return render_template("core/form.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    return flask.redirect(url_for("login.password_set"), HTTPStatus.SEE_OTHER)
+    return flask.redirect(url_for("passwords.done"), HTTPStatus.SEE_OTHER)
 
 
 def _expired() -> ResponseReturnValue:
@@ -65,5 +66,5 @@ def _expired() -> ResponseReturnValue:
 
 
 @door.get("/password/set", allow=PUBLIC)
-def password_set() -> ResponseReturnValue:
+def done() -> ResponseReturnValue:
     return render_template("login/password_set.html")

@@ -6,9 +6,8 @@ import flask
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import errors, i18n, visitors
+from app.core import errors, i18n, limits, visitors
 from app.core.access import IDENTITY, PUBLIC
-from app.core.limits import limiter
 from app.core.web import Door
 from app.login import forms
 from app.login.addresses import own_path
@@ -18,11 +17,6 @@ from tenants.identities import WrongCredentials
 door = Door("login", __name__)
 
 
-def typed_email() -> str:
-    """Hashed, so that the counter in Redis names nobody."""
-    return identities.digest(request.form.get("email", "").strip().lower()).hex()
-
-
 def _refused(response: Response) -> bool:
     """A firm behind one address, logging in on Monday morning, is no attack."""
     return response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -30,12 +24,14 @@ def _refused(response: Response) -> bool:
 
 @door.get("/", allow=PUBLIC)
 def start() -> ResponseReturnValue:
-    return flask.redirect(url_for("login.choose" if visitors.visitor() else "login.log_in"), HTTPStatus.SEE_OTHER)
+    return flask.redirect(
+        url_for("login.choose" if visitors.visitor() else "login.log_in"), HTTPStatus.SEE_OTHER
+    )
 
 
 @door.route("/login", methods=["GET", "POST"], allow=PUBLIC)
-@limiter.limit("20/minute", methods=["POST"], deduct_when=_refused)
-@limiter.limit("10/15 minutes", methods=["POST"], deduct_when=_refused, key_func=typed_email)
+@limits.limiter.limit("20/minute", methods=["POST"], deduct_when=_refused)
+@limits.limiter.limit("10/15 minutes", methods=["POST"], deduct_when=_refused, key_func=limits.typed_email)
 def log_in() -> ResponseReturnValue:
     wanted = own_path(request.args.get("next"))
     if request.method == "POST":

@@ -9,3 +9,4 @@ import "./menus.js";
 import "./toasts.js";
 import "./points.js";
 import "./capture.js";
+import "./progress.js";

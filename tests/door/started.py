@@ -84,7 +84,7 @@ class House:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
 
 
 @contextmanager
@@ -127,5 +127,7 @@ def is_free(port: int) -> bool:
 
 
 def _environment(home: Path, port: int | str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    # Other tests of the same process set the product's settings for themselves.
+    ours = ("KONTOR_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "SMTP_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return kept | {"KONTOR_HOME": str(home), "PORT": str(port)}

@@ -1,0 +1,164 @@
+"""The command line ``kontor``: what an operator does by hand, and the doors of worker and scheduler."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+from app import schedule, worker
+from app.demo import actions as demo_firms
+from app.factory import create_app
+from app.signup import actions as signup
+from app.signup.actions import Wish
+from app.signup.queries import Opened
+from config.settings import SettingsRefused, settings
+from tenants import clock, fleet, identities, provisioning, registry
+from tenants.errors import Refusal
+from tenants.fleet import MigrationFailed
+from tenants.models import Tenant
+
+_JSON = "kontor.as_json"
+
+
+def _remember(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    ctx.meta[_JSON] = value
+
+
+_json_option = click.option(
+    "--json", is_flag=True, expose_value=False, callback=_remember, help="Print data for programs."
+)
+
+
+class _Refusing(click.Group):
+    """What can be expected to go wrong ends in one sentence and the code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Refusal, SettingsRefused, MigrationFailed) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+        except (OperationalError, psycopg.OperationalError) as error:
+            sentence = str(error).strip().splitlines()[0]
+            raise click.ClickException(f"The database does not answer: {sentence}") from error
+
+
+@click.group(cls=_Refusing)
+def main() -> None:
+    """Kontor, the online CRM."""
+
+
+@main.command()
+@_json_option
+def migrate() -> None:
+    """Bring the database up to date and prepare schemas for the next sign-ups."""
+    report = fleet.migrate()
+    made = provisioning.fill_stock()
+    text = f"{len(report.migrated)} accounts were migrated, {made} were made ready."
+    _print({"migrated": len(report.migrated), "made_ready": made}, text)
+
+
+@main.command()
+@_json_option
+def demo() -> None:
+    """Put up two invented firms to try Kontor with; only on one's own machine."""
+    with create_app().app_context():
+        logins = demo_firms.build(now=clock.now())
+    lines = [f"{login.firm}: {login.email} / {login.password}" for login in logins]
+    told = [{"tenant": login.firm, "email": login.email, "password": login.password} for login in logins]
+    _print({"logins": told}, "\n".join(lines))
+
+
+@main.group()
+def tenants() -> None:
+    """The firms that work here."""
+
+
+@tenants.command()
+@click.argument("slug")
+@click.option("--name", required=True, help="Name of the firm.")
+@click.option("--owner", required=True, help="E-mail of the person who owns it.")
+@click.option("--password", required=True, help="Password of a new owner; - reads it from the input.")
+@click.option("--locale", type=click.Choice(["de", "en"]), default="de", show_default=True)
+@_json_option
+def create(slug: str, name: str, owner: str, password: str, locale: str) -> None:
+    """Open an account at the address SLUG."""
+    email = identities.normal_email(owner)
+    typed = sys.stdin.readline().rstrip("\n") if password == "-" else password
+    wish = Wish(
+        firm=name,
+        slug=slug,
+        name=_name_in(email),
+        email=email,
+        password_hash=identities.hash_password(typed, known=[name]),
+        locale=locale,
+    )
+    with create_app().app_context():
+        opened = signup.create(wish)
+    _print(_opened(opened), f"{opened.tenant.name} works at {_url(opened.tenant)}")
+
+
+def _name_in(email: str) -> str:
+    """The best guess there is: anna.berg@firm.example -> Anna Berg."""
+    return email.partition("@")[0].replace(".", " ").replace("_", " ").title()
+
+
+def _opened(opened: Opened) -> dict[str, str]:
+    tenant = opened.tenant
+    return {
+        "id": str(tenant.id),
+        "slug": tenant.slug or "",
+        "name": tenant.name,
+        "locale": tenant.locale,
+        "owner": opened.identity.email,
+        "url": _url(tenant),
+    }
+
+
+def _url(tenant: Tenant) -> str:
+    return f"{settings().public_url}/{tenant.slug}/"
+
+
+@tenants.command("list")
+@_json_option
+def list_tenants() -> None:
+    """All accounts, by address."""
+    with create_app().app_context():
+        found = list(registry.every_tenant())
+    lines = [f"{tenant.slug or '':<40}  {tenant.status:<9}  {tenant.name}" for tenant in found]
+    _print([_listed(tenant) for tenant in found], "\n".join(lines) or "There are none yet.")
+
+
+def _listed(tenant: Tenant) -> dict[str, str | None]:
+    return {
+        "id": str(tenant.id),
+        "slug": tenant.slug,
+        "name": tenant.name,
+        "status": tenant.status.value,
+        "locale": tenant.locale,
+        "cell": tenant.cell,
+        "revision": tenant.revision,
+        "opened_at": tenant.opened_at.isoformat() if tenant.opened_at else None,
+        "url": _url(tenant),
+    }
+
+
+@main.command("worker")
+def run_worker() -> None:
+    """Do the jobs of all tenants until told to stop."""
+    worker.run(create_app())
+
+
+@main.command("scheduler")
+def run_scheduler() -> None:
+    """Do what is due at its time until told to stop; a second scheduler waits."""
+    schedule.run(create_app())
+
+
+def _print(data: Any, text: str) -> None:
+    as_json = click.get_current_context().meta[_JSON]
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else text)

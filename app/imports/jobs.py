@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.imports import chunks
+from tenants.jobs import job, later
+
+
+@job
+def import_rows(*, import_id: str) -> None:
+    """One chunk; the next one is put off in the same transaction, so a chain of chunks never breaks."""
+    if chunks.import_next(UUID(import_id)):
+        later(import_rows, import_id=import_id)

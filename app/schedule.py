@@ -1,0 +1,99 @@
+"""What runs when: one table. One process does it all; a second one waits to take over."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from threading import Event
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from structlog import get_logger
+
+from app.signup import actions as signup
+from tenants import clock, identities, jobs, locks, mail, provisioning
+from tenants.locks import Lead
+
+log = get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    name: str
+    every: timedelta
+    do: Callable[[], object]
+    """Safe to run twice and to be killed."""
+
+
+TABLE = (
+    Entry(name="mails", every=timedelta(seconds=1), do=mail.deliver_due),
+    Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
+    Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),
+    Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
+    Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
+    Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
+)
+
+_TICK = 0.25
+_RETRY = 1.0
+_PATIENCE = 5.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run(app: Flask) -> None:
+    """Until somebody says stop. What does not end by itself a few seconds later is left in the middle."""
+    stop = Event()
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: stop.set())
+    with app.app_context():
+        while not stop.is_set():
+            try:
+                _lead(app, stop)
+            except SQLAlchemyError as error:
+                log.warning("schedule.no_database", error=type(error).__name__)
+                stop.wait(_RETRY)
+
+
+def _lead(app: Flask, stop: Event) -> None:
+    """Wait to become the leader, then do what the table says for as long as we are."""
+    with locks.candidate("schedule") as lead:
+        if not lead.take():
+            log.info("schedule.waiting")
+        while not lead.take():
+            if stop.wait(_RETRY):
+                return
+        log.info("schedule.leading")
+        follow(app, TABLE, stop=stop, lead=lead)
+
+
+def follow(app: Flask, table: tuple[Entry, ...], *, stop: Event, lead: Lead) -> None:
+    """Each entry runs on a thread of its own, so that a slow or failing one holds up no other."""
+    running: dict[str, Future[None]] = {}
+    began = dict.fromkeys((entry.name for entry in table), -float("inf"))
+    with_threads = ThreadPoolExecutor(len(table), thread_name_prefix="schedule")
+    while lead.holds() and not stop.wait(_TICK):
+        for entry in table:
+            is_over = entry.name not in running or running[entry.name].done()
+            if is_over and clock.stopwatch() - began[entry.name] >= entry.every.total_seconds():
+                began[entry.name] = clock.stopwatch()
+                running[entry.name] = with_threads.submit(_do, app, entry)
+                running[entry.name].add_done_callback(partial(_tell, entry.name))
+    with_threads.shutdown(wait=False, cancel_futures=True)
+    if wait(running.values(), timeout=_PATIENCE).not_done:
+        os._exit(0)
+
+
+def _do(app: Flask, entry: Entry) -> None:
+    with app.app_context():
+        entry.do()
+
+
+def _tell(name: str, future: Future[None]) -> None:
+    error = None if future.cancelled() else future.exception()
+    if error is not None:
+        log.error("schedule.failed", entry=name, exc_info=error)

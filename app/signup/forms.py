@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.core import forms
+from app.core.fields import Field
+from app.core.forms import Errors, Form, FormField, Section
+from app.signup.schemas import EMAIL, FIRM, LOCALE, NAME, SLUG
+
+
+def sign_up_form(values: Mapping[str, Any], errors: Errors) -> Form:
+    """Everything comes back as it was entered, but for the password."""
+    fields = [
+        _known(FIRM, values, errors, autocomplete="organization", autofocus=not errors),
+        _known(NAME, values, errors, autocomplete="name"),
+        _known(EMAIL, values, errors, autocomplete="email", inputmode="email"),
+        _password(errors),
+        _language(values, errors),
+        _known(SLUG, values, errors),
+    ]
+    return Form(
+        title=gettext("Sign up your firm"),
+        action_url=url_for("signup.sign_up"),
+        submit_label=gettext("Try 30 days for free"),
+        errors=forms.summary(bool(errors)),
+        sections=[Section(title=None, fields=fields)],
+    )
+
+
+def _known(described: Field, values: Mapping[str, Any], errors: Errors, **hints: Any) -> FormField:
+    return replace(forms.shown([described], values, errors)[0], **{"autofocus": False, **hints})
+
+
+def _language(values: Mapping[str, Any], errors: Errors) -> FormField:
+    return _known(LOCALE, values, errors, options=[(code, str(label)) for code, label in LOCALE.options])
+
+
+def _password(errors: Errors) -> FormField:
+    return FormField(
+        name="password",
+        label=gettext("Password"),
+        kind="password",
+        help=gettext("At least 10 characters."),
+        errors=errors.get("password", ()),
+        required=True,
+        autocomplete="new-password",
+        maxlength=200,
+    )

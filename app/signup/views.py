@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import flask
+from flask import Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core import frame, i18n, limits, visitors
+from app.core.access import PUBLIC
+from app.core.forms import Errors
+from app.core.web import Door
+from app.signup import actions, forms, queries, wishes
+from app.signup.queries import Opened
+from config.settings import settings
+from tenants import clock, identities
+from tenants.identities import LinkExpired
+from tenants.models import Signup, SignupStep
+
+door = Door("signup", __name__)
+
+
+def _accepted(response: Response) -> bool:
+    """Mistakes in the form are no sign-ups."""
+    return response.status_code == HTTPStatus.SEE_OTHER
+
+
+@door.route("/signup", methods=["GET", "POST"], allow=PUBLIC)
+@limits.limiter.limit("10/hour", methods=["POST"], deduct_when=_accepted)
+@limits.limiter.limit("5/hour", methods=["POST"], deduct_when=_accepted, key_func=limits.typed_email)
+@limits.limiter.limit("60/hour", methods=["POST"])
+def sign_up() -> ResponseReturnValue:
+    if request.method == "GET":
+        return _form({"locale": i18n.locale()}, {})
+    wish, values, errors = wishes.read(request.form)
+    if wish is None:
+        return _form(values, errors), HTTPStatus.UNPROCESSABLE_ENTITY
+    actions.ask(wish)
+    flask.session["signup_email"] = wish.email
+    return flask.redirect(url_for("signup.sent"), HTTPStatus.SEE_OTHER)
+
+
+def _form(values: dict[str, Any], errors: Errors) -> str:
+    return render_template("signup/sign_up.html", form=forms.sign_up_form(values, errors))
+
+
+@door.get("/signup/sent", allow=PUBLIC)
+def sent() -> ResponseReturnValue:
+    email = flask.session.get("signup_email")
+    if email is None:
+        return flask.redirect(url_for("signup.sign_up"), HTTPStatus.SEE_OTHER)
+    return render_template("signup/sent.html", email=email, mailbox=settings().embedded)
+
+
+@door.route("/signup/confirm/<token>", methods=["GET", "POST"], allow=PUBLIC)
+@limits.limiter.limit("30/hour", methods=["POST"])
+def confirm(token: str) -> ResponseReturnValue:
+    """Opening the link shows one button and changes nothing: scanners of mail open every link."""
+    try:
+        signup = queries.signup_of(token)
+        return _open(signup) if request.method == "POST" else _button(signup)
+    except LinkExpired:
+        return render_template("signup/expired.html"), HTTPStatus.NOT_FOUND
+
+
+def _button(signup: Signup) -> str:
+    if signup.step is SignupStep.ASKED and signup.expires_at <= clock.now():
+        raise LinkExpired
+    return render_template("signup/confirm.html", signup=signup)
+
+
+def _open(signup: Signup) -> ResponseReturnValue:
+    """A link that was used up still leads to its firm, but the password is asked for."""
+    if signup.step is not SignupStep.READY:
+        _log_in(actions.open_firm(signup.id))
+    return flask.redirect(
+        url_for("home.show", slug=queries.opened(signup.id).tenant.slug), HTTPStatus.SEE_OTHER
+    )
+
+
+def _log_in(opened: Opened) -> None:
+    visitors.log_out()
+    visitors.log_in(identities.open_session(opened.identity.id))
+    frame.notify(gettext("Welcome to Kontor. %(firm)s is ready.", firm=opened.tenant.name))

@@ -1,0 +1,93 @@
+"""A PostgreSQL and a Valkey that hold the data: filled once, copied for each run so that no run changes another."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.sizes import SECRET, Size
+from config import embedded, given
+from config.given import ROOT
+from config.progress import Progress
+
+_FILLED_BY = (
+    "benchmarks/data.py",
+    "benchmarks/filling.py",
+    "benchmarks/sizes.py",
+    "benchmarks/floor/tables.sql",
+    "app/core/keys.py",
+    "tenants/changes.py",
+    "migrations/platform/*.py",
+    "migrations/tenant/*.py",
+)
+_STOCK = 30
+"""Ready schemas, one for each sign-up that is measured."""
+
+
+@contextmanager
+def running(folder: Path, size: Size, *, port: int, progress: Progress) -> Iterator[dict[str, str]]:
+    """The environment of everything that works on a fresh copy of the filled databases in ``folder``."""
+    filled, working = folder / "filled", folder / "working"
+    stamp = folder / "stamp"
+    if not stamp.exists() or stamp.read_text() != _fingerprint():
+        stamp.unlink(missing_ok=True)
+        _fill(filled, size, port=port, progress=progress)
+        stamp.write_text(_fingerprint())
+    progress.say("Copying the data ...")
+    shutil.rmtree(working, ignore_errors=True)
+    subprocess.run(["cp", "-a", str(filled), str(working)], check=True)
+    with _databases(working, port=port) as environment:
+        yield environment
+    shutil.rmtree(working, ignore_errors=True)
+
+
+def _fill(folder: Path, size: Size, *, port: int, progress: Progress) -> None:
+    progress.say(f"Filling the databases with {size.contacts} contacts; this is kept for the next time ...")
+    shutil.rmtree(folder, ignore_errors=True)
+    with _databases(folder, port=port) as environment:
+        with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
+            for setting in ("shared_preload_libraries = 'pg_stat_statements'", "max_wal_size = '4GB'"):
+                connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+    # The extension that counts statements is loaded when the server starts.
+    with _databases(folder, port=port) as environment:
+        with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET pg_stat_statements.track = 'none'")
+            connection.execute("CREATE EXTENSION pg_stat_statements")
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.filling", size.name], cwd=ROOT, env=environment, check=True
+        )
+
+
+@contextmanager
+def _databases(folder: Path, *, port: int) -> Iterator[dict[str, str]]:
+    with (
+        embedded.postgres(folder / "postgres", durable=False) as database_url,
+        embedded.valkey(folder / "valkey", durable=False) as redis_url,
+    ):
+        yield given.environment(
+            {
+                "DATABASE_URL": database_url,
+                "REDIS_URL": redis_url,
+                "SECRET_KEY": SECRET,
+                "KONTOR_HOME": str(folder / "files"),
+                "KONTOR_EMBEDDED": "1",
+                "KONTOR_STOCK": str(_STOCK),
+                "PORT": str(port),
+                "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            }
+        )
+
+
+def _fingerprint() -> str:
+    whole = hashlib.sha256()
+    for pattern in _FILLED_BY:
+        for path in sorted(ROOT.glob(pattern)):
+            whole.update(path.read_bytes())
+    return whole.hexdigest()

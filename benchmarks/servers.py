@@ -1,0 +1,67 @@
+"""The web servers that are measured, and the worker: started with the settings of the product."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from config import tied
+from config.given import ROOT
+
+_READY_SECONDS = 60
+_WORKER = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
+
+
+@contextmanager
+def web(application: str, environment: Mapping[str, str], *, port: int, log: Path) -> Iterator[int]:
+    """Process id of a gunicorn that answers; its workers never end on their own, or their CPU would be lost."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "--max-requests", "0", application]
+    given = {**environment, "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    with _process(command, given, log=log) as process:
+        _wait_until_ready(process, port)
+        yield process.pid
+
+
+@contextmanager
+def worker(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
+    with _process(_WORKER, environment, log=log) as process:
+        yield process.pid
+
+
+@contextmanager
+def _process(
+    command: list[str], environment: Mapping[str, str], *, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*tied.to_us(signal.SIGTERM), *command], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not _answers(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"The server on port {port} did not start; its log tells why.")
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/login")
+            return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+

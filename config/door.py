@@ -1,0 +1,137 @@
+"""The words that `./run` understands. Standard library only."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from config import given, occupancy, prepare, texts
+from config.failures import CannotStart
+from config.given import ROOT
+from config.prepare import PYTHON, VENV
+from config.progress import Progress
+
+_HELP = """Usage: ./run [WORD [ARGUMENT ...]]
+
+  (nothing)         set up what is missing, start everything, stop with Ctrl-C
+  test [ARGUMENT]   format, lint, types, floors, then all tests; arguments go to pytest
+  check             the quick part of it: all but the long tests
+  kontor ARGUMENT   the command line of the product, for example: ./run kontor tenants list
+  texts             collect the texts to translate into the catalogues
+  lock              choose the newest packages that fit pyproject.toml
+  help              this
+
+Settings: KONTOR_HOME (where the data is, default var/), PORT (default 8000),
+DATABASE_URL and REDIS_URL (databases of your own instead of the ones that come with the house).
+"""
+_USAGE = 2
+_INTERRUPTED = 130
+
+
+def main(arguments: list[str]) -> int:
+    word, rest = (arguments[0], arguments[1:]) if arguments else ("start", [])
+    if word in {"--once"}:
+        word, rest = "start", [word, *rest]
+    words = _words()
+    if word not in words:
+        sys.stderr.write(f"./run does not know the word {word!r}; see ./run help\n")
+        return _USAGE
+    try:
+        return words[word](rest)
+    except given.BadSetting as reason:
+        sys.stderr.write(f"{reason}\n")
+        return _USAGE
+    except CannotStart as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted. What is done stays done; run it again to go on.\n")
+        return _INTERRUPTED
+
+
+def _words() -> dict[str, Callable[[list[str]], int]]:
+    return {
+        "start": _start,
+        "test": _test,
+        "check": _check,
+        "kontor": _kontor,
+        "texts": _texts,
+        "lock": _lock,
+        "help": _help,
+        "--help": _help,
+        "-h": _help,
+    }
+
+
+def _start(options: list[str]) -> int:
+    progress = Progress()
+    what = given.read()
+    # Asked before the long work too: nobody waits a minute to hear that the port is taken.
+    with occupancy.the_only_one_on_its_port(what):
+        pass
+    prepare.everything(progress, development=False)
+    return _become(["start", *options, "--since", str(progress.since)])
+
+
+def _kontor(arguments: list[str]) -> int:
+    given.read()
+    prepare.everything(Progress(stream=sys.stderr), development=False)
+    return _become(["kontor", *arguments])
+
+
+def _become(arguments: list[str]) -> int:
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    os.execv(PYTHON, [str(PYTHON), "-m", "config.launch", *arguments])
+
+
+def _test(arguments: list[str]) -> int:
+    prepare.everything(Progress(), development=True)
+    return _run_all([*_checks(), ("Tests", [PYTHON, "-m", "pytest", "-n", "2", *arguments])])
+
+
+def _check(arguments: list[str]) -> int:
+    prepare.everything(Progress(), development=True)
+    return _run_all([*_checks(), ("House rules", [PYTHON, "-m", "pytest", "tests/house", *arguments])])
+
+
+def _checks() -> list[tuple[str, list[str | Path]]]:
+    programs = VENV / "bin"
+    return [
+        ("Format", [programs / "ruff", "format", "--check", "--output-format=concise", "."]),
+        ("Lint", [programs / "ruff", "check", "."]),
+        ("Types", [programs / "mypy"]),
+        ("Floors", [programs / "lint-imports"]),
+    ]
+
+
+def _run_all(steps: list[tuple[str, list[str | Path]]]) -> int:
+    progress = Progress()
+    for name, command in steps:
+        progress.say(f"=== {name} ===")
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        if code:
+            progress.say(f"=== {name} failed; what comes after it was not run ===")
+            return code
+    progress.say("=== All good ===")
+    return 0
+
+
+def _texts(_arguments: list[str]) -> int:
+    progress = Progress()
+    prepare.everything(progress, development=True)
+    texts.collect(progress)
+    return 0
+
+
+def _lock(_arguments: list[str]) -> int:
+    progress = Progress()
+    prepare.everything(progress, development=True)
+    prepare.lock_packages(progress)
+    return 0
+
+
+def _help(_arguments: list[str]) -> int:
+    sys.stdout.write(_HELP)
+    return 0

@@ -1,0 +1,225 @@
+"""Start the whole house and keep it running: databases, web, worker, scheduler. People use `./run`.
+
+`python -m config.launch start [--once] [--since SECONDS]` and `python -m config.launch kontor ARGUMENT ...`
+"""
+
+import http.client
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from config import embedded, failures, given, occupancy, tied
+from config.children import Child, Children
+from config.failures import CannotStart
+from config.given import ROOT, Given
+from config.progress import Progress
+
+_KONTOR = [sys.executable, str(Path(sys.executable).with_name("kontor"))]
+_READY_SECONDS = 60
+_MEGABYTES_FOR_A_CLUSTER = 200
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main(arguments: list[str]) -> int:
+    word, *rest = arguments
+    try:
+        return run_command(given.read(), rest) if word == "kontor" else start(given.read(), rest)
+    except CannotStart as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def start(what: Given, options: list[str]) -> int:
+    """
+    1. Hold the data folder and the port.
+    2. Start the databases, bring them up to date, add the demo.
+    3. Start web, worker and scheduler; wait until the web answers.
+    4. Watch them until someone says stop, then stop all in reverse order.
+    """
+    once = "--once" in options
+    progress = Progress(since=float(options[options.index("--since") + 1]) if "--since" in options else None)
+    _stop_on_signals()
+    with ExitStack() as house:
+        house.enter_context(occupancy.the_only_one_on_its_port(what))
+        environment, servers = house.enter_context(_databases(what, progress, port=what.port))
+        progress.say("Bringing the database up to date ...")
+        _kontor(["migrate"], environment)
+        children = Children(environment=environment, folder=ROOT, progress=progress)
+        house.enter_context(_stopping(children, progress))
+        for child in _children():
+            children.start(child)
+        logins = _kontor(["demo", "--json"], environment)
+        _wait_until_ready(what.port, lambda: _watch(children, servers))
+        progress.write(_welcome(what, logins, seconds=progress.seconds))
+        return _finish(children, servers, once=once)
+
+
+def run_command(what: Given, arguments: list[str]) -> int:
+    """The command line of the product, on the databases of the running house or on ones started for it."""
+    with ExitStack() as house:
+        try:
+            house.enter_context(occupancy.the_only_one(what))
+            quiet = Progress(stream=sys.stderr)
+            environment, _ = house.enter_context(_databases(what, quiet, port=what.port))
+        except occupancy.AlreadyRunning:
+            environment = _environment(what, _urls(what), port=occupancy.last_port(what))
+        return subprocess.run([*_KONTOR, *arguments], env=environment, check=False).returncode
+
+
+def _children() -> list[Child]:
+    return [
+        Child("web", [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]),
+        Child("worker", [*_KONTOR, "worker"]),
+        Child("scheduler", [*_KONTOR, "scheduler"]),
+    ]
+
+
+@contextmanager
+def _databases(
+    what: Given, progress: Progress, *, port: int
+) -> Iterator[tuple[dict[str, str], list[embedded.Server]]]:
+    """The environment for all other processes, and the databases that are ours to watch."""
+    with ExitStack() as stack:
+        servers = []
+        if what.database_url is None:
+            _check_room(what)
+            progress.say("Starting PostgreSQL ...")
+            servers.append(stack.enter_context(embedded.run_postgres(what.postgres_folder, durable=True)))
+        if what.redis_url is None:
+            progress.say("Starting Valkey ...")
+            servers.append(stack.enter_context(embedded.run_valkey(what.valkey_folder, durable=True)))
+        yield _environment(what, _urls(what), port=port), servers
+
+
+def _check_room(what: Given) -> None:
+    if not (what.postgres_folder / "data").exists():
+        failures.check_room(what.home, megabytes=_MEGABYTES_FOR_A_CLUSTER, purpose="a new database needs")
+
+
+def _urls(what: Given) -> dict[str, str]:
+    return {
+        "DATABASE_URL": what.database_url or embedded.database_url(what.postgres_folder),
+        "REDIS_URL": what.redis_url or embedded.redis_url(what.valkey_folder),
+    }
+
+
+def _environment(what: Given, urls: Mapping[str, str], *, port: int) -> dict[str, str]:
+    always = {"KONTOR_HOME": str(what.home), "PORT": str(port)}
+    always |= {"KONTOR_EMBEDDED": "1", "PYTHONUNBUFFERED": "1"}
+    unless_set = {"SECRET_KEY": _secret_key(what.home), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    return given.environment({**always, **urls, **given.defaults(unless_set)})
+
+
+def _secret_key(home: Path) -> str:
+    """Made once: with a new one, everybody would have to log in again."""
+    path, new = home / "secret", home / "secret.new"
+    if not path.exists():
+        new.unlink(missing_ok=True)
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        new.rename(path)
+    return path.read_text()
+
+
+def _kontor(arguments: list[str], environment: Mapping[str, str]) -> str:
+    """Run one command to its end, apart from the terminal's Ctrl-C, and return what it printed."""
+    process = subprocess.Popen(
+        [*tied.to_us(signal.SIGTERM), *_KONTOR, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        out, problems = process.communicate()
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+    if process.returncode:
+        sentence = f"`kontor {arguments[0]}` failed; what it said is above."
+        raise CannotStart(f"{problems.strip()}\n\n{sentence}".strip())
+    return out
+
+
+@contextmanager
+def _stopping(children: Children, progress: Progress) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        progress.say("Stopping ...")
+        children.stop()
+
+
+def _wait_until_ready(port: int, watch: Callable[[], None]) -> None:
+    deadline, answer = time.monotonic() + _READY_SECONDS, "nothing"
+    while (answer := _readiness(port)) != "200":
+        watch()
+        if time.monotonic() > deadline:
+            raise CannotStart(f"The web server was not ready in {_READY_SECONDS} s; it answered {answer}.")
+        time.sleep(0.05)
+
+
+def _readiness(port: int) -> str:
+    try:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/readyz")
+            return str(connection.getresponse().status)
+    except OSError:
+        return "nothing"
+
+
+def _watch(children: Children, servers: list[embedded.Server]) -> None:
+    children.watch()
+    for server in servers:
+        if server.process.poll() is not None:
+            raise CannotStart(f"{server.name} ended on its own; its last words are in {server.log}.")
+
+
+def _finish(children: Children, servers: list[embedded.Server], *, once: bool) -> int:
+    try:
+        while not once:
+            _watch(children, servers)
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _welcome(what: Given, logins: str, *, seconds: float) -> str:
+    lines = [f"Kontor is ready after {seconds:.1f} s.", "", f"http://127.0.0.1:{what.port}", ""]
+    for login in json.loads(logins)["logins"]:
+        lines.append("   ".join(str(login[key]) for key in ("tenant", "email", "password")))
+    lines += ["", f"Ctrl-C stops everything. The data is in {what.home}"]
+    return "\n" + "".join(f"    {line}\n" if line else "\n" for line in lines) + "\n"
+
+
+def _stop_on_signals() -> None:
+    for number in _SIGNALS:
+        # What our starter ignores (nohup), we ignore too.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    # Once is enough: a second Ctrl-C must not disturb the stopping.
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

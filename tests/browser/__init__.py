@@ -1,0 +1,1 @@
+"""Stories told with a real browser to real processes: databases, web, worker and scheduler."""

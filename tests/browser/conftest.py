@@ -1,0 +1,80 @@
+"""One house and one browser for all stories; a story that leaves a complaint in the console has failed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser import house as houses
+from tests.browser.house import House
+from tests.browser.visitor import Visitor
+
+Visit = Callable[..., Visitor]
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_PATIENCE_MS = 10_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one process: two houses would only fight for the processor."""
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
+    if program is None:
+        missing = f"no browser on this machine: none of {', '.join(_PROGRAMS)} is installed"
+        if os.environ.get("KONTOR_BROWSER_REQUIRED") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    expect.set_options(timeout=_PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def house(chromium: Browser) -> Iterator[House]:
+    with houses.started() as house:
+        yield house
+
+
+@pytest.fixture
+def visit(chromium: Browser, house: House) -> Iterator[Visit]:
+    """``visit(locale="de", phone=True)``: somebody sits down, with cookies of their own."""
+    visitors: list[Visitor] = []
+    with ExitStack() as contexts:
+
+        def sit_down(*, locale: str = "de", phone: bool = False, **options: Any) -> Visitor:
+            device = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if phone else {"viewport": DESK}
+            settings = {"locale": {"de": "de-DE", "en": "en-GB"}[locale], "timezone_id": "Europe/Berlin"}
+            context = chromium.new_context(**device, **settings, **options)
+            contexts.callback(context.close)
+            context.set_default_timeout(_PATIENCE_MS)
+            visitors.append(Visitor(context, house, locale=locale))
+            return visitors[-1]
+
+        yield sit_down
+    problems = [problem for visitor in visitors for problem in visitor.problems]
+    assert not problems, "\n".join(problems)

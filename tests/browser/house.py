@@ -1,0 +1,117 @@
+"""A whole house in processes of its own, with its demo, and the words that it speaks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.support import NullTranslations, Translations
+
+from config import tied
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_TRANSLATIONS = ROOT / "app" / "core" / "translations"
+_OURS = ("KONTOR_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "PORT", "SMTP_URL")
+_READY = "Ctrl-C stops everything"
+_READY_SECONDS = 100
+_STOP_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    slug: str
+    email: str
+    password: str
+    locale: str
+
+
+GERMAN = Login("nordlicht", "mia@nordlicht.example", "Nordlicht-Demo-1", "de")
+ENGLISH = Login("brightwater", "ruth@brightwater.example", "Brightwater-Demo-1", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    url: str
+    log: Path
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+@contextmanager
+def started() -> Iterator[House]:
+    """A house that answers, as `./run` starts it once everything is set up; nothing of it is left at the end."""
+    memory = Path("/dev/shm")
+    home = Path(tempfile.mkdtemp(prefix="kontor-", dir=memory if os.access(memory, os.W_OK) else None))
+    port = _free_port()
+    house = House(url=f"http://127.0.0.1:{port}", log=home / "house.log")
+    try:
+        with house.log.open("wb") as log:
+            process = _start(home, port, log.fileno())
+        try:
+            _wait_until_ready(house, process)
+            yield house
+        finally:
+            _stop(process)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _start(home: Path, port: int, log: int) -> subprocess.Popen[bytes]:
+    # Other tests of this process have set their own databases.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return subprocess.Popen(
+        [*tied.to_us(signal.SIGTERM), sys.executable, "-m", "config.launch", "start"],
+        cwd=ROOT,
+        env=kept | {"KONTOR_HOME": str(home), "PORT": str(port)},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _wait_until_ready(house: House, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while _READY not in house.said():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"The house did not start. It said:\n{house.said()}")
+        time.sleep(0.1)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Words:
+    """Texts of the product in one language, by their English original, so that a story reads the same in both."""
+
+    def __init__(self, locale: str) -> None:
+        folder = _TRANSLATIONS if locale != "en" else None
+        self._known: NullTranslations = Translations.load(folder, [locale]) if folder else NullTranslations()
+
+    def __call__(self, text: str, **values: str) -> str:
+        said = self._known.gettext(text)
+        return said % values if values else said

@@ -1,0 +1,162 @@
+"""A person at a browser, and the one who looks over their shoulder: at the console, at failed requests, with axe."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
+
+from tests.browser.house import ROOT, House, Login, Words
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+_STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_BAD_STATUS = 400
+_PICTURES = Path(__file__).parent / "pictures"
+# Turbo stops asking when a newer question has overtaken the old one.
+_OVERTAKEN = "net::ERR_ABORTED"
+
+
+class Visitor:
+    def __init__(self, context: BrowserContext, house: House, *, locale: str) -> None:
+        self.house = house
+        self.say = Words(locale)
+        self.context = context
+        self.page: Page = context.new_page()
+        self.problems: list[str] = []
+        self._expected: set[int] = set()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.problems.append(f"error in a script: {error}"))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
+
+    def open(self, path: str) -> None:
+        response = self.page.goto(f"{self.house.url}{path}")
+        assert response is not None
+        self._settle()
+
+    def log_in(self, login: Login, *, wanted: str = "") -> None:
+        if not wanted:
+            self.open("/login")
+        self.fill(email=login.email, password=login.password)
+        self.submit()
+        expect(self.page.locator("body.frame")).to_be_visible()
+
+    def fill(self, **values: str) -> None:
+        """Fields of the main form, by name."""
+        for name, value in values.items():
+            self.page.locator(f'[data-form] [name="{name}"]').fill(value)
+
+    def submit(self) -> None:
+        """Press the main button of the main form, and wait for what comes."""
+        self.page.locator("[data-form] .form-foot .button-primary").click()
+        self._settle()
+
+    def press(self, text: str, **values: str) -> None:
+        """The link or button that says this, by the English text."""
+        said = self.say(text, **values)
+        named = self.page.get_by_role("link", name=said, exact=True)
+        named.or_(self.page.get_by_role("button", name=said, exact=True)).filter(visible=True).first.click()
+        self._settle()
+
+    def sees(self, text: str, **values: str) -> None:
+        """The page says this somewhere, by the English text."""
+        expect(self.page.get_by_text(self.say(text, **values)).filter(visible=True).first).to_be_visible()
+
+    def reads(self, text: str) -> None:
+        """The page shows exactly these characters somewhere, in whatever language."""
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
+
+    def row(self, name: str) -> Locator:
+        return self.page.locator("main [data-row]").filter(has_text=name)
+
+    @contextmanager
+    def refused(self, status: int) -> Iterator[None]:
+        """Meanwhile answers with this status are what the story is about."""
+        self._expected.add(status)
+        try:
+            yield
+            self._settle()
+        finally:
+            self._expected.discard(status)
+
+    def look(self, *, only: list[str] | None = None) -> None:
+        """Nothing is wrong for anybody who sees badly, uses a keyboard or holds a small screen."""
+        self._settle()
+        where = f"{self.page.url} at {self.page.viewport_size}"
+        sideways = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert sideways <= 0, f"{where} can be scrolled sideways by {sideways} px"
+        found = self._axe(only)
+        assert not found, f"axe at {where}:\n" + "\n".join(found)
+
+    def picture(self, name: str) -> None:
+        _PICTURES.mkdir(exist_ok=True)
+        self.page.screenshot(path=_PICTURES / f"{name}.png")
+
+    def focus_is_visible(self) -> bool:
+        """Where the keyboard is can be seen."""
+        return bool(self.page.evaluate(_FOCUS_IS_VISIBLE))
+
+    def _axe(self, only: list[str] | None) -> list[str]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        run = {"type": "rule", "values": only} if only else {"type": "tag", "values": _STANDARDS}
+        options = {"runOnly": run, "resultTypes": ["violations"]}
+        result = self.page.evaluate("options => axe.run(document, options)", options)
+        return [
+            f"{violation['id']}: {violation['help']}: {json.dumps([node['target'] for node in violation['nodes'][:4]])}"
+            for violation in result["violations"]
+        ]
+
+    def _settle(self) -> None:
+        """Turbo has finished, and so have the movements that show where something came from."""
+        self.page.wait_for_function(_IS_QUIET)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        found = re.fullmatch(
+            r"Failed to load resource: the server responded with a status of (\d{3}) \([A-Z ]+\)", message.text
+        )
+        if found and int(found[1]) in self._expected:
+            return
+        self.problems.append(f"console: {message.type}: {message.text} ({message.location.get('url')})")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != _OVERTAKEN:
+            self.problems.append(f"request failed: {request.method} {request.url}: {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= _BAD_STATUS and response.status not in self._expected:
+            self.problems.append(f"{response.status}: {response.request.method} {response.url}")
+
+
+_IS_QUIET = """() => {
+  const html = document.documentElement;
+  const isBusy = html.hasAttribute("aria-busy") || html.hasAttribute("data-turbo-preview")
+    || document.querySelector("[aria-busy=true], turbo-frame[busy], form[aria-busy]");
+  const isMoving = document.getAnimations().some((one) => one.playState === "running"
+    && one.effect.getComputedTiming().iterations !== Infinity);
+  return document.readyState === "complete" && !isBusy && !isMoving;
+}"""
+
+# Compared with the same element without focus: outline, border or shadow must differ, on it or on what holds it.
+_FOCUS_IS_VISIBLE = """() => {
+  const element = document.activeElement;
+  if (!element || element === document.body) return false;
+  const holders = [element, element.parentElement, element.closest("label"), element.closest("tr")].filter(Boolean);
+  const look = () => holders.map((one) => {
+    const style = getComputedStyle(one);
+    return [style.outline, style.boxShadow, style.borderColor, style.backgroundColor].join();
+  }).join(";");
+  const transitions = document.createElement("div");
+  const focused = look();
+  element.blur();
+  document.getAnimations().forEach((one) => one.finish());
+  const plain = look();
+  element.focus({ focusVisible: true, preventScroll: true });
+  return focused !== plain;
+}"""
