@@ -6,18 +6,19 @@ import time
 from pathlib import Path
 
 from app.companies import actions
+from app.core.entities import NewRecord
 from tenants.jobs import job
 
 
 @job
 def add_company(*, name: str) -> None:
-    actions.add_company({"name": name}, [])
+    actions.add_company(NewRecord({"name": name}), [])
 
 
 @job
 def add_company_slowly(*, name: str, sign: str) -> None:
     """Adds the company, gives a sign, and then takes its time unless the sign is taken away."""
-    actions.add_company({"name": name}, [])
+    actions.add_company(NewRecord({"name": name}), [])
     Path(sign).touch()
     while Path(sign).exists():
         time.sleep(0.02)
@@ -25,5 +26,5 @@ def add_company_slowly(*, name: str, sign: str) -> None:
 
 @job
 def fail(*, reason: str) -> None:
-    actions.add_company({"name": "half done"}, [])
+    actions.add_company(NewRecord({"name": "half done"}), [])
     raise ValueError(reason)
