@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from tests.firms import Firm
 
@@ -21,8 +23,17 @@ CONTACTS = (
 
 
 def upload(firm: Firm, content: bytes, *, entity: str = "contact", name: str = "kontakte.csv") -> TestResponse:
-    sent = {"entity": entity, "file": (io.BytesIO(content), name)}
-    return firm.client().post(f"{firm.url}/imports/new", data=sent, content_type="multipart/form-data")
+    # Encoded here: the test client would leave the temporary file of a large body open.
+    boundary, body = encode_multipart({"entity": entity, "file": FileStorage(io.BytesIO(content), name)})
+    kind = f"multipart/form-data; boundary={boundary}"
+    return firm.client().post(f"{firm.url}/imports/new", data=body, content_type=kind)
+
+
+def kept_files(firm: Firm) -> set[Path]:
+    """What lies on the disk for this firm."""
+    from config.settings import settings
+
+    return set((settings().home / "files" / str(firm.scope.tenant_id)).glob("*"))
 
 
 def draft(firm: Firm, content: str, *, entity: str = "contact") -> UUID:

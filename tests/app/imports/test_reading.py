@@ -93,7 +93,8 @@ _ROWS = st.lists(st.lists(_CELLS, min_size=3, max_size=3).filter(lambda row: any
         {
             "delimiter": st.sampled_from([",", ";", "\t"]),
             "quoting": st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-            "lineterminator": st.sampled_from(["\r\n", "\n", "\r"]),
+            # Python's writer leaves a line feed in a cell bare unless it ends lines with one too.
+            "lineterminator": st.sampled_from(["\r\n", "\n"]),
         }
     ),
 )
