@@ -110,15 +110,12 @@ def test_a_second_scheduler_waits_and_takes_over(yard: Firm, tmp_path: Path) -> 
 def test_a_waiting_scheduler_and_an_idle_worker_end_when_told(yard: Firm, tmp_path: Path) -> None:
     from tenants import jobs
 
-    log = tmp_path / "waiting"
-    with (
-        jobs.connection() as redis,
-        process("scheduler", tmp_path / "leading"),
-        process("scheduler", log) as waiting,
-        process("worker", tmp_path / "worker") as worker,
-    ):
-        until(lambda: redis.scard("rq:workers") and "schedule.waiting" in log.read_text())
-        took = _end(worker), _end(waiting)
+    first, second = tmp_path / "leading", tmp_path / "waiting"
+    with jobs.connection() as redis, process("scheduler", first):
+        until(lambda: "schedule.leading" in first.read_text())
+        with process("scheduler", second) as waiting, process("worker", tmp_path / "worker") as worker:
+            until(lambda: redis.scard("rq:workers") and "schedule.waiting" in second.read_text())
+            took = _end(worker), _end(waiting)
 
     assert max(took) < 5
     assert (worker.returncode, waiting.returncode) == (0, 0)
