@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import click
-import psycopg
 from sqlalchemy.exc import OperationalError
 
 from app import schedule, worker
@@ -42,7 +41,7 @@ class _Refusing(click.Group):
             return super().invoke(ctx)
         except (Refusal, SettingsRefused, MigrationFailed) as refusal:
             raise click.ClickException(str(refusal)) from refusal
-        except (OperationalError, psycopg.OperationalError) as error:
+        except OperationalError as error:
             sentence = str(error).strip().splitlines()[0]
             raise click.ClickException(f"The database does not answer: {sentence}") from error
 

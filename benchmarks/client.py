@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -25,10 +25,12 @@ class Refused(RuntimeError):
 @dataclass(frozen=True, kw_only=True)
 class Request:
     path: str
-    form: Mapping[str, str] | None = None
+    form: Mapping[str, str | Sequence[str]] | None = None
     """Given: a POST that the server must answer with a redirect."""
 
     file: bytes | None = None
+    label: str = ""
+    """What its time is listed under, beside all others of its operation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,7 @@ class Client:
             return None, _FORM
         form = {"csrf_token": self.token, **request.form}
         if request.file is None:
-            return urlencode(form).encode(), _FORM
+            return urlencode(form, doseq=True).encode(), _FORM
         return _multipart(form, request.file), f"multipart/form-data; boundary={_BOUNDARY}"
 
 
@@ -122,7 +124,7 @@ def _token(page: str) -> str:
     return found[1]
 
 
-def _multipart(form: Mapping[str, str], file: bytes) -> bytes:
+def _multipart(form: Mapping[str, str | Sequence[str]], file: bytes) -> bytes:
     parts = [f'Content-Disposition: form-data; name="{n}"\r\n\r\n{v}'.encode() for n, v in form.items()]
     named = b'Content-Disposition: form-data; name="file"; filename="list.csv"\r\nContent-Type: text/csv\r\n\r\n'
     parts.append(named + file)

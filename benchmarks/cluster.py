@@ -60,9 +60,7 @@ def _fill(folder: Path, size: Size, *, port: int, progress: Progress) -> None:
         with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET pg_stat_statements.track = 'none'")
             connection.execute("CREATE EXTENSION pg_stat_statements")
-        subprocess.run(
-            [sys.executable, "-m", "benchmarks.filling", size.name], cwd=ROOT, env=environment, check=True
-        )
+        subprocess.run([sys.executable, "-m", "benchmarks.filling", size.name], cwd=ROOT, env=environment, check=True)
 
 
 @contextmanager

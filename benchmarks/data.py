@@ -9,15 +9,82 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 SEED = 7
-_GIVEN = (
-    "Anna Jürgen Sophie Lukas Käthe Björn Marie Özlem Thomas Ingrid Matthias Zoë Felix Hannelore Uwe Clara Günther "
-    "Friederike Jan Leonie Rainer Aylin Sören Monika Paul Wiebke Dieter Nele Emil Gudrun Karl Petra"
-).split()
-_FAMILY = (
-    "Müller Schmidt Schäfer Weiß Meyer Schröder Krüger Jäger Groß Hofmann Köhler Lüdtke Brandt Öztürk Vogel Böhm "
-    "Winter Sommer Maier Straßner Berger Nußbaum Peters Lindqvist Haase Friedrich Fuchs Möller Kühn Bauer Thießen "
-    "Albrecht Petersen Hübner Zimmermann Ahlers Dünkelberg Rotermund Schlüter Wöhler"
-).split()
+_GIVEN = [
+    "Anna",
+    "Jürgen",
+    "Sophie",
+    "Lukas",
+    "Käthe",
+    "Björn",
+    "Marie",
+    "Özlem",
+    "Thomas",
+    "Ingrid",
+    "Matthias",
+    "Zoë",
+    "Felix",
+    "Hannelore",
+    "Uwe",
+    "Clara",
+    "Günther",
+    "Friederike",
+    "Jan",
+    "Leonie",
+    "Rainer",
+    "Aylin",
+    "Sören",
+    "Monika",
+    "Paul",
+    "Wiebke",
+    "Dieter",
+    "Nele",
+    "Emil",
+    "Gudrun",
+    "Karl",
+    "Petra",
+]
+_FAMILY = [
+    "Müller",
+    "Schmidt",
+    "Schäfer",
+    "Weiß",
+    "Meyer",
+    "Schröder",
+    "Krüger",
+    "Jäger",
+    "Groß",
+    "Hofmann",
+    "Köhler",
+    "Lüdtke",
+    "Brandt",
+    "Öztürk",
+    "Vogel",
+    "Böhm",
+    "Winter",
+    "Sommer",
+    "Maier",
+    "Straßner",
+    "Berger",
+    "Nußbaum",
+    "Peters",
+    "Lindqvist",
+    "Haase",
+    "Friedrich",
+    "Fuchs",
+    "Möller",
+    "Kühn",
+    "Bauer",
+    "Thießen",
+    "Albrecht",
+    "Petersen",
+    "Hübner",
+    "Zimmermann",
+    "Ahlers",
+    "Dünkelberg",
+    "Rotermund",
+    "Schlüter",
+    "Wöhler",
+]
 _PARTS = ("mann", "hoff", "bach", "berg", "kamp", "stedt", "feld", "wald", "born", "dorf")
 _TRADES = ("Hafenlogistik", "Bäckerei", "Möbelbau", "Elektro", "Gartenbau", "Spedition", "Druckerei", "Optik")
 _FORMS = ("GmbH", "KG", "AG", "e.K.", "& Söhne GmbH", "OHG")

@@ -7,15 +7,19 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _BACKEND = b"postgres: "
-_SERVANTS = ("io worker", "checkpointer", "background writer", "walwriter", "autovacuum", "logical replication")
+_SERVANTS = (
+    "io worker",
+    "checkpointer",
+    "background writer",
+    "walwriter",
+    "autovacuum",
+    "logical replication",
+)
 _KIB = 1024
 
 
 def children(pid: int) -> list[int]:
-    found = []
-    for thread in (_PROC / str(pid) / "task").iterdir():
-        found += [int(word) for word in (thread / "children").read_text().split()]
-    return found
+    return [int(word) for words in _of_threads(pid, "children") for word in words.split()]
 
 
 def family(pid: int) -> list[int]:
@@ -42,13 +46,15 @@ def own_mib(pid: int) -> float:
 
 
 def _nanoseconds(pid: int) -> int:
-    total = 0
+    return sum(int(words.split()[0]) for words in _of_threads(pid, "schedstat"))
+
+
+def _of_threads(pid: int, name: str) -> list[str]:
+    """The file of this name of each thread; a process may end while we read."""
     try:
-        for thread in (_PROC / str(pid) / "task").iterdir():
-            total += int((thread / "schedstat").read_text().split()[0])
+        return [(thread / name).read_text() for thread in (_PROC / str(pid) / "task").iterdir()]
     except (FileNotFoundError, ProcessLookupError):
-        return total
-    return total
+        return []
 
 
 def _serves_a_client(pid: int) -> bool:

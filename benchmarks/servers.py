@@ -21,7 +21,16 @@ _WORKER = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
 @contextmanager
 def web(application: str, environment: Mapping[str, str], *, port: int, log: Path) -> Iterator[int]:
     """Process id of a gunicorn that answers; its workers never end on their own, or their CPU would be lost."""
-    command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "--max-requests", "0", application]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "config/gunicorn.py",
+        "--max-requests",
+        "0",
+        application,
+    ]
     given = {**environment, "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     with _process(command, given, log=log) as process:
         _wait_until_ready(process, port)
@@ -35,9 +44,7 @@ def worker(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _process(
-    command: list[str], environment: Mapping[str, str], *, log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
+def _process(command: list[str], environment: Mapping[str, str], *, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*tied.to_us(signal.SIGTERM), *command], cwd=ROOT, env=environment, stdout=output, stderr=output
@@ -64,4 +71,3 @@ def _answers(port: int) -> bool:
             return connection.getresponse().status == http.client.OK
     except OSError:
         return False
-

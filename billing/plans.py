@@ -47,6 +47,4 @@ def read(text: str) -> PriceList:
     trial = written["trial"]
     if trial["plan"] not in plans or trial["days"] < 1:
         raise PriceListRefused("The trial of the price list needs a listed plan and at least one day.")
-    return PriceList(
-        plans=plans, trial=Trial(plan=plans[trial["plan"]], length=timedelta(days=trial["days"]))
-    )
+    return PriceList(plans=plans, trial=Trial(plan=plans[trial["plan"]], length=timedelta(days=trial["days"])))

@@ -6,7 +6,7 @@ A refusal (a class with a ``code``) says its docstring's first paragraph to peop
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from typing import IO, Any
 
@@ -14,14 +14,9 @@ from babel.messages.extract import extract_python
 
 from config.sentences import first_paragraph
 
-Message = tuple[int, str | None, Any, list[str]]
-"""(line, function, message, comments), as Babel has them."""
 
-
-def extract(
-    source: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: dict[str, Any]
-) -> Iterator[Message]:
-    """Babel's own extraction, and the sentences of refusals."""
+def extract(source: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
+    """Babel's own extraction, and the sentences of refusals: (line, function, message, comments)."""
     text = source.read()
     yield from extract_python(BytesIO(text), keywords, comment_tags, options)
     for node in ast.walk(ast.parse(text)):

@@ -85,9 +85,7 @@ def _children() -> list[Child]:
 
 
 @contextmanager
-def _databases(
-    what: Given, progress: Progress, *, port: int
-) -> Iterator[tuple[dict[str, str], list[embedded.Server]]]:
+def _databases(what: Given, progress: Progress, *, port: int) -> Iterator[tuple[dict[str, str], list[embedded.Server]]]:
     """The environment for all other processes, and the databases that are ours to watch."""
     with ExitStack() as stack:
         servers = []

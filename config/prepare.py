@@ -141,9 +141,7 @@ def _environment_works() -> bool:
 def make_environment() -> None:
     uv = shutil.which("uv")
     if not uv and not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        raise CannotStart(
-            "Python comes without venv here: run `sudo apt install python3-venv`, then ./run again."
-        )
+        raise CannotStart("Python comes without venv here: run `sudo apt install python3-venv`, then ./run again.")
     failures.check_writable(ROOT)
     shutil.rmtree(VENV, ignore_errors=True)
     failures.check_room(ROOT, megabytes=_MEGABYTES, purpose="the packages need")

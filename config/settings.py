@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvError, validate
 
+_SHORTEST_SECRET = 32
+
 
 class SettingsRefused(Exception):
     """A setting is missing or makes no sense; the message is one sentence for a person."""
@@ -71,8 +73,8 @@ def settings() -> Settings:
 
 
 def _refuse_nonsense(values: Settings) -> None:
-    if len(values.secret_key) < 32:
-        raise SettingsRefused("SECRET_KEY must have at least 32 characters.")
+    if len(values.secret_key) < _SHORTEST_SECRET:
+        raise SettingsRefused(f"SECRET_KEY must have at least {_SHORTEST_SECRET} characters.")
     if urlsplit(values.public_url).scheme not in {"http", "https"}:
         raise SettingsRefused("PUBLIC_URL must begin with http:// or https://.")
     if not values.embedded and values.smtp_url is None:

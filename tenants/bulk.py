@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from psycopg import Cursor, sql
-from sqlalchemy import Column
 
 from tenants.db import TenantModel, db
 
@@ -24,14 +23,14 @@ def insert_rows(model: type[TenantModel], rows: Sequence[Mapping[str, Any]]) -> 
     )
     # What the session still holds back may be what these rows refer to.
     db.session.flush()
-    cursor: Cursor[Any] = db.session.connection().connection.cursor()
+    cursor = cast("Cursor[Any]", db.session.connection().connection.cursor())
     with cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([_plain(value) for value in (*row.values(), *implied.values())])
 
 
-def _default(column: Column[Any]) -> Any:
-    default: Any = column.default
+def _default(column: Any) -> Any:
+    default = column.default
     return default.arg(None) if default.is_callable else default.arg
 
 

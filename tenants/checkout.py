@@ -23,9 +23,7 @@ _STATEMENT_MS = {"web": 10_000}
 _PATIENT_MS = 120_000
 
 
-def enter_tenant(
-    connection: psycopg.Connection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
-) -> None:
+def enter_tenant(connection: psycopg.Connection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
     """Begin the tenant's transaction. Outside a tenant the login has no rights at all, so nothing is entered.
 
     Raises DisconnectionError for a dead connection: the pool then opens another one and calls again.

@@ -47,9 +47,7 @@ class StrictCursor(psycopg.Cursor[Any]):
 
     _copies = False
 
-    def _execute_send(
-        self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None
-    ) -> None:
+    def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
         # Executed instead of copied, COPY would leave a connection that can never be rolled back.
         refuse_control(query.query, allowed=_COPY if self._copies else _ALLOWED)
         super()._execute_send(query, force_extended=True, binary=binary)

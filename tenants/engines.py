@@ -8,6 +8,7 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from config.settings import settings
+from tenants.errors import Unavailable
 
 OWNER = "kontor_owner"
 """Owns every schema, table and function; nobody logs in as it."""
@@ -18,6 +19,12 @@ TENANT = "kontor_tenant"
 
 CELL = "main"
 """The first cell. A cell is one database with one application login, for at most about 500 tenants."""
+
+
+class DatabaseSilent(Unavailable):
+    """The database does not answer."""
+
+    code = "database_silent"
 
 
 def app_login(cell: str) -> str:
@@ -34,11 +41,17 @@ def login_url(login: str) -> URL:
 
 
 def provisioner(*, autocommit: bool = True) -> psycopg.Connection:
-    """A fresh connection that may create roles and schemas. Only provisioning and migration open one."""
+    """A fresh connection that may create roles and schemas. Only provisioning and migration open one.
+
+    Raises DatabaseSilent.
+    """
     conninfo = _database().set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(
-        conninfo, autocommit=autocommit, connect_timeout=10, application_name="kontor provisioner"
-    )
+    try:
+        return psycopg.connect(
+            conninfo, autocommit=autocommit, connect_timeout=10, application_name="kontor provisioner"
+        )
+    except psycopg.OperationalError as error:
+        raise DatabaseSilent(f"The database does not answer: {str(error).strip().splitlines()[0]}") from error
 
 
 def _database() -> URL:

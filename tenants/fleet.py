@@ -50,9 +50,7 @@ def migrate() -> Report:
 def is_current() -> bool:
     """Whether the platform and every open tenant stand at the newest revision."""
     with engines.provisioner() as connection:
-        return _platform_revision(connection) == migrations.head(migrations.PLATFORM_TREE) and not _behind(
-            connection
-        )
+        return _platform_revision(connection) == migrations.head(migrations.PLATFORM_TREE) and not _behind(connection)
 
 
 def _migrate_platform(connection: psycopg.Connection) -> None:
@@ -72,8 +70,7 @@ def _platform_revision(connection: psycopg.Connection) -> str:
 
 def _behind(connection: psycopg.Connection) -> list[tuple[str, str]]:
     rows = connection.execute(
-        "SELECT pg_schema, revision FROM platform.tenants "
-        "WHERE revision <> %s AND status <> 'closed' ORDER BY id",
+        "SELECT pg_schema, revision FROM platform.tenants WHERE revision <> %s AND status <> 'closed' ORDER BY id",
         [migrations.head(migrations.TENANT_TREE)],
     ).fetchall()
     return [(str(pg_schema), str(revision)) for pg_schema, revision in rows]
@@ -91,8 +88,7 @@ def _migrate_one(pg_schema: str, revision: str, *, report: Report) -> tuple[str,
         return pg_schema, "not tried"
     target = migrations.head(migrations.TENANT_TREE)
     settle = (
-        f"UPDATE platform.tenants SET revision = '{target}', migration_error = NULL "
-        f"WHERE pg_schema = '{pg_schema}';"
+        f"UPDATE platform.tenants SET revision = '{target}', migration_error = NULL WHERE pg_schema = '{pg_schema}';"
     )
     with engines.provisioner() as connection:
         try:
@@ -116,6 +112,4 @@ def _message(pg_schema: str, steps: str, *, settle: str) -> str:
 
 def _remember(connection: psycopg.Connection, pg_schema: str, error: str) -> None:
     connection.execute("ROLLBACK")
-    connection.execute(
-        "UPDATE platform.tenants SET migration_error = %s WHERE pg_schema = %s", [error, pg_schema]
-    )
+    connection.execute("UPDATE platform.tenants SET migration_error = %s WHERE pg_schema = %s", [error, pg_schema])

@@ -33,9 +33,7 @@ _hasher = PasswordHasher()
 # Each hash takes 64 MiB; without a bound a burst of logins would take all memory there is.
 _hashing = BoundedSemaphore(4)
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
-_GUESSED_FIRST = frozenset(
-    {"password", "passwort", "kontor", "qwertz", "qwerty", "hallo", "welcome", "willkommen"}
-)
+_GUESSED_FIRST = frozenset({"password", "passwort", "kontor", "qwertz", "qwerty", "hallo", "welcome", "willkommen"})
 
 
 class WrongCredentials(NotAllowed):
@@ -206,9 +204,7 @@ def reset_password(token: str, *, password: str) -> None:
     """
     password_hash = hash_password(password)
     with platform_work() as session:
-        asked = session.scalar(
-            select(PasswordReset).where(PasswordReset.token_hash == digest(token)).with_for_update()
-        )
+        asked = session.scalar(select(PasswordReset).where(PasswordReset.token_hash == digest(token)).with_for_update())
         if asked is None or asked.used_at is not None or asked.expires_at <= clock.now():
             raise LinkExpired
         asked.used_at = clock.now()

@@ -217,9 +217,7 @@ def sweep_all() -> int:
 def _marks() -> dict[str, list[int]]:
     """By schema, the ids of the marks. Exactly these: one that is committed meanwhile may be older."""
     with platform_reading() as session:
-        rows = session.execute(
-            text("SELECT role, array_agg(id ORDER BY id) FROM platform.outbox GROUP BY role")
-        )
+        rows = session.execute(text("SELECT role, array_agg(id ORDER BY id) FROM platform.outbox GROUP BY role"))
         return {role: list(ids) for role, ids in rows}
 
 
@@ -229,9 +227,7 @@ def _overdue(scope: Scope) -> tuple[list[UUID], bool]:
     query = select(Job.id).where(Job.state == JobState.PENDING).order_by(Job.due_at).limit(_MOST_HINTS)
     with tenant_scope(scope), unit_of_work() as session:
         anything_left = session.scalar(query.limit(1)) is not None
-        ids = (
-            list(session.scalars(query.where(due).with_for_update(skip_locked=True))) if anything_left else []
-        )
+        ids = list(session.scalars(query.where(due).with_for_update(skip_locked=True))) if anything_left else []
     return ids, anything_left
 
 

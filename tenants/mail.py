@@ -42,12 +42,8 @@ def deliver_due() -> int:
 def _claim() -> list[Mail]:
     """Mark a batch as being sent. A mark that nobody settles falls due again: its sender was killed."""
     with platform_work() as session:
-        due = select(Mail).where(
-            Mail.state.in_([MailState.PENDING, MailState.SENDING]), Mail.due_at <= clock.now()
-        )
-        mails = list(
-            session.scalars(due.order_by(Mail.due_at).limit(_BATCH).with_for_update(skip_locked=True))
-        )
+        due = select(Mail).where(Mail.state.in_([MailState.PENDING, MailState.SENDING]), Mail.due_at <= clock.now())
+        mails = list(session.scalars(due.order_by(Mail.due_at).limit(_BATCH).with_for_update(skip_locked=True)))
         for mail in mails:
             mail.state = MailState.SENDING
             mail.attempts += 1

@@ -144,9 +144,7 @@ class MailState(StrEnum):
 
 class Mail(PlatformModel):
     __tablename__ = "mails"
-    __table_args__ = (
-        Index("ix_mails_due", "due_at", postgresql_where=text("state IN ('pending', 'sending')")),
-    )
+    __table_args__ = (Index("ix_mails_due", "due_at", postgresql_where=text("state IN ('pending', 'sending')")),)
 
     recipient: Mapped[str]
     subject: Mapped[str]

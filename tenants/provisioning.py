@@ -148,9 +148,7 @@ def claim(session: Session, *, slug: str, name: str, locale: str) -> Tenant:
 def _take_ready(session: Session) -> Tenant | None:
     return session.scalar(
         select(Tenant)
-        .where(
-            Tenant.status == TenantStatus.STOCK, Tenant.revision == migrations.head(migrations.TENANT_TREE)
-        )
+        .where(Tenant.status == TenantStatus.STOCK, Tenant.revision == migrations.head(migrations.TENANT_TREE))
         .order_by(Tenant.created_at)
         .limit(1)
         .with_for_update(skip_locked=True)

@@ -41,9 +41,9 @@ def servers() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def house(servers: None) -> Iterator[Flask]:
-    from app.factory import create_app  # noqa: PLC0415  after the settings are known
-    from tenants import fleet, provisioning  # noqa: PLC0415
-    from tenants.db import db  # noqa: PLC0415
+    from app.factory import create_app
+    from tenants import fleet, provisioning
+    from tenants.db import db
 
     fleet.migrate()
     provisioning.fill_stock()

@@ -49,12 +49,16 @@ class Firm:
     @contextmanager
     def work(self) -> Iterator[Session]:
         """One unit of work of the owner."""
-        from app.core import access  # noqa: PLC0415  the app is loaded after the settings
-        from tenants.db import unit_of_work  # noqa: PLC0415
+        from app.core import access
+        from tenants.db import unit_of_work
 
         actor = Actor(user_id=self.owner_id, name="Ada Owner", permissions=access.permissions_of(Role.OWNER))
         origin = Origin(source="web", request="test")
-        with self.app.app_context(), tenant_scope(self.scope, actor=actor, origin=origin), unit_of_work() as session:
+        with (
+            self.app.app_context(),
+            tenant_scope(self.scope, actor=actor, origin=origin),
+            unit_of_work() as session,
+        ):
             yield session
 
     def client(self) -> Visitor:
@@ -67,9 +71,9 @@ class Firm:
 
 
 def open_firm(app: Flask, *, slug: str, name: str) -> Firm:
-    from app.users import actions as users  # noqa: PLC0415
-    from tenants import identities, provisioning  # noqa: PLC0415
-    from tenants.db import platform_work, unit_of_work  # noqa: PLC0415
+    from app.users import actions as users
+    from tenants import identities, provisioning
+    from tenants.db import platform_work, unit_of_work
 
     email = f"owner@{slug}.example"
     with app.app_context():
@@ -88,7 +92,7 @@ def open_firm(app: Flask, *, slug: str, name: str) -> Firm:
 
 
 class Reset:
-    """Empty both firms by one message. TRUNCATE would cost ten times as much; a savepoint would bypass the real BEGIN."""
+    """Empty both firms by one message. TRUNCATE costs ten times as much; a savepoint would bypass the real BEGIN."""
 
     def __init__(self, *firms: Firm) -> None:
         self._keep = [firm.scope.pg_schema for firm in firms]
@@ -111,7 +115,7 @@ class Reset:
 @contextmanager
 def counted_statements(app: Flask) -> Iterator[list[str]]:
     """The SQL statements that leave for any database while this lasts."""
-    from tenants.db import db  # noqa: PLC0415
+    from tenants.db import db
 
     statements: list[str] = []
 

@@ -28,9 +28,5 @@ def rewrite(activity: Activity, *, body: str) -> None:
 
 def _neighbours(about: EntityRef) -> set[EntityRef]:
     entity = entity_types.named(about.type)
-    found = {
-        ref
-        for extension in entity_types.extensions(entity)
-        for ref in extension.neighbours(about.type, about.id)
-    }
+    found = {ref for extension in entity_types.extensions(entity) for ref in extension.neighbours(about.type, about.id)}
     return found - {about}

@@ -34,7 +34,7 @@ def about(record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[R
     return db.session.execute(statement).all()
 
 
-def latest(limit: int) -> Sequence[Row[Any]]:
+def latest(limit: int) -> Sequence[Row[Any, Any, Any, Any]]:
     """(activity, its author's name, kind and id of the record it was entered on) of the whole firm, newest first."""
     subject = (
         select(Link.kind, Link.record_id).where(Link.activity_id == Activity.id).order_by(Link.id).limit(1).lateral()

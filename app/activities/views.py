@@ -52,9 +52,7 @@ def save(activity_id: UUID) -> ResponseReturnValue:
 @bp.post("/activities/<uuid:activity_id>/delete", allow="activities.delete")
 def delete(activity_id: UUID) -> ResponseReturnValue:
     records.discard(queries.activity(activity_id))
-    frame.notify(
-        gettext("The entry is deleted."), undo_url=url_for("activities.restore", activity_id=activity_id)
-    )
+    frame.notify(gettext("The entry is deleted."), undo_url=url_for("activities.restore", activity_id=activity_id))
     return flask.redirect(_subject_url(activity_id), HTTPStatus.SEE_OTHER)
 
 

@@ -56,7 +56,8 @@ def retell(*, of: ColumnElement[bool]) -> None:
         return
     words = [keys.search_text(own) for own in names.values()]
     told = select(
-        func.unnest(cast(list(names), ARRAY(Uuid))).label("id"), func.unnest(cast(words, ARRAY(String))).label("words")
+        func.unnest(cast(list(names), ARRAY(Uuid))).label("id"),
+        func.unnest(cast(words, ARRAY(String))).label("words"),
     ).subquery()
     db.session.execute(
         update(Contact)

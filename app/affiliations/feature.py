@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, literal
 
@@ -10,14 +9,13 @@ from app.affiliations.schemas import COMPANY, ROLE
 from app.affiliations.views import bp
 from app.core.entities import Column, Extension, Part
 from app.core.features import Feature, Panel
+from app.core.fields import Text
 from tenants import clock
 from tenants.jobs import later
 
 
-def _part(owner: str, label: LazyString, name: ColumnElement[str]) -> Part:
-    return Part(
-        model=Affiliation, owner=owner, label=lambda _kind: label, kind=literal(""), name=name, ends="until"
-    )
+def _part(owner: str, label: Text, name: ColumnElement[str]) -> Part:
+    return Part(model=Affiliation, owner=owner, label=lambda _kind: label, kind=literal(""), name=name, ends="until")
 
 
 FEATURE = Feature(

@@ -11,14 +11,8 @@ FEATURE = Feature(
     entities=(COMPANY,),
     blueprints=(bp,),
     permissions=("companies.read", "companies.write", "companies.delete"),
-    menu=(
-        MenuItem(
-            label=_l("Companies"), icon="building-2", endpoint="companies.index", permission="companies.read"
-        ),
-    ),
+    menu=(MenuItem(label=_l("Companies"), icon="building-2", endpoint="companies.index", permission="companies.read"),),
     quick=(
-        MenuItem(
-            label=_l("New company"), icon="building-2", endpoint="companies.new", permission="companies.write"
-        ),
+        MenuItem(label=_l("New company"), icon="building-2", endpoint="companies.new", permission="companies.write"),
     ),
 )

@@ -62,9 +62,7 @@ def dialled(written: str) -> str:
     return f"+{normal_phone(written)}"
 
 
-def _field(
-    name: str, label: object, *headings: str, kind: FieldKind = FieldKind.TEXT, limit: int = 200
-) -> Field:
+def _field(name: str, label: object, *headings: str, kind: FieldKind = FieldKind.TEXT, limit: int = 200) -> Field:
     return Field(name=name, label=label, kind=kind, limit=limit, headings=headings)  # type: ignore[arg-type]
 
 

@@ -19,9 +19,7 @@ OWNERS: Mapping[str, InstrumentedAttribute[UUID | None]] = {
 
 def points_of(entity: str, record_id: UUID) -> Sequence[ContactPoint]:
     return db.session.scalars(
-        visible(ContactPoint)
-        .where(OWNERS[entity] == record_id)
-        .order_by(ContactPoint.position, ContactPoint.id)
+        visible(ContactPoint).where(OWNERS[entity] == record_id).order_by(ContactPoint.position, ContactPoint.id)
     ).all()
 
 
@@ -44,6 +42,4 @@ def first_reach(entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str
 
 
 def reachable_by(entity: str, model: Any, kind: PointKind) -> ColumnElement[bool]:
-    return exists().where(
-        OWNERS[entity] == model.id, ContactPoint.kind == kind, ContactPoint.deleted_at.is_(None)
-    )
+    return exists().where(OWNERS[entity] == model.id, ContactPoint.kind == kind, ContactPoint.deleted_at.is_(None))

@@ -11,12 +11,6 @@ FEATURE = Feature(
     entities=(CONTACT,),
     blueprints=(bp,),
     permissions=("contacts.read", "contacts.write", "contacts.delete"),
-    menu=(
-        MenuItem(label=_l("Contacts"), icon="users", endpoint="contacts.index", permission="contacts.read"),
-    ),
-    quick=(
-        MenuItem(
-            label=_l("New contact"), icon="user-plus", endpoint="contacts.new", permission="contacts.write"
-        ),
-    ),
+    menu=(MenuItem(label=_l("Contacts"), icon="users", endpoint="contacts.index", permission="contacts.read"),),
+    quick=(MenuItem(label=_l("New contact"), icon="user-plus", endpoint="contacts.new", permission="contacts.write"),),
 )

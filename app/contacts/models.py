@@ -36,9 +36,7 @@ class Contact(Versioned):
     beside_text: Mapped[str] = mapped_column(String(collation="C"), default="")
     """Found by: what other features know, as the names of employers; they write it."""
 
-    search_text: Mapped[str] = mapped_column(
-        String(collation="C"), Computed("own_text || beside_text", persisted=True)
-    )
+    search_text: Mapped[str] = mapped_column(String(collation="C"), Computed("own_text || beside_text", persisted=True))
 
     def rename(self, *, salutation: str | None, title: str | None, given_name: str, family_name: str) -> None:
         self.salutation, self.title = salutation, title

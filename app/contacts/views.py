@@ -36,9 +36,7 @@ def index() -> ResponseReturnValue:
     words = Words(
         placeholder=gettext("Name, company, phone, city …"),
         empty_title=gettext("No contacts yet"),
-        empty_text=gettext(
-            "Contacts are the people you deal with. Enter the first one, or import the list you have."
-        ),
+        empty_text=gettext("Contacts are the people you deal with. Enter the first one, or import the list you have."),
         new_label=gettext("New contact"),
     )
     return list_page(CONTACT, words, new_url=url_for("contacts.new"))

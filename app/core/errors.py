@@ -99,6 +99,4 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _page(status: HTTPStatus, text: str) -> ResponseReturnValue:
     home = gettext("To the start page")
-    return render_template(
-        "core/error.html", title=text, text="", actions=[(home, "house", "/", True)]
-    ), status
+    return render_template("core/error.html", title=text, text="", actions=[(home, "house", "/", True)]), status

@@ -102,9 +102,7 @@ def clean(text: str, *, long: bool = False) -> str:
         text = " ".join(text.split())
         if text.isprintable():
             return text
-    return "".join(
-        c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}
-    ).strip()
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}).strip()
 
 
 def _problem(field: Field, value: str | None) -> str | None:

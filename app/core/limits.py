@@ -9,9 +9,7 @@ from flask_limiter.util import get_remote_address
 from config.settings import settings
 from tenants import identities
 
-limiter = Limiter(
-    key_func=get_remote_address, strategy="moving-window", swallow_errors=True, headers_enabled=False
-)
+limiter = Limiter(key_func=get_remote_address, strategy="moving-window", swallow_errors=True, headers_enabled=False)
 
 
 def init_app(app: Flask) -> None:

@@ -114,9 +114,7 @@ def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list
 def _sort_url(column: Column, query: Query) -> str | None:
     if column.sort is None:
         return None
-    turned = (
-        f"-{column.sort}" if query.sort == column.sort and f"-{column.sort}" in listing.SORTS else column.sort
-    )
+    turned = f"-{column.sort}" if query.sort == column.sort and f"-{column.sort}" in listing.SORTS else column.sort
     return _address(sort=turned)
 
 

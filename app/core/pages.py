@@ -57,9 +57,7 @@ def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept
         "subtitle": head.subtitle,
         "crumbs": [(entity.plural, url_for(entity.list_endpoint))],
         "reach": head.reach,
-        "edit_url": url_for(head.edit_endpoint, record_id=record.id)
-        if access.may(entity.may("write"))
-        else None,
+        "edit_url": url_for(head.edit_endpoint, record_id=record.id) if access.may(entity.may("write")) else None,
         "more": _more(entity, record, head),
         "capture": _capture(entity, record, kept or Kept()),
         "segments": _segments(),
@@ -120,10 +118,7 @@ def _segments() -> list[tuple[str, str, bool]]:
     show = request.args.get("show")
     sources = [(feature.name, feature.entries_label) for feature in features if feature.entries is not None]
     choices = [(None, gettext("Everything")), *((name, str(label)) for name, label in sources)]
-    return [
-        (label, f"{request.path}?show={name}" if name else request.path, name == show)
-        for name, label in choices
-    ]
+    return [(label, f"{request.path}?show={name}" if name else request.path, name == show) for name, label in choices]
 
 
 def _panels(entity: EntityType, record: Versioned) -> list[tuple[str, Markup]]:

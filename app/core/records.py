@@ -50,7 +50,7 @@ def titles(entity: EntityType, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """What these records are called; those in the recycle bin are left out."""
     model: Any = entity.model
     named = select(model.id, getattr(model, entity.title)).where(model.id.in_(ids), model.deleted_at.is_(None))
-    return {record_id: title for record_id, title in db.session.execute(named)}
+    return {row.id: row[1] for row in db.session.execute(named)}
 
 
 def discard(record: Versioned) -> None:

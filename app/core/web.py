@@ -90,7 +90,6 @@ class KontorFlask(Flask):
                 undo()
             return response
 
-
     def log_exception(self, exc_info: Any) -> None:
         """In the place of Flask's own line, which names the path: it can hold a token."""
         log.error("crashed", exc_info=exc_info)
@@ -123,11 +122,7 @@ def _take_slug_off(_endpoint: str | None, values: dict[str, Any] | None) -> None
 
 
 def _put_slug_back(endpoint: str, values: dict[str, Any]) -> None:
-    if (
-        "slug" not in values
-        and has_scope()
-        and flask.current_app.url_map.is_endpoint_expecting(endpoint, "slug")
-    ):
+    if "slug" not in values and has_scope() and flask.current_app.url_map.is_endpoint_expecting(endpoint, "slug"):
         values["slug"] = current_scope().slug
 
 

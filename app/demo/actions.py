@@ -103,8 +103,7 @@ def _open(firm: Firm) -> Staff:
     tenant = staff.tenant
     with platform_work() as session:
         hired = {
-            member.email: _hire(session, member, tenant=tenant, password_hash=password_hash)
-            for member in colleagues
+            member.email: _hire(session, member, tenant=tenant, password_hash=password_hash) for member in colleagues
         }
     return Staff(tenant, {**staff.members, **hired})
 

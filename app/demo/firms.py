@@ -85,9 +85,7 @@ def _read(path: Path) -> Firm:
         locale=told["locale"],
         password=told["password"],
         members=[Member(**member) for member in told["members"]],
-        companies=[
-            {key: value for key, value in company.items() if key != "people"} for company in told["companies"]
-        ],
+        companies=[{key: value for key, value in company.items() if key != "people"} for company in told["companies"]],
         contacts=list(_contacts(told)),
         stories=[_story(story) for story in told["stories"]],
         notes=[_happening(note) for note in told["notes"]],

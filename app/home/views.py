@@ -45,10 +45,7 @@ def _first_steps() -> list[tuple[str, str, str, str]]:
         (
             "imports.write",
             gettext("Import your list"),
-            gettext(
-                "From Excel, Outlook or another program, as a CSV file. "
-                "You see everything before it is saved."
-            ),
+            gettext("From Excel, Outlook or another program, as a CSV file. You see everything before it is saved."),
             "upload",
             "imports.start",
         ),
@@ -67,8 +64,4 @@ def _first_steps() -> list[tuple[str, str, str, str]]:
             "companies.new",
         ),
     ]
-    return [
-        (label, text, icon, url_for(endpoint))
-        for allow, label, text, icon, endpoint in steps
-        if access.may(allow)
-    ]
+    return [(label, text, icon, url_for(endpoint)) for allow, label, text, icon, endpoint in steps if access.may(allow)]

@@ -10,11 +10,7 @@ FEATURE = Feature(
     blueprints=(bp,),
     permissions=("imports.read", "imports.write"),
     account=(
-        MenuItem(
-            label=_l("Imports"), icon="file-spreadsheet", endpoint="imports.index", permission="imports.read"
-        ),
+        MenuItem(label=_l("Imports"), icon="file-spreadsheet", endpoint="imports.index", permission="imports.read"),
     ),
-    list_actions=(
-        MenuItem(label=_l("Import"), icon="upload", endpoint="imports.start", permission="imports.write"),
-    ),
+    list_actions=(MenuItem(label=_l("Import"), icon="upload", endpoint="imports.start", permission="imports.write"),),
 )

@@ -56,9 +56,7 @@ def upload_page(entity: EntityType, *, error: str = "") -> str:
     ]
     known = [str(field.label) for field in entity_types.entry_fields(entity)]
     back = url_for(entity.list_endpoint)
-    return render_template(
-        "imports/new.html", entity=entity, kinds=kinds, known=known, error=error, back=back
-    )
+    return render_template("imports/new.html", entity=entity, kinds=kinds, known=known, error=error, back=back)
 
 
 def page_of(entity: EntityType, one: Import, *, after: int = 0) -> str:
@@ -123,15 +121,12 @@ def _preview(entity: EntityType, one: Import) -> dict[str, Any]:
         "summary": _summary(found, one),
         "refused": found.refused,
         "reasons": [
-            (" ".join(refused.said([reason], labels)), format_decimal(count))
-            for reason, count in found.reasons
+            (" ".join(refused.said([reason], labels)), format_decimal(count)) for reason, count in found.reasons
         ],
     }
 
 
-def _preview_row(
-    row: Checked, shown: Sequence[Field], labels: Mapping[str, str]
-) -> tuple[int, list[str], list[str]]:
+def _preview_row(row: Checked, shown: Sequence[Field], labels: Mapping[str, str]) -> tuple[int, list[str], list[str]]:
     """(number, cells as they will be saved, reasons)"""
     cells = []
     for field in shown:
@@ -181,9 +176,7 @@ def _report_page(entity: EntityType, one: Import, *, after: int) -> str:
         state=_STATES[one.state],
         counts=_counts(one),
         left=format_decimal(one.total - one.done),
-        refusals=[
-            (row.line, refused.said(row.reasons, labels), list(filter(None, row.cells))) for row in shown
-        ],
+        refusals=[(row.line, refused.said(row.reasons, labels), list(filter(None, row.cells))) for row in shown],
         next_url=url_for("imports.show", import_id=one.id, after=more) if more else None,
         may_write=access.may("imports.write"),
     )

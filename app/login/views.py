@@ -24,9 +24,7 @@ def _refused(response: Response) -> bool:
 
 @door.get("/", allow=PUBLIC)
 def start() -> ResponseReturnValue:
-    return flask.redirect(
-        url_for("login.choose" if visitors.visitor() else "login.log_in"), HTTPStatus.SEE_OTHER
-    )
+    return flask.redirect(url_for("login.choose" if visitors.visitor() else "login.log_in"), HTTPStatus.SEE_OTHER)
 
 
 @door.route("/login", methods=["GET", "POST"], allow=PUBLIC)

@@ -14,9 +14,7 @@ NEWEST = 50
 
 def newest() -> Sequence[Mail]:
     with platform_reading() as session:
-        return session.scalars(
-            select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(NEWEST)
-        ).all()
+        return session.scalars(select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(NEWEST)).all()
 
 
 def mail(mail_id: UUID) -> Mail:

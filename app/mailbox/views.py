@@ -37,18 +37,14 @@ def index() -> ResponseReturnValue:
 @door.get("/mailbox/<uuid:mail_id>", allow=PUBLIC)
 def show(mail_id: UUID) -> ResponseReturnValue:
     mail = queries.mail(mail_id)
-    return render_template(
-        "mailbox/mail.html", mail=mail, ago=_ago(mail.created_at), body=paragraphs(mail.body)
-    )
+    return render_template("mailbox/mail.html", mail=mail, ago=_ago(mail.created_at), body=paragraphs(mail.body))
 
 
 def paragraphs(body: str) -> list[list[tuple[str, bool]]]:
     """The text in paragraphs of pieces; a piece is a link when it leads to ourselves, and to nowhere else."""
     ours = re.compile(rf"({re.escape(settings().public_url)}/\S*)")
     blocks = [block for block in body.split("\n\n") if block.strip()]
-    return [
-        [(piece, bool(ours.fullmatch(piece))) for piece in ours.split(block) if piece] for block in blocks
-    ]
+    return [[(piece, bool(ours.fullmatch(piece))) for piece in ours.split(block) if piece] for block in blocks]
 
 
 def _ago(moment: datetime) -> str:

@@ -10,8 +10,6 @@ FEATURE = Feature(
     blueprints=(bp,),
     permissions=("recyclebin.read", "recyclebin.delete"),
     account=(
-        MenuItem(
-            label=_l("Recycle bin"), icon="trash-2", endpoint="recyclebin.index", permission="recyclebin.read"
-        ),
+        MenuItem(label=_l("Recycle bin"), icon="trash-2", endpoint="recyclebin.index", permission="recyclebin.read"),
     ),
 )

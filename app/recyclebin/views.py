@@ -19,9 +19,7 @@ bp = Room("recyclebin", __name__)
 @bp.get("/recycle-bin", allow="recyclebin.read")
 def index() -> ResponseReturnValue:
     groups = [(entity, queries.deleted(entity)) for entity in entity_types if access.may(entity.may("read"))]
-    return render_template(
-        "recyclebin/index.html", groups=[(entity, rows) for entity, rows in groups if rows]
-    )
+    return render_template("recyclebin/index.html", groups=[(entity, rows) for entity, rows in groups if rows])
 
 
 @bp.post("/recycle-bin/<entity>/<uuid:record_id>/restore", allow="recyclebin.delete")

@@ -75,9 +75,7 @@ def _open(signup: Signup) -> ResponseReturnValue:
     """A link that was used up still leads to its firm, but the password is asked for."""
     if signup.step is not SignupStep.READY:
         _log_in(actions.open_firm(signup.id))
-    return flask.redirect(
-        url_for("home.show", slug=queries.opened(signup.id).tenant.slug), HTTPStatus.SEE_OTHER
-    )
+    return flask.redirect(url_for("home.show", slug=queries.opened(signup.id).tenant.slug), HTTPStatus.SEE_OTHER)
 
 
 def _log_in(opened: Opened) -> None:

@@ -39,9 +39,7 @@ def read(typed: Mapping[str, str]) -> tuple[Wish | None, dict[str, Any], Errors]
 
 
 def _hash(typed: Mapping[str, str], wrong: dict[str, list[str]]) -> str:
-    known = [
-        word for name in ("firm", "name", "email") for word in typed.get(name, "").replace("@", " ").split()
-    ]
+    known = [word for name in ("firm", "name", "email") for word in typed.get(name, "").replace("@", " ").split()]
     try:
         return identities.hash_password(typed.get("password", ""), known=known)
     except WeakPassword as refusal:

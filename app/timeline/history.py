@@ -26,7 +26,7 @@ def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit:
     return [entry for entry in told if entry is not None][:limit]
 
 
-def _entry(entity: EntityType, rows: Sequence[Row[Any]]) -> Entry | None:
+def _entry(entity: EntityType, rows: Sequence[Row[Any, Any, Any, Any]]) -> Entry | None:
     newest, who, *_ = rows[0]
     table = entity.model.__tablename__
     icon, label = _label([change for change, *_ in rows if change.table_name == table])
@@ -48,11 +48,7 @@ def _label(own: Sequence[Change]) -> tuple[str, str | None]:
             return "plus", gettext("Entered")
         if "deleted_at" in (change.new or {}):
             deleted = (change.new or {})["deleted_at"] is not None
-            return (
-                ("trash-2", gettext("Moved to the recycle bin"))
-                if deleted
-                else ("undo-2", gettext("Taken back"))
-            )
+            return ("trash-2", gettext("Moved to the recycle bin")) if deleted else ("undo-2", gettext("Taken back"))
     return "pencil", None
 
 

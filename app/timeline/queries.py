@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Subquery, literal, select, union_all
@@ -15,9 +16,7 @@ MOST = 400
 """Changes read for one page; those of one transaction are told as one entry."""
 
 
-def changes_of(
-    entity: EntityType, record_id: UUID, *, before: datetime | None
-) -> Sequence[Row[Change, str, str]]:
+def changes_of(entity: EntityType, record_id: UUID, *, before: datetime | None) -> Sequence[Row[Any, Any, Any, Any]]:
     """(change, who made it, what the part it belongs to is called now) of a record and its parts, newest
     first.
     """

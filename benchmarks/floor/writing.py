@@ -97,7 +97,15 @@ def _digits(value: str) -> str:
 
 def _contact(record_id: UUID, row: Mapping[str, str]) -> tuple[Any, ...]:
     given, family = row["Vorname"], row["Nachname"]
-    words = [given, family, row["E-Mail"], _digits(row["Telefon"]), _digits(row["Mobil"]), row["PLZ"], row["Ort"]]
+    words = [
+        given,
+        family,
+        row["E-Mail"],
+        _digits(row["Telefon"]),
+        _digits(row["Mobil"]),
+        row["PLZ"],
+        row["Ort"],
+    ]
     search_text = f" {' '.join(pages.folded(word) for word in words)} "
     key = pages.folded(f"{family} {given}")
     name = f"{given} {family}"

@@ -56,7 +56,12 @@ def test_a_firm_opened_by_hand_works_and_is_listed(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("slug", "owner", "password", "sentence"),
     [
-        ("login", "a@b.example", PASSWORD, "This address is used by Kontor itself; please choose another one."),
+        (
+            "login",
+            "a@b.example",
+            PASSWORD,
+            "This address is used by Kontor itself; please choose another one.",
+        ),
         ("A b", "a@b.example", PASSWORD, "An address has 2 to 40 small letters, digits and single hyphens"),
         ("fine", "nobody", PASSWORD, "This is not an e-mail address."),
         ("fine", "a@b.example", "weak", "The password needs at least 10 characters"),

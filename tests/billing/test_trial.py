@@ -24,9 +24,7 @@ def test_a_trial_begun_twice_ends_when_the_first_one_ends(acme: Firm) -> None:
 
     with acme.app.app_context(), platform_work() as session:
         first = subscriptions.start_trial(session, tenant_id=acme.scope.tenant_id, at=NOON)
-        again = subscriptions.start_trial(
-            session, tenant_id=acme.scope.tenant_id, at=NOON + timedelta(days=9)
-        )
+        again = subscriptions.start_trial(session, tenant_id=acme.scope.tenant_id, at=NOON + timedelta(days=9))
 
         assert again is first
         assert first.trial_ends_at == NOON + timedelta(days=30)

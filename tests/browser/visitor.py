@@ -119,7 +119,8 @@ class Visitor:
         if message.type not in {"error", "warning"}:
             return
         found = re.fullmatch(
-            r"Failed to load resource: the server responded with a status of (\d{3}) \([A-Z ]+\)", message.text
+            r"Failed to load resource: the server responded with a status of (\d{3}) \([A-Z ]+\)",
+            message.text,
         )
         if found and int(found[1]) in self._expected:
             return

@@ -17,9 +17,7 @@ _READY_SECONDS = 60
 _STOP_SECONDS = 30
 
 
-def run(
-    *arguments: str, home: Path, port: int | str, before: tuple[str, ...] = ()
-) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, home: Path, port: int | str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """`./run` to its end; `before` is written before it, such as a command that prepares a mount."""
     return subprocess.run(
         [*before, sys.executable, ROOT / "run", *arguments],
@@ -33,9 +31,7 @@ def run(
 
 def on_a_file_system(options: str, folder: Path) -> tuple[str, ...]:
     """What to write before a command that shall see a file system of its own at `folder`."""
-    apart = (
-        ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--mount", "--user", "--map-root-user")
-    )
+    apart = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--mount", "--user", "--map-root-user")
     mount = (
         *apart,
         "sh",

@@ -72,9 +72,7 @@ def test_an_old_python_is_told_so() -> None:
     assert done.stderr == "Kontor needs Python 3.11 or newer; this is Python 3.9.2.\n"
 
 
-def test_a_python_without_venv_is_told_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_python_without_venv_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepare, "VENV", tmp_path / "environment")
     monkeypatch.setattr("shutil.which", lambda _name: None)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)

@@ -106,9 +106,7 @@ def test_nothing_of_a_context_stays_on_the_connection(acme: Firm, globex: Firm) 
 
     with inside(globex) as session:
         left = session.execute(
-            text(
-                "SELECT current_setting('app.actor', true), current_setting('app.cause', true), current_user"
-            )
+            text("SELECT current_setting('app.actor', true), current_setting('app.cause', true), current_user")
         ).one()
 
     assert tuple(left) == ("", "", globex.scope.pg_schema)

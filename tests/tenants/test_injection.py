@@ -102,9 +102,7 @@ def test_no_disguise_changes_the_role(acme: Firm, globex: Firm, hidden: str, con
         assert session.scalar(text("SELECT current_user")) == acme.scope.pg_schema
 
 
-def test_negative_control_past_the_cursor_a_hidden_set_role_reads_the_other_firm(
-    acme: Firm, globex: Firm
-) -> None:
+def test_negative_control_past_the_cursor_a_hidden_set_role_reads_the_other_firm(acme: Firm, globex: Firm) -> None:
     """PostgreSQL ends a line comment at a carriage return: the text is one statement, and it is SET ROLE."""
     add_company(globex, "secret")
     schema = globex.scope.pg_schema
@@ -124,9 +122,7 @@ def test_several_statements_in_one_text_are_refused_by_the_protocol(acme: Firm, 
         attempt(acme, f"SELECT name FROM companies WHERE name = '{evil}'")
 
 
-def test_negative_control_past_the_cursor_several_statements_read_the_other_firm(
-    acme: Firm, globex: Firm
-) -> None:
+def test_negative_control_past_the_cursor_several_statements_read_the_other_firm(acme: Firm, globex: Firm) -> None:
     add_company(globex, "secret")
     schema = globex.scope.pg_schema
     evil = f"x'; RESET ROLE; SET ROLE {schema}; SELECT name FROM {schema}.companies --"

@@ -111,9 +111,7 @@ def test_kontor_itself_has_no_user(acme: Firm) -> None:
     with acme.app.app_context(), tenant_scope(acme.scope), unit_of_work() as session:
         session.add(company("One"))
 
-    assert [(change.actor, change.request, change.source) for change in journal(acme)] == [
-        (None, None, "command")
-    ]
+    assert [(change.actor, change.request, change.source) for change in journal(acme)] == [(None, None, "command")]
 
 
 def test_an_update_names_only_what_differs(acme: Firm) -> None:
@@ -132,9 +130,7 @@ def test_columns_that_follow_from_others_are_no_change(acme: Firm) -> None:
     company_id = add_company(acme, "Same")
 
     with acme.work() as session:
-        session.execute(
-            text("UPDATE companies SET version = 9, updated_at = now(), sort_key = 'x', search_text = 'x'")
-        )
+        session.execute(text("UPDATE companies SET version = 9, updated_at = now(), sort_key = 'x', search_text = 'x'"))
         session.execute(text("UPDATE companies SET name = name"))
         session.execute(text("UPDATE companies SET name = 'nobody' WHERE false"))
 
@@ -308,9 +304,7 @@ class TestEveryWayOfWriting:
         with acme.work() as session:
             self._some(session, 1, 2, 3)
             session.execute(
-                text(
-                    "UPDATE things t SET words = v.w FROM (VALUES (1, 'a'), (2, 'b')) v (n, w) WHERE v.n = t.number"
-                )
+                text("UPDATE things t SET words = v.w FROM (VALUES (1, 'a'), (2, 'b')) v (n, w) WHERE v.n = t.number")
             )
 
         assert self.recorded(acme) == ["I", "I", "I", "U", "U"]
@@ -354,9 +348,7 @@ class TestEveryWayOfWriting:
         with acme.work() as session:
             parent = session.scalar(text("INSERT INTO parents (id) VALUES (gen_random_uuid()) RETURNING id"))
             self._some(session, 1, 2, 3)
-            session.execute(
-                text("UPDATE things SET parent_id = :parent WHERE number > 1"), {"parent": parent}
-            )
+            session.execute(text("UPDATE things SET parent_id = :parent WHERE number > 1"), {"parent": parent})
             session.execute(text("DELETE FROM parents"))
 
         assert self.recorded(acme, "parents") == ["I", "D"]

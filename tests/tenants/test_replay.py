@@ -66,17 +66,13 @@ def _take(session: Session, kind: str, *how: Any) -> None:
             for row in rows:
                 session.execute(INSERT, _bound(row))
         case "update", (remainder, row):
-            session.execute(
-                text(UPDATE + " WHERE hashtext(id::text) & 3 = :rest"), {**_bound(row), "rest": remainder}
-            )
+            session.execute(text(UPDATE + " WHERE hashtext(id::text) & 3 = :rest"), {**_bound(row), "rest": remainder})
         case "upsert", (row,):
             session.execute(UPSERT, _bound(row))
         case "swap", _:
             session.execute(SWAP)
         case "delete", (remainder,):
-            session.execute(
-                text("DELETE FROM things WHERE hashtext(id::text) & 3 = :rest"), {"rest": remainder}
-            )
+            session.execute(text("DELETE FROM things WHERE hashtext(id::text) & 3 = :rest"), {"rest": remainder})
         case "undo", (row,):
             savepoint = session.begin_nested()
             session.execute(INSERT, _bound(row))
@@ -90,7 +86,8 @@ _CAST = "CAST(:words AS varchar), CAST(:number AS bigint), CAST(:more AS jsonb),
 INSERT = text(f"INSERT INTO things (id, words, number, more, raw) SELECT gen_random_uuid(), {_CAST}")
 UPDATE = f"UPDATE things SET (words, number, more, raw) = ROW ({_CAST}), version = version + 1"
 UPSERT = text(
-    f"INSERT INTO things (id, words, number, more, raw) SELECT coalesce(min(id::text)::uuid, gen_random_uuid()), {_CAST} "
+    "INSERT INTO things (id, words, number, more, raw) "
+    f"SELECT coalesce(min(id::text)::uuid, gen_random_uuid()), {_CAST} "
     "FROM things ON CONFLICT (id) DO UPDATE SET words = excluded.words, more = excluded.more"
 )
 SWAP = text("UPDATE things t SET words = o.words FROM things o WHERE o.id <> t.id AND o.number = t.number")
@@ -104,9 +101,7 @@ def _bound(row: dict[str, Any]) -> dict[str, Any]:
 
 def _replayed(session: Session) -> dict[str, dict[str, Any]]:
     table: dict[str, dict[str, Any]] = {}
-    for change in session.scalars(
-        select(Change).where(Change.table_name == "things").order_by(Change.at, Change.ord)
-    ):
+    for change in session.scalars(select(Change).where(Change.table_name == "things").order_by(Change.at, Change.ord)):
         key = str(change.record_id)
         match change.op:
             case "I":
@@ -123,8 +118,7 @@ def _replayed(session: Session) -> dict[str, dict[str, Any]]:
 def _stored(session: Session) -> dict[str, dict[str, Any]]:
     rows = session.execute(text("SELECT id::text, to_jsonb(t) FROM things t"))
     return {
-        key: _without_empty({name: value for name, value in row.items() if name not in DERIVED})
-        for key, row in rows
+        key: _without_empty({name: value for name, value in row.items() if name not in DERIVED}) for key, row in rows
     }
 
 

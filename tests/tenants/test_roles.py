@@ -64,9 +64,7 @@ ESCAPES = [
 
 @pytest.mark.parametrize("statement", ESCAPES)
 def test_no_function_changes_the_role_or_a_setting(acme: Firm, globex: Firm, statement: str) -> None:
-    with pytest.raises(
-        (ProgrammingError, NotSupportedError), match=r"permission denied|not allowed|unsupported"
-    ):
+    with pytest.raises((ProgrammingError, NotSupportedError), match=r"permission denied|not allowed|unsupported"):
         attempt(acme, statement.format(other=globex.scope.pg_schema))
 
 

@@ -60,9 +60,7 @@ def test_negative_control_a_path_set_once_a_thread_leaks_through_the_pool(acme: 
     for firm in (acme, globex):
         with firm.work() as session:
             session.add(Company(name=firm.scope.slug, sort_key="x", search_text="x"))
-    naive = create_engine(
-        engines._database().set(drivername="postgresql+psycopg"), pool_size=2, max_overflow=0
-    )
+    naive = create_engine(engines._database().set(drivername="postgresql+psycopg"), pool_size=2, max_overflow=0)
     leaks: list[str] = []
 
     def work(seed: int) -> None:

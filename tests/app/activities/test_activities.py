@@ -11,7 +11,10 @@ def test_a_call_noted_on_a_contact_is_on_the_contacts_and_the_employers_timeline
     contact_id = add_contact(acme, company="Hafen & Söhne KG")
     client = acme.client()
 
-    client.post(f"{acme.url}/activities/contact/{contact_id}", data={"kind": "call", "text": "Wants a quote\nby Friday."})
+    client.post(
+        f"{acme.url}/activities/contact/{contact_id}",
+        data={"kind": "call", "text": "Wants a quote\nby Friday."},
+    )
 
     for address in (f"contacts/{contact_id}", f"companies/{company_id}"):
         page = client.get(f"{acme.url}/{address}").text
@@ -24,7 +27,9 @@ def test_an_empty_note_is_not_kept(acme: Firm) -> None:
     client = acme.client()
 
     page = client.post(
-        f"{acme.url}/activities/contact/{contact_id}", data={"kind": "note", "text": "  "}, follow_redirects=True
+        f"{acme.url}/activities/contact/{contact_id}",
+        data={"kind": "note", "text": "  "},
+        follow_redirects=True,
     )
 
     assert "Please write down what happened." in page.text
@@ -36,7 +41,7 @@ def test_an_entry_is_corrected_deleted_and_taken_back(acme: Firm) -> None:
     client = acme.client()
     client.post(f"{acme.url}/activities/contact/{contact_id}", data={"kind": "note", "text": "Frist"})
     page = client.get(f"{acme.url}/contacts/{contact_id}").text
-    entry = re.search(rf'{acme.url}/activities/([0-9a-f-]{{36}})/edit', page)
+    entry = re.search(rf"{acme.url}/activities/([0-9a-f-]{{36}})/edit", page)
     assert entry is not None
     address = f"{acme.url}/activities/{entry.group(1)}"
 
@@ -45,7 +50,7 @@ def test_an_entry_is_corrected_deleted_and_taken_back(acme: Firm) -> None:
 
     gone = client.post(f"{address}/delete", follow_redirects=True).text
     assert "The entry is deleted." in gone
-    assert "<p class=\"timeline-text\">First" not in gone
+    assert '<p class="timeline-text">First' not in gone
 
     back = client.post(f"{address}/restore", follow_redirects=True).text
     assert "First" in back

@@ -10,7 +10,11 @@ from tests.records import add_company, add_contact, add_many, run_jobs
 def test_a_company_is_found_again_however_it_is_spelt(acme: Firm) -> None:
     add_company(acme, name="Söhne KG")
 
-    add_many(acme, "contact", [{"family_name": "A", "company": "SÖHNE KG"}, {"family_name": "B", "company": "Soehne KG"}])
+    add_many(
+        acme,
+        "contact",
+        [{"family_name": "A", "company": "SÖHNE KG"}, {"family_name": "B", "company": "Soehne KG"}],
+    )
 
     page = acme.client().get(f"{acme.url}/companies").text
     assert page.count("data-row") == 1

@@ -48,7 +48,8 @@ def test_a_contact_without_any_name_is_refused_and_nothing_typed_is_lost(acme: F
 
 def test_what_is_wrong_stands_under_its_field(acme: Firm) -> None:
     page = acme.client().post(
-        f"{acme.url}/contacts/new", data={**FULL, "points-1-value": "not an address", "points-0-value": "none"}
+        f"{acme.url}/contacts/new",
+        data={**FULL, "points-1-value": "not an address", "points-0-value": "none"},
     )
 
     assert page.status_code == 422

@@ -44,7 +44,15 @@ def test_a_name_is_found_however_its_letters_are_typed(query: str, name: str) ->
 
 @pytest.mark.parametrize(
     "query",
-    ["+49 40 66969-123", "0049 40 66969123", "040/66969123", "(040) 66969 123", "+49 (0)40 66969 123", "66969", "040 66"],
+    [
+        "+49 40 66969-123",
+        "0049 40 66969123",
+        "040/66969123",
+        "(040) 66969 123",
+        "+49 (0)40 66969 123",
+        "66969",
+        "040 66",
+    ],
 )
 def test_a_phone_number_is_found_in_any_notation(query: str) -> None:
     assert finds(query, "494066969123")

@@ -80,7 +80,17 @@ def test_a_cursor_that_was_tampered_with_means_the_first_page(acme: Firm, crowd:
 
 @pytest.mark.parametrize(
     "words",
-    ["müller", "Mueller", "mull", "+49 40 66969-123", "04066969123", "ada@hafen.example", "hafen", "mül haf", "Hamburg"],
+    [
+        "müller",
+        "Mueller",
+        "mull",
+        "+49 40 66969-123",
+        "04066969123",
+        "ada@hafen.example",
+        "hafen",
+        "mül haf",
+        "Hamburg",
+    ],
 )
 def test_one_box_finds_a_contact_in_many_ways(acme: Firm, words: str) -> None:
     add_contact(acme, phone="040 / 66969 123", email="Ada@Hafen.example", city="Hamburg", company="Hafen & Söhne KG")
@@ -120,7 +130,11 @@ def test_firms_find_only_their_own(acme: Firm, globex: Firm) -> None:
 
 @pytest.mark.parametrize("many", [1, 100])
 def test_a_list_page_takes_the_same_few_statements_for_one_and_for_a_hundred(acme: Firm, many: int) -> None:
-    add_many(acme, "contact", [{"family_name": f"N{i}", "email": f"n{i}@x.example", "company": f"F{i}"} for i in range(many)])
+    add_many(
+        acme,
+        "contact",
+        [{"family_name": f"N{i}", "email": f"n{i}@x.example", "company": f"F{i}"} for i in range(many)],
+    )
     client = acme.client()
     client.get(f"{acme.url}/contacts")
 

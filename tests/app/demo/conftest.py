@@ -63,9 +63,7 @@ def erase() -> None:
     from tenants import engines
 
     with engines.provisioner() as connection:
-        rows = connection.execute(
-            "SELECT id, pg_schema FROM platform.tenants WHERE slug = ANY(%s)", [SLUGS]
-        ).fetchall()
+        rows = connection.execute("SELECT id, pg_schema FROM platform.tenants WHERE slug = ANY(%s)", [SLUGS]).fetchall()
         for tenant_id, pg_schema in rows:
             for table in ("signups", "subscriptions", "memberships"):
                 connection.execute(f"DELETE FROM platform.{table} WHERE tenant_id = %s".encode(), [tenant_id])

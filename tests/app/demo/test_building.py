@@ -118,9 +118,7 @@ def _killed_at(call: int, module: str, name: str) -> Callable[..., Any]:
 def _told() -> tuple[int, ...]:
     from app.demo import firms
 
-    return tuple(
-        sum(1 for member in firm.members for _ in firm.told_by(member)) for firm in firms.every_firm()
-    )
+    return tuple(sum(1 for member in firm.members for _ in firm.told_by(member)) for firm in firms.every_firm())
 
 
 def test_what_somebody_changed_stays_changed(empty_house: Flask) -> None:
@@ -169,9 +167,7 @@ def test_a_stranger_who_has_the_address_keeps_it(empty_house: Flask) -> None:
         assert connection.execute(f"SELECT count(*) FROM {schema}.contacts".encode()).fetchone() == (0,)
 
 
-def test_it_is_not_built_where_kontor_serves_the_public(
-    house: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_not_built_where_kontor_serves_the_public(house: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
     from app.demo import actions

@@ -19,9 +19,7 @@ FICTION_DE = re.compile(
     r"|15228817386|15228895456|15254599371|1729925904|1729968532|1749091317)"
 )
 FICTION_GB = re.compile(r"44(2079460\d{3}|1632960\d{3}|7700900\d{3})")
-PLACEHOLDER = re.compile(
-    r"lorem|ipsum|\b(todo|tbd|xxx|foo|bar|asdf)\b|[{}<>$]|%\(|\?\?|\.\.\.", re.IGNORECASE
-)
+PLACEHOLDER = re.compile(r"lorem|ipsum|\b(todo|tbd|xxx|foo|bar|asdf)\b|[{}<>$]|%\(|\?\?|\.\.\.", re.IGNORECASE)
 
 
 def _timeline(firm: Firm, name: str) -> list[Any]:
@@ -30,9 +28,7 @@ def _timeline(firm: Firm, name: str) -> list[Any]:
 
     with firm.work():
         about = demo.by_name()[name]
-        return [
-            (activity.body, author) for activity, author in queries.about(about.id, before=None, limit=50)
-        ]
+        return [(activity.body, author) for activity, author in queries.about(about.id, before=None, limit=50)]
 
 
 def _firms() -> list[Any]:
@@ -57,9 +53,7 @@ def test_every_story_is_told_in_order_and_within_a_year_of_business_hours(house:
 
 
 @pytest.mark.parametrize("slug", ["nordlicht", "brightwater"])
-def test_every_story_is_on_the_timelines_with_its_authors(
-    nordlicht: Firm, brightwater: Firm, slug: str
-) -> None:
+def test_every_story_is_on_the_timelines_with_its_authors(nordlicht: Firm, brightwater: Firm, slug: str) -> None:
     firm = {"nordlicht": nordlicht, "brightwater": brightwater}[slug]
     told = next(told for told in _firms() if told.slug == slug)
 

@@ -24,9 +24,7 @@ def test_a_house_that_works_is_ready(app: Flask) -> None:
     assert answer.json == {"ready": True, "database": "ok", "migrations": "ok", "redis": "ok"}
 
 
-def test_it_says_what_is_missing_and_nothing_about_how_we_reach_it(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_says_what_is_missing_and_nothing_about_how_we_reach_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from tenants import jobs, migrations
 
     nowhere = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
@@ -44,9 +42,7 @@ def test_without_a_database_it_is_not_ready_but_answers(app: Flask, monkeypatch:
 
     from tenants import db
 
-    away = create_engine(
-        "postgresql+psycopg://kontor@127.0.0.1:1/kontor", connect_args={"connect_timeout": 1}
-    )
+    away = create_engine("postgresql+psycopg://kontor@127.0.0.1:1/kontor", connect_args={"connect_timeout": 1})
     monkeypatch.setitem(db.db._app_engines[app], db.PLATFORM_BIND, away)
 
     answer = app.test_client().get("/readyz")

@@ -15,7 +15,8 @@ from tests.firms import Firm
 
 CONTACTS = (
     "Anrede;Vorname;Nachname;Firma;Position;E-Mail;Telefon;Straße;PLZ;Ort\r\n"
-    "Herr;Jürgen;Müller;Nordlicht Segel GmbH;Einkauf;j.mueller@nordlicht.example;040 / 555 12-34;Kai 5;20457;Hamburg\r\n"
+    "Herr;Jürgen;Müller;Nordlicht Segel GmbH;Einkauf;j.mueller@nordlicht.example;040 / 555 12-34;Kai 5;20457;"
+    "Hamburg\r\n"
     "Frau;Änne;Groß;Nordlicht Segel GmbH;;aenne@nordlicht.example;+49 40 5551235;Kai 5;20457;Hamburg\r\n"
     "Frau;Zoë;Çelik;Bäckerei Süß;Inhaberin;kein-at-zeichen;089 123456;Am Markt 1;80331;München\r\n"
     ";;;Bäckerei Süß;;info@suess.example;;;;\r\n"
@@ -89,7 +90,8 @@ def many(rows: int) -> str:
     """A list of contacts in 40 companies."""
     lines = ["Vorname;Nachname;Firma;Position;E-Mail;Telefon;PLZ;Ort"]
     lines += [
-        f"Hans{n};Müller-{n};Firma {n % 40} GmbH;Einkauf;hans{n}@firma{n % 40}.example;030 / 1{n:06};10{n % 900:03};Berlin"
+        f"Hans{n};Müller-{n};Firma {n % 40} GmbH;Einkauf;hans{n}@firma{n % 40}.example;030 / 1{n:06};"
+        f"10{n % 900:03};Berlin"
         for n in range(rows)
     ]
     return "\r\n".join(lines)

@@ -40,7 +40,11 @@ def test_columns_without_a_known_heading_are_recognised_by_their_contents(app: F
 
 
 def test_a_company_list_is_recognised_too(app: Flask) -> None:
-    assert proposed(app, ["Firmenname", "Branche", "Homepage"], entity="company") == ["name", "industry", "website"]
+    assert proposed(app, ["Firmenname", "Branche", "Homepage"], entity="company") == [
+        "name",
+        "industry",
+        "website",
+    ]
 
 
 def test_the_page_shows_headings_samples_choices_and_the_rows_as_they_will_be_saved(acme: Firm) -> None:
@@ -59,9 +63,7 @@ def test_chosen_columns_are_kept_and_found_again(acme: Firm) -> None:
     import_id = draft(acme, "A;B\nHans;Müller\n")
     client = acme.client()
 
-    answer = client.post(
-        f"{acme.url}/imports/{import_id}/columns", data={"column": ["given_name", "family_name"]}
-    )
+    answer = client.post(f"{acme.url}/imports/{import_id}/columns", data={"column": ["given_name", "family_name"]})
 
     assert answer.status_code == 303
     assert columns(acme, import_id) == ["given_name", "family_name"]
@@ -90,9 +92,7 @@ def test_one_field_is_not_taken_from_two_columns(acme: Firm) -> None:
 def test_what_is_no_field_is_left_out(acme: Firm) -> None:
     import_id = draft(acme, "Nachname;Ort\nMüller;Ulm\n")
 
-    acme.client().post(
-        f"{acme.url}/imports/{import_id}/columns", data={"column": ["family_name", "id", "deleted_at"]}
-    )
+    acme.client().post(f"{acme.url}/imports/{import_id}/columns", data={"column": ["family_name", "id", "deleted_at"]})
 
     assert columns(acme, import_id) == ["family_name", ""]
 

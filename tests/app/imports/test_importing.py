@@ -8,7 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.app.imports.lists import CONTACTS, columns, count, draft, kept_files, launch, many, stored, upload, work_off
+from tests.app.imports.lists import (
+    CONTACTS,
+    columns,
+    count,
+    draft,
+    kept_files,
+    launch,
+    many,
+    stored,
+    upload,
+    work_off,
+)
 from tests.firms import Firm, counted_statements
 
 
@@ -70,7 +81,11 @@ def test_refused_rows_can_be_downloaded_mended_and_imported_again(acme: Firm) ->
 
 
 def test_companies_are_imported_with_their_ways_to_reach_them(acme: Firm) -> None:
-    import_id = draft(acme, "Firma;Branche;Telefon;PLZ;Ort\nSüß GmbH;Bäckerei;030 1234;10115;Berlin\n;x;;;\n", entity="company")
+    import_id = draft(
+        acme,
+        "Firma;Branche;Telefon;PLZ;Ort\nSüß GmbH;Bäckerei;030 1234;10115;Berlin\n;x;;;\n",
+        entity="company",
+    )
     launch(acme, import_id)
     work_off(acme)
 
@@ -164,9 +179,11 @@ def test_ten_thousand_rows_take_few_statements_and_are_all_in_the_journal(acme: 
     assert count(acme, "contacts") == 10_000
     with acme.work() as session:
         recorded = session.execute(
-            text("SELECT table_name, count(DISTINCT record_id) FROM change WHERE op = 'I' AND source = 'job' GROUP BY 1")
+            text(
+                "SELECT table_name, count(DISTINCT record_id) FROM change WHERE op = 'I' AND source = 'job' GROUP BY 1"
+            )
         )
-        assert {table: rows for table, rows in recorded} == {
+        assert {row[0]: row[1] for row in recorded} == {
             "contacts": 10_000,
             "companies": 40,
             "affiliations": 10_000,

@@ -81,7 +81,7 @@ def test_the_largest_list_that_is_allowed_is_read() -> None:
     assert len(read(b"Name\n" + b"A\n" * reading.MOST_ROWS)) == reading.MOST_ROWS + 1
 
 
-_LETTERS = st.characters(codec="cp1252", exclude_categories=["Cc", "Cs"]) | st.sampled_from(list('\n,;\t"\' '))
+_LETTERS = st.characters(codec="cp1252", exclude_categories=["Cc", "Cs"]) | st.sampled_from(list("\n,;\t\"' "))
 _CELLS = st.text(_LETTERS, max_size=20)
 _ROWS = st.lists(st.lists(_CELLS, min_size=3, max_size=3).filter(lambda row: any(map(str.strip, row))), min_size=1)
 

@@ -12,9 +12,7 @@ from tests.firms import PASSWORD, Firm, Visitor
 OWNER = "owner@acme.example"
 
 
-def log_in(
-    browser: Visitor, *, email: str = OWNER, password: str = PASSWORD, to: str = "/login"
-) -> TestResponse:
+def log_in(browser: Visitor, *, email: str = OWNER, password: str = PASSWORD, to: str = "/login") -> TestResponse:
     return browser.post(to, data={"email": email, "password": password})
 
 
@@ -35,9 +33,7 @@ def test_the_address_may_be_typed_in_any_case_and_with_blanks(acme: Firm, browse
     ("email", "password"),
     [(OWNER, "wrong password"), ("nobody@acme.example", PASSWORD), ("", ""), ("x", "\x00")],
 )
-def test_what_does_not_fit_is_refused_in_one_way(
-    acme: Firm, browser: Visitor, email: str, password: str
-) -> None:
+def test_what_does_not_fit_is_refused_in_one_way(acme: Firm, browser: Visitor, email: str, password: str) -> None:
     answer = log_in(browser, email=email, password=password)
 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -188,9 +184,7 @@ def _let_in(acme: Firm, globex: Firm) -> None:
     from tenants.models import Role
 
     with acme.app.app_context(), platform_work() as session:
-        identities.join(
-            session, tenant_id=acme.scope.tenant_id, identity_id=globex.identity_id, role=Role.MEMBER
-        )
+        identities.join(session, tenant_id=acme.scope.tenant_id, identity_id=globex.identity_id, role=Role.MEMBER)
 
 
 def _send_away(acme: Firm, globex: Firm) -> None:
@@ -200,9 +194,7 @@ def _send_away(acme: Firm, globex: Firm) -> None:
     from tenants.models import Membership
 
     with acme.app.app_context(), platform_work() as session:
-        session.execute(
-            delete(Membership).filter_by(tenant_id=acme.scope.tenant_id, identity_id=globex.identity_id)
-        )
+        session.execute(delete(Membership).filter_by(tenant_id=acme.scope.tenant_id, identity_id=globex.identity_id))
 
 
 def _know(app: Flask, email: str) -> None:

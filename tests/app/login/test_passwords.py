@@ -59,9 +59,7 @@ def log_in(browser: Visitor, password: str) -> int:
     return browser.post("/login", data={"email": EMAIL, "password": password}).status_code
 
 
-def test_a_forgotten_password_is_set_anew_and_every_log_in_ends(
-    app: Flask, browser: Visitor, forgetful: str
-) -> None:
+def test_a_forgotten_password_is_set_anew_and_every_log_in_ends(app: Flask, browser: Visitor, forgetful: str) -> None:
     log_in(browser, PASSWORD)
     somewhere_else = Visitor(app)
     link = ask_for_link(app, somewhere_else)
@@ -86,9 +84,7 @@ def test_the_mail_speaks_the_language_of_its_reader_and_keeps_its_link_whole(
 
 def test_nobody_learns_whether_an_address_is_known(app: Flask, browser: Visitor, forgetful: str) -> None:
     known = browser.post("/password/forgotten", data={"email": EMAIL}, follow_redirects=True)
-    unknown = browser.post(
-        "/password/forgotten", data={"email": "who@nowhere.example"}, follow_redirects=True
-    )
+    unknown = browser.post("/password/forgotten", data={"email": "who@nowhere.example"}, follow_redirects=True)
 
     assert known.status_code == unknown.status_code == HTTPStatus.OK
     assert "If there is an account with this address" in known.text
@@ -119,9 +115,7 @@ def test_a_link_works_once(app: Flask, browser: Visitor, forgetful: str) -> None
     assert log_in(browser, NEW) == HTTPStatus.SEE_OTHER
 
 
-def test_a_link_ends_after_two_hours(
-    app: Flask, browser: Visitor, forgetful: str, time_machine: None
-) -> None:
+def test_a_link_ends_after_two_hours(app: Flask, browser: Visitor, forgetful: str, time_machine: None) -> None:
     link = ask_for_link(app, browser)
 
     _travel(timedelta(hours=2))

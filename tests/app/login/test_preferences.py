@@ -6,9 +6,7 @@ from tests.firms import Firm, Visitor
 
 
 def test_a_person_keeps_language_and_colours_in_every_browser(acme: Firm) -> None:
-    answer = acme.client().post(
-        "/preferences", data={"theme": "dark", "locale": "de", "next": "/acme/contacts"}
-    )
+    answer = acme.client().post("/preferences", data={"theme": "dark", "locale": "de", "next": "/acme/contacts"})
 
     page = acme.client().get("/acme/contacts").text
     assert answer.status_code == HTTPStatus.SEE_OTHER

@@ -19,9 +19,7 @@ def process(command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """``kontor worker`` or ``kontor scheduler``, knowing the jobs of tests; killed in the end."""
     code = f"import app.cli, tests.app.schedule.tasks; app.cli.main([{command!r}])"
     with log.open("wb") as out:
-        child = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=ROOT, env=os.environ, stdout=out, stderr=out
-        )
+        child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=os.environ, stdout=out, stderr=out)
     try:
         yield child
     finally:

@@ -108,9 +108,7 @@ def test_the_history_says_on_whose_behalf_and_because_of_which_job(yard: Firm) -
     with yard.work() as session:
         job_id = session.scalars(select(Job.id)).one()
         told = session.execute(
-            select(Change.actor, Change.source, Change.cause, Change.depth).where(
-                Change.table_name == "companies"
-            )
+            select(Change.actor, Change.source, Change.cause, Change.depth).where(Change.table_name == "companies")
         ).all()
     assert told == [(yard.owner_id, "job", str(job_id), 1)]
 

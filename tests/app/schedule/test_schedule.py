@@ -114,7 +114,8 @@ def test_a_waiting_scheduler_and_an_idle_worker_end_when_told(yard: Firm, tmp_pa
     with jobs.connection() as redis, process("scheduler", first):
         until(lambda: "schedule.leading" in first.read_text())
         with process("scheduler", second) as waiting, process("worker", tmp_path / "worker") as worker:
-            until(lambda: redis.scard("rq:workers") and "schedule.waiting" in second.read_text())
+            until(lambda: "schedule.waiting" in second.read_text())
+            until(lambda: [redis.hget(key, "state") for key in redis.smembers("rq:workers")] == [b"idle"])
             took = _end(worker), _end(waiting)
 
     assert max(took) < 5

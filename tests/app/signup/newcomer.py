@@ -52,9 +52,7 @@ class Newcomer:
         from tenants.db import platform_reading
         from tenants.models import Signup
 
-        newest = (
-            select(Signup.id).where(Signup.email == self.email).order_by(Signup.created_at.desc()).limit(1)
-        )
+        newest = select(Signup.id).where(Signup.email == self.email).order_by(Signup.created_at.desc()).limit(1)
         with self.app.app_context(), platform_reading() as session:
             return session.scalars(newest).one()
 

@@ -41,9 +41,7 @@ def test_the_owner_is_known_to_the_firm_and_the_trial_runs(newcomer: Newcomer) -
     with newcomer.app.app_context():
         tenant = registry.named(newcomer.slug)
         with platform_reading() as session:
-            subscription = session.scalars(
-                select(Subscription).where(Subscription.tenant_id == tenant.id)
-            ).one()
+            subscription = session.scalars(select(Subscription).where(Subscription.tenant_id == tenant.id)).one()
         with tenant_scope(tenant.scope()):
             users = db.session.execute(select(User.name, User.email, User.role)).all()
     assert users == [("Nele Neumann", newcomer.email, Role.OWNER)]
@@ -162,9 +160,7 @@ def test_a_known_person_gets_another_firm_and_keeps_the_password(newcomer: Newco
     newcomer.browser.post(newcomer.link())
     elsewhere = Visitor(newcomer.app)
 
-    same = elsewhere.post(
-        "/signup", data={**newcomer.entered, "firm": "Second Try", "password": "another sentence"}
-    )
+    same = elsewhere.post("/signup", data={**newcomer.entered, "firm": "Second Try", "password": "another sentence"})
     letter = newcomer.mails()[-1]
     elsewhere.post(newcomer.link())
     page = elsewhere.get("/firms").text

@@ -1,0 +1,211 @@
+"""One run from the first process to the table."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks import cluster, drive, journeys, processes, samples, servers, statements, table
+from benchmarks.client import Client, Request
+from benchmarks.drive import Block, Target
+from benchmarks.journeys import Journey
+from benchmarks.operations import CONTACTS, OPERATIONS, Goal, Operation, Side
+from benchmarks.results import Line, cost_of
+from benchmarks.samples import Samples
+from benchmarks.sizes import SLUG, Size, small_slug
+from config.given import ROOT
+from config.progress import Progress
+
+AT_ONCE = (1, 8)
+JOURNEYS = ("sign-up", "import")
+_COUNTED = 5
+_SIGN_UPS, _IMPORTS = 12, 3
+_NEXT = re.compile(r'href="([^"]+)" rel="next"')
+
+
+@dataclass
+class House:
+    """Everything that runs while we measure."""
+
+    folder: Path
+    size: Size
+    environment: Mapping[str, str]
+    product: Target
+    floor: Target
+    samples: Samples
+    progress: Progress
+    list_cpu: dict[int, float] = field(default_factory=dict)
+    """The list's own CPU, by clients at once; other pages are compared with it."""
+
+    @property
+    def targets(self) -> list[Target]:
+        return [self.product, self.floor]
+
+    @property
+    def database_url(self) -> str:
+        return self.environment["DATABASE_URL"]
+
+    def prepare(self, operation: Operation) -> None:
+        """A deep page is reached by walking there, as people do."""
+        if operation.name == "deep page":
+            for target in self.targets:
+                target.side.deep = _walk(target, self.size.deep_page)
+
+
+@contextmanager
+def opened(folder: Path, size: Size, *, port: int, progress: Progress) -> Iterator[House]:
+    """Databases, both web servers, and eight clients logged in at each."""
+    with cluster.running(folder, size, port=port, progress=progress) as environment:
+        progress.say("Starting the web servers ...")
+        postmaster = int((folder / "working/postgres/data/postmaster.pid").read_text().splitlines()[0])
+        product, floor = Side("product", port), Side("floor", port + 1)
+        with (
+            servers.web("wsgi:app", environment, port=product.port, log=folder / "product.log") as product_web,
+            servers.web("benchmarks.floor.app:app", environment, port=floor.port, log=folder / "floor.log") as bare,
+        ):
+            yield House(
+                folder=folder,
+                size=size,
+                environment=environment,
+                product=_target(product, product_web, postmaster),
+                floor=_target(floor, bare, postmaster),
+                samples=samples.chosen(environment["DATABASE_URL"], contacts=size.contacts),
+                progress=progress,
+            )
+
+
+def measure(house: House, wanted: Sequence[str]) -> dict[str, Any]:
+    """Everything that is asked for; the table grows on the terminal's last lines only when all is there."""
+    lines = []
+    for operation in OPERATIONS:
+        if operation.name in wanted:
+            lines += _lines(house, operation)
+    if set(wanted) & set(JOURNEYS):
+        lines += _journeys(house, wanted)
+    house.progress.say("Looking inside ...")
+    beside = {**_inside(house), "web_pss_mib": _web_memory(house)}
+    sys.stdout.write(f"\n{table.drawn(lines)}\n\n{table.beside(beside)}\n")
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "size": vars(house.size),
+        "lines": [line.as_data() for line in lines],
+        "beside": beside,
+    }
+
+
+def _target(side: Side, web: int, postmaster: int) -> Target:
+    first = Client(side.port)
+    first.log_in()
+    first.begin(f"/{SLUG}/")
+    return Target(side, web, postmaster, [first, *(first.twin() for _ in range(max(AT_ONCE) - 1))])
+
+
+def _lines(house: House, operation: Operation) -> list[Line]:
+    house.progress.say(f"Measuring {operation.name} ...")
+    house.prepare(operation)
+    seen = {target.side.name: _statements(house, target, operation) for target in house.targets}
+    return [_line(house, operation, seen, at_once=clients) for clients in AT_ONCE]
+
+
+def _line(house: House, operation: Operation, seen: Mapping[str, float], *, at_once: int) -> Line:
+    blocks = drive.interleaved(operation, house, at_once=at_once)
+    product = cost_of(blocks["product"])
+    if operation.name == "list":
+        house.list_cpu[at_once] = product.cpu_ms
+    return Line(
+        operation=operation.name,
+        clients=at_once,
+        product=product,
+        floor=cost_of(blocks["floor"]),
+        statements=seen["product"],
+        floor_statements=seen["floor"],
+        goal=operation.goal,
+        beside_list=product.cpu_ms / house.list_cpu[at_once] if at_once in house.list_cpu else None,
+    )
+
+
+def _statements(house: House, target: Target, operation: Operation) -> float:
+    requests = [operation.request(target.side, house.samples) for _ in range(2 * _COUNTED)]
+    target.run(requests[:_COUNTED], at_once=1)
+    work = statements.counted(house.database_url, lambda: _run(target, requests[_COUNTED:]))
+    return work.total / _COUNTED
+
+
+def _run(target: Target, requests: Sequence[Request]) -> None:
+    target.run(requests, at_once=1)
+
+
+def _walk(target: Target, pages: int) -> str:
+    path = CONTACTS
+    for _ in range(pages - 1):
+        found = _NEXT.search(target.clients[0].send(Request(path=path)).text)
+        if found is None:
+            raise RuntimeError(f"The list of the {target.side.name} ends before page {pages}.")
+        path = found[1].replace("&amp;", "&")
+    return path
+
+
+def _journeys(house: House, wanted: Sequence[str]) -> list[Line]:
+    log = Path(house.environment["KONTOR_HOME"]).with_name("worker.log")
+    with servers.worker(house.environment, log=log) as worker:
+        journey = Journey(
+            target=house.product,
+            database_url=house.database_url,
+            redis_url=house.environment["REDIS_URL"],
+            worker=worker,
+        )
+        lines = [_sign_ups(house, journey)] if "sign-up" in wanted else []
+        return [*lines, _imports(house, journey)] if "import" in wanted else lines
+
+
+def _sign_ups(house: House, journey: Journey) -> Line:
+    house.progress.say("Measuring sign-up ...")
+    blocks = [journeys.sign_up(journey, number) for number in range(_SIGN_UPS + 1)][1:]
+    return _journey_line("sign-up", blocks, None, Goal(p95_ms=1000))
+
+
+def _imports(house: House, journey: Journey) -> Line:
+    house.progress.say(f"Measuring the import of {house.size.imported} rows ...")
+    blocks, bare = [], []
+    for number in range(_IMPORTS + 1):
+        blocks.append(journeys.import_list(journey, house.size.imported, number))
+        bare.append(journeys.copy_list(house.floor, house.size.imported, number))
+    goal = Goal(p95_ms=1200 * house.size.imported / 10_000, cpu_ms=1200 * house.size.imported / 10_000)
+    return _journey_line(f"import of {house.size.imported}", blocks[1:], bare[1:], goal)
+
+
+def _journey_line(name: str, blocks: Sequence[Block], bare: Sequence[Block] | None, goal: Goal) -> Line:
+    return Line(
+        operation=name,
+        clients=1,
+        product=cost_of(blocks),
+        floor=cost_of(bare) if bare else None,
+        statements=None,
+        floor_statements=None,
+        goal=goal,
+    )
+
+
+def _inside(house: House) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.inside"]
+    done = subprocess.run(command, cwd=ROOT, env=house.environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _web_memory(house: House) -> dict[str, float]:
+    """MiB of all processes of each web server, after every tenant was visited by each."""
+    for number in range(house.size.tenants):
+        for client in house.product.clients:
+            client.send(Request(path=f"/{small_slug(number)}/contacts"))
+    return {target.side.name: round(processes.pss_mib(processes.children(target.web)), 1) for target in house.targets}

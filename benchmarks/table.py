@@ -1,0 +1,82 @@
+"""The table on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.operations import Goal
+from benchmarks.results import Line
+
+_HEADINGS = (
+    "operation", "at once", "CPU ms", "web + db", "floor", "ratio", "SQL", "floor", "bytes", "p50 ms", "p95 ms",
+    "noise", "goal", "",
+)  # fmt: skip
+_TO_THE_LEFT = {0, 12, 13}
+
+
+def drawn(lines: Sequence[Line]) -> str:
+    rows = [_HEADINGS, *(_cells(line) for line in lines)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEADINGS))]
+    return "\n".join(_joined(row, widths) for row in rows)
+
+
+def beside(found: Mapping[str, Any]) -> str:
+    """What is no request: one line each, with its goal."""
+    entering, making, memory = found["entering"], found["making"], found["memory"]
+    web = found["web_pss_mib"]
+    return "\n".join(
+        [
+            f"entering a tenant: driver +{entering['driver_us_one_tenant']:.1f} us, among all tenants "
+            f"+{entering['driver_us_all_tenants']:.1f} us (goal 15); through the ORM +{entering['orm_cpu_us']:.0f} us "
+            "CPU (goal 100)",
+            f"making a tenant: {making['wall_ms']:.0f} ms, {making['database_cpu_ms']:.0f} ms CPU of the database "
+            "(goal 200 ms)",
+            f"a database backend after {memory['tenants']} tenants: {memory['backend_mib_last']:.1f} MiB of its own, "
+            f"{memory['backend_mib_first']:.1f} after the first (goal 60)",
+            f"web processes: {web['product']:.0f} MiB PSS (goal 140), floor {web['floor']:.0f}",
+        ]
+    )
+
+
+def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [
+        cell.ljust(width) if at in _TO_THE_LEFT else cell.rjust(width)
+        for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    cost, floor = line.product, line.floor
+    return (
+        line.operation,
+        str(line.clients),
+        f"{cost.cpu_ms:.2f}",
+        f"{cost.web_ms:.2f} + {cost.database_ms:.2f}",
+        f"{floor.cpu_ms:.2f}" if floor else "-",
+        f"{line.ratio:.2f}x" if line.ratio is not None else "-",
+        _count(line.statements),
+        _count(line.floor_statements),
+        str(cost.bytes),
+        f"{cost.p50_ms:.1f}",
+        f"{cost.p95_ms:.1f}",
+        f"{cost.noise:.0%}",
+        _goal(line.goal),
+        "; ".join(line.misses()) or "ok",
+    )
+
+
+def _count(statements: float | None) -> str:
+    return "-" if statements is None else f"{statements:g}"
+
+
+def _goal(goal: Goal) -> str:
+    words = [
+        f"{goal.ratio:g}x" if goal.ratio is not None else "",
+        f"{goal.statements} SQL" if goal.statements is not None else "",
+        f"CPU {goal.cpu_ms:g} ms" if goal.cpu_ms is not None else "",
+        f"p95 {goal.p95_ms:g} ms" if goal.p95_ms is not None else "",
+        f"list ±{goal.like_list:.0%}" if goal.like_list is not None else "",
+    ]
+    return ", ".join(word for word in words if word)
