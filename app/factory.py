@@ -21,6 +21,21 @@ MEBIBYTE = 1 << 20
 def create_app() -> KontorFlask:
     logs.configure(readable=settings().embedded)
     app = KontorFlask("app", static_folder="core/static", template_folder="core/templates")
+    _configure(app)
+    db.init_app(app)
+    travel.init_app(app)
+    for part in (web, visitors, i18n, frame, errors, limits):
+        part.init_app(app)
+    CSRFProtect(app)
+    Compress(app)
+    features.replace(ALL)
+    for feature in ALL:
+        for blueprint in feature.blueprints:
+            app.register_blueprint(blueprint)
+    return app
+
+
+def _configure(app: KontorFlask) -> None:
     app.config.update(
         SECRET_KEY=settings().secret_key,
         SESSION_COOKIE_NAME="kontor",
@@ -39,14 +54,3 @@ def create_app() -> KontorFlask:
         COMPRESS_BR_LEVEL=5,
         COMPRESS_LEVEL=5,
     )
-    db.init_app(app)
-    travel.init_app(app)
-    for part in (web, visitors, i18n, frame, errors, limits):
-        part.init_app(app)
-    CSRFProtect(app)
-    Compress(app)
-    features.replace(ALL)
-    for feature in ALL:
-        for blueprint in feature.blueprints:
-            app.register_blueprint(blueprint)
-    return app

@@ -20,9 +20,9 @@ from app.users.feature import FEATURE as USERS
 
 ALL = (
     HOME,
+    IMPORTS,
     CONTACTS,
     COMPANIES,
-    IMPORTS,
     AFFILIATIONS,
     CONTACTPOINTS,
     ACTIVITIES,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -25,6 +27,7 @@ _EXPLAIN = {
     "auto_explain.log_nested_statements": "on",
 }
 _EXPLAINED = 3
+_RESTART_SECONDS = 10
 
 
 def draw(house: House, name: str, *, folder: Path) -> None:
@@ -54,14 +57,14 @@ def _keep_asking(house: House, operation: Operation, until: float) -> None:
 
 
 def _plans(house: House, operation: Operation, path: Path) -> None:
-    """Plans as they really ran; only new connections write them, so the server closes the old ones first."""
+    """Plans as they really ran; only new connections write them, so the web processes begin anew."""
     log = house.folder / "working/postgres/server.log"
     with psycopg.connect(house.database_url, autocommit=True) as connection:
         for setting, value in _EXPLAIN.items():
             connection.execute(f"ALTER SYSTEM SET {setting} = '{value}'".encode())
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename <> current_user")
-    time.sleep(1)
+    os.kill(house.product.web, signal.SIGHUP)
+    time.sleep(_RESTART_SECONDS)
     requests = [operation.request(house.product.side, house.samples) for _ in range(_EXPLAINED + 10)]
     house.product.run(requests[_EXPLAINED:], at_once=1)
     read = log.stat().st_size

@@ -108,9 +108,7 @@ _SAME_IDS = """
   END IF;"""
 
 
-def _function(name: str, *, rows: str, old: str, new: str, check: str = "") -> str:
-    source = rows if rows.startswith("(") else f"(SELECT to_jsonb(t) AS r FROM {rows} t) x"
-    return f"""
+_FUNCTION = """
 CREATE FUNCTION __schema__.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $journal$
 DECLARE
@@ -138,6 +136,11 @@ BEGIN
   END IF;
   RETURN NULL;
 END $journal$;"""
+
+
+def _function(name: str, *, rows: str, old: str, new: str, check: str = "") -> str:
+    source = rows if rows.startswith("(") else f"(SELECT to_jsonb(t) AS r FROM {rows} t) x"
+    return _FUNCTION.format(name=name, source=source, old=old, new=new, check=check)
 
 
 def _whole(row: str) -> str:

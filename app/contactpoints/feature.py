@@ -19,24 +19,28 @@ def _extension(entity: str, owner: str) -> Extension:
             Column(name="city", label=_l("City")),
         ),
         read=first_reach,
-        filters=(
-            Filter(
-                name="reach",
-                label=_l("All ways to reach"),
-                options=tuple((kind.value, label) for kind, label in KINDS),
-                where=lambda model, kind: reachable_by(entity, model, PointKind(kind)),
-            ),
-        ),
-        parts=(
-            Part(
-                model=ContactPoint,
-                owner=owner,
-                label=lambda kind: dict(KINDS)[PointKind(kind)],
-                kind=cast(ContactPoint.kind, String),
-                name=ContactPoint.value,  # type: ignore[arg-type]
-                column="value",
-            ),
-        ),
+        filters=(_reach(entity),),
+        parts=(_point(owner),),
+    )
+
+
+def _reach(entity: str) -> Filter:
+    return Filter(
+        name="reach",
+        label=_l("All ways to reach"),
+        options=tuple((kind.value, label) for kind, label in KINDS),
+        where=lambda model, kind: reachable_by(entity, model, PointKind(kind)),
+    )
+
+
+def _point(owner: str) -> Part:
+    return Part(
+        model=ContactPoint,
+        owner=owner,
+        label=lambda kind: dict(KINDS)[PointKind(kind)],
+        kind=cast(ContactPoint.kind, String),
+        name=ContactPoint.value,  # type: ignore[arg-type]
+        column="value",
     )
 
 

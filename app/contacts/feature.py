@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.contacts.entity import CONTACT
 from app.contacts.views import bp
-from app.core.features import Feature, MenuItem
+from app.core.features import Feature, FirstStep, MenuItem
 
 FEATURE = Feature(
     name="contacts",
@@ -13,4 +13,13 @@ FEATURE = Feature(
     permissions=("contacts.read", "contacts.write", "contacts.delete"),
     menu=(MenuItem(label=_l("Contacts"), icon="users", endpoint="contacts.index", permission="contacts.read"),),
     quick=(MenuItem(label=_l("New contact"), icon="user-plus", endpoint="contacts.new", permission="contacts.write"),),
+    first_steps=(
+        FirstStep(
+            label=_l("Enter your first contact"),
+            text=_l("A name is enough; phone, e-mail and company can follow."),
+            icon="user-plus",
+            endpoint="contacts.new",
+            permission="contacts.write",
+        ),
+    ),
 )

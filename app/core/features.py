@@ -24,6 +24,19 @@ class MenuItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirstStep:
+    """One way to begin in an empty account."""
+
+    label: Text
+    text: Text
+    """What it is good for."""
+
+    icon: str
+    endpoint: str
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Panel:
     """A piece of a record's page, contributed by a feature the record knows nothing about."""
 
@@ -71,6 +84,7 @@ class Feature:
     quick: tuple[MenuItem, ...] = ()
     """What "+" offers on the phone."""
 
+    first_steps: tuple[FirstStep, ...] = ()
     list_actions: tuple[MenuItem, ...] = ()
     """What it offers on every list of records that can be added, with the argument ``entity``."""
 

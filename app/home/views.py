@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core import access
+from app.core.features import features
 from app.core.web import Room
 from app.home import queries
 from billing import subscriptions
@@ -41,27 +42,9 @@ def _greeting() -> str:
 
 def _first_steps() -> list[tuple[str, str, str, str]]:
     """(label, what it is good for, icon, URL)"""
-    steps = [
-        (
-            "imports.write",
-            gettext("Import your list"),
-            gettext("From Excel, Outlook or another program, as a CSV file. You see everything before it is saved."),
-            "upload",
-            "imports.start",
-        ),
-        (
-            "contacts.write",
-            gettext("Enter your first contact"),
-            gettext("A name is enough; phone, e-mail and company can follow."),
-            "user-plus",
-            "contacts.new",
-        ),
-        (
-            "companies.write",
-            gettext("Enter your first company"),
-            gettext("With its address and the people who work there."),
-            "building-2",
-            "companies.new",
-        ),
+    return [
+        (str(step.label), str(step.text), step.icon, url_for(step.endpoint))
+        for feature in features
+        for step in feature.first_steps
+        if access.may(step.permission)
     ]
-    return [(label, text, icon, url_for(endpoint)) for allow, label, text, icon, endpoint in steps if access.may(allow)]

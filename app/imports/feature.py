@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.features import Feature, MenuItem
+from app.core.features import Feature, FirstStep, MenuItem
 from app.imports.views import bp
 
 FEATURE = Feature(
@@ -13,4 +13,13 @@ FEATURE = Feature(
         MenuItem(label=_l("Imports"), icon="file-spreadsheet", endpoint="imports.index", permission="imports.read"),
     ),
     list_actions=(MenuItem(label=_l("Import"), icon="upload", endpoint="imports.start", permission="imports.write"),),
+    first_steps=(
+        FirstStep(
+            label=_l("Import your list"),
+            text=_l("From Excel, Outlook or another program, as a CSV file. You see everything before it is saved."),
+            icon="upload",
+            endpoint="imports.start",
+            permission="imports.write",
+        ),
+    ),
 )

@@ -1,0 +1,152 @@
+"""Rules of the house that are read from the sources, so that nobody has to remember them."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from tests.house.sources import FLOORS, ROOT, calls, functions, name, product_files, python_files, tracked, tree
+
+FUNCTION, FILE = 25, 300
+TEST_FUNCTION, TEST_FILE = 60, 600
+
+LONG_FUNCTIONS: dict[str, int] = {}
+LONG_FILES: dict[str, int] = {}
+"""Today's exceptions and their sizes. They may only shrink, and go when they are no longer needed."""
+
+_CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
+_VAGUE = {"utils", "util", "common", "helpers", "helper", "services", "service", "manager", "managers", "misc"}
+
+
+def test_only_the_clock_asks_for_the_time() -> None:
+    asked = [
+        f"{name(path)}:{line} {call}"
+        for path in product_files()
+        if name(path) != "tenants/clock.py" and not name(path).startswith("config/")
+        for call, line in calls(path)
+        if call in _CLOCKS
+    ]
+    assert asked == []
+
+
+def test_only_config_reads_the_environment() -> None:
+    read = [
+        f"{name(path)}:{node.lineno}"
+        for path in product_files()
+        if not name(path).startswith("config/")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+    ]
+    assert read == []
+
+
+def test_only_the_edge_commits() -> None:
+    doors = {"tenants/db.py", "tenants/checkout.py"}
+    committed = [
+        f"{name(path)}:{line} {call}"
+        for path in product_files()
+        if name(path) not in doors
+        for call, line in calls(path)
+        if call.rpartition(".")[2] in {"commit", "rollback"}
+    ]
+    assert committed == []
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    inside = [
+        f"{name(path)}:{inner.lineno}"
+        for path in product_files()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+    assert inside == []
+
+
+def test_a_package_says_what_it_is_and_nothing_else() -> None:
+    wrong = [
+        name(path)
+        for path in python_files(*FLOORS)
+        if path.name == "__init__.py"
+        if not ast.get_docstring(tree(path)) or len(tree(path).body) > 1
+    ]
+    assert wrong == []
+
+
+def test_nothing_has_a_vague_name() -> None:
+    vague = [name(path) for path in tracked() if {*path.relative_to(ROOT).parts[:-1], path.stem} & _VAGUE]
+    assert vague == []
+
+
+def test_no_exception_is_swallowed() -> None:
+    swallowed = [
+        f"{name(path)}:{node.lineno}"
+        for path in product_files()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ExceptHandler)
+        if _catches_all(node) and not any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+    ]
+    assert swallowed == []
+
+
+def _catches_all(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type
+    return caught is None or (isinstance(caught, ast.Name) and caught.id in {"Exception", "BaseException"})
+
+
+def test_whatever_is_left_to_do_has_a_name_and_a_date() -> None:
+    mark = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\([a-z]+, \d{4}-\d\d-\d\d\))")
+    left = [
+        f"{name(path)}:{number}"
+        for path in tracked()
+        if path.suffix in {".py", ".js", ".css", ".html"} and path.name != "test_sources.py"
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if mark.search(line)
+    ]
+    assert left == []
+
+
+def test_functions_are_small() -> None:
+    sizes = dict(size for path in product_files() for size in functions(path))
+    long = {function: lines for function, lines in sizes.items() if lines > FUNCTION}
+    assert long == {f: n for f, n in LONG_FUNCTIONS.items() if sizes.get(f, 0) > FUNCTION}
+    assert set(LONG_FUNCTIONS) <= set(long), "These exceptions are no longer needed."
+
+
+def test_files_are_small() -> None:
+    sizes = {name(path): len(path.read_text().splitlines()) for path in product_files()}
+    long = {file: lines for file, lines in sizes.items() if lines > FILE}
+    assert long == LONG_FILES
+
+
+def test_tests_are_readable_too() -> None:
+    tests = python_files("tests")
+    long = [f for path in tests for f, lines in functions(path) if lines > TEST_FUNCTION]
+    long += [name(path) for path in tests if len(path.read_text().splitlines()) > TEST_FILE]
+    assert long == []
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    machine = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|var/tmp)/")
+    hosts = re.compile("pypi" + r"\.org|files\.python" + r"hosted|registry\.npm" + "js|deb\\.debian" + r"\.org")
+    found = [
+        f"{name(path)}:{number}"
+        for path in tracked()
+        if path.suffix not in {".png", ".woff2", ".mo", ".ico"}
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if machine.search(line) or hosts.search(line)
+    ]
+    assert found == []
+
+
+def test_templates_hold_no_scripts_and_no_styles() -> None:
+    inline = re.compile(r"<style|\bstyle\s*=|<script(?![^>]*\bsrc=)|\son[a-z]+\s*=", re.IGNORECASE)
+    found = [
+        f"{name(path)}:{number}"
+        for path in tracked()
+        if path.suffix == ".html"
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if inline.search(line)
+    ]
+    assert found == []
