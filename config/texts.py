@@ -15,14 +15,19 @@ _MAPPING = Path(__file__).with_name("babel.ini")
 def collect(progress: Progress) -> None:
     progress.say("Collecting the texts ...")
     with tempfile.TemporaryDirectory() as folder:
-        template = Path(folder) / "messages.pot"
-        _babel(["extract", "-F", _MAPPING, *_KEYWORDS, *_HEADER, "--add-location=file", "-o", template, "."])
+        template = extract(Path(folder) / "messages.pot")
         for language in LANGUAGES:
             catalogue = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
             # Guesses that look like translations are worse than gaps, which a test finds.
             kept = ["update", "--no-fuzzy-matching", "--ignore-pot-creation-date"]
             word = kept if catalogue.exists() else ["init"]
             _babel([*word, "-i", template, "-d", TRANSLATIONS, "-l", language])
+
+
+def extract(template: Path) -> Path:
+    """Write what the sources say into this file."""
+    _babel(["extract", "-F", _MAPPING, *_KEYWORDS, *_HEADER, "--add-location=file", "-o", template, "."])
+    return template
 
 
 def _babel(arguments: list[str | Path]) -> None:

@@ -22,7 +22,7 @@ CELL = "main"
 
 
 class DatabaseSilent(Unavailable):
-    """The database does not answer."""
+    """The database does not answer: %(reason)s"""
 
     code = "database_silent"
 
@@ -51,7 +51,7 @@ def provisioner(*, autocommit: bool = True) -> psycopg.Connection:
             conninfo, autocommit=autocommit, connect_timeout=10, application_name="kontor provisioner"
         )
     except psycopg.OperationalError as error:
-        raise DatabaseSilent(f"The database does not answer: {str(error).strip().splitlines()[0]}") from error
+        raise DatabaseSilent(reason=str(error).strip().splitlines()[0]) from error
 
 
 def _database() -> URL:

@@ -11,8 +11,8 @@ class Refusal(Exception):
     code = "refused"
 
     def __init__(self, message: str = "", **values: object) -> None:
-        super().__init__(message or first_paragraph(self.__doc__))
-        self.message = str(self)
+        self.message = message or first_paragraph(self.__doc__)
+        super().__init__(self.message % values if values else self.message)
         self.values = values
 
 

@@ -26,12 +26,14 @@ _CSRF = "a" * 40
 class Visitor(FlaskClient):
     """A browser that sends the page's CSRF token along, as our pages do."""
 
-    def post(self, *arguments: Any, **options: Any) -> TestResponse:
+    def open(self, *arguments: Any, **options: Any) -> TestResponse:
+        if options.get("method", "GET") == "GET":
+            return super().open(*arguments, **options)
         signer = URLSafeTimedSerializer(self.application.secret_key or "", salt="wtf-csrf-token")
         with self.session_transaction() as session:
             session["csrf_token"] = _CSRF
         options.setdefault("headers", {})["X-CSRFToken"] = signer.dumps(_CSRF)
-        return super().post(*arguments, **options)
+        return super().open(*arguments, **options)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,28 @@ def open_firm(app: Flask, *, slug: str, name: str) -> Firm:
         with tenant_scope(scope), unit_of_work():
             users.add_user(user_id=membership.id, name="Ada Owner", email=email, role=Role.OWNER)
     return Firm(app=app, scope=scope, owner_id=membership.id, identity_id=identity.id, token=token)
+
+
+def stranger(firm: Firm) -> Visitor:
+    """A browser in which nobody is logged in."""
+    return Visitor(firm.app)
+
+
+@contextmanager
+def visitor_with_role(firm: Firm, role: str) -> Iterator[Visitor]:
+    """The owner's browser while the owner has this role only."""
+    from tenants.db import platform_work  # noqa: PLC0415
+    from tenants.models import Membership  # noqa: PLC0415
+
+    def become(wanted: Role) -> None:
+        with firm.app.app_context(), platform_work() as session:
+            session.get_one(Membership, firm.owner_id).role = wanted
+
+    become(Role(role))
+    try:
+        yield firm.client()
+    finally:
+        become(Role.OWNER)
 
 
 class Reset:

@@ -20,6 +20,8 @@ from app.core.features import Capture, Feature
 
 
 def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
+    if not access.may("activities.read"):
+        return []
     return [
         replace(_entry(activity, author), actions=_actions(activity.id))
         for activity, author in queries.about(record_id, before=before, limit=limit)
@@ -27,6 +29,8 @@ def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limi
 
 
 def _news(limit: int) -> Sequence[Entry]:
+    if not access.may("activities.read"):
+        return []
     rows = queries.latest(limit)
     ids: dict[str, set[UUID]] = {}
     for _, _, kind, record_id in rows:
@@ -57,7 +61,7 @@ def _actions(activity_id: UUID) -> list[tuple[str, str]]:
 FEATURE = Feature(
     name="activities",
     blueprints=(bp,),
-    permissions=("activities.read", "activities.write", "activities.delete"),
+    permissions=("activities.write", "activities.delete"),
     capture=Capture(
         endpoint="activities.capture",
         kinds=tuple((str(value), label, icon) for value, label, icon in KINDS),

@@ -34,7 +34,7 @@ class Link(TenantModel):
     __tablename__ = "links"
     __table_args__ = (
         UniqueConstraint("activity_id", "record_id"),
-        Index(None, "record_id", "at", "activity_id"),
+        Index("ix_links_record_id_at", "record_id", "at", "activity_id"),
     )
 
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activities.id"))

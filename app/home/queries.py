@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import literal, select, union_all
 
+from app.core import access
 from app.core.entities import EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import features
@@ -30,8 +31,10 @@ def news() -> Sequence[Entry]:
 
 
 def latest() -> Sequence[Latest]:
-    """The records that changed last, of every described kind, in one statement."""
-    each = [_of(entity) for entity in entity_types]
+    """The records that changed last, of every described kind that the actor may see, in one statement."""
+    each = [_of(entity) for entity in entity_types if access.may(entity.may("read"))]
+    if not each:
+        return []
     found = union_all(*each).subquery()
     rows = db.session.execute(select(found).order_by(found.c.at.desc()).limit(MOST))
     return [Latest(entity_types.named(row.entity), row.id, row.title, row.at) for row in rows]

@@ -62,6 +62,11 @@ class Visitor:
         named.or_(self.page.get_by_role("button", name=said, exact=True)).filter(visible=True).first.click()
         self._settle()
 
+    def goes(self, place: str) -> None:
+        """Into a room of the left column, by the English name."""
+        self.page.locator(".side-menu").get_by_role("link", name=self.say(place), exact=True).click()
+        self._settle()
+
     def sees(self, text: str, **values: str) -> None:
         """The page says this somewhere, by the English text."""
         expect(self.page.get_by_text(self.say(text, **values)).filter(visible=True).first).to_be_visible()
