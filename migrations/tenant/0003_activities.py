@@ -24,7 +24,7 @@ CREATE TABLE links (
   activity_id uuid NOT NULL CONSTRAINT fk_links_activity_id REFERENCES activities (id),
   kind varchar NOT NULL, record_id uuid NOT NULL, at timestamptz NOT NULL,
   CONSTRAINT uq_links_activity_id_record_id UNIQUE (activity_id, record_id));
-CREATE INDEX ix_links_record_id_at_activity_id ON links (record_id, at, activity_id);
+CREATE INDEX ix_links_record_id_at ON links (record_id, at, activity_id);
 """
     )
     op.execute(changes.watch(["activities", "links"]))
