@@ -101,8 +101,8 @@ def stranger(firm: Firm) -> Visitor:
 @contextmanager
 def visitor_with_role(firm: Firm, role: str) -> Iterator[Visitor]:
     """The owner's browser while the owner has this role only."""
-    from tenants.db import platform_work  # noqa: PLC0415
-    from tenants.models import Membership  # noqa: PLC0415
+    from tenants.db import platform_work
+    from tenants.models import Membership
 
     def become(wanted: Role) -> None:
         with firm.app.app_context(), platform_work() as session:

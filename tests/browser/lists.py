@@ -7,7 +7,7 @@ _HEADINGS = "Anrede;Vorname;Nachname;Firma;Telefon;Rückruf unter;E-Mail;Straße
 _MUELLER = "Herr;Jürgen;Müller;Hafen & Söhne KG;+49 (40) 555-01 99;;j.mueller@hafen-soehne.example;Kaistraße 4;20457;Hamburg;zahlt pünktlich"
 _NAMELESS = "Frau;;;Groß & Klein GmbH;0431 555 77;;info@gross-klein.example;;;Kiel;"
 _MALFORMED = "Herr;Götz;Weiß;Groß & Klein GmbH;0431 555 78;;goetz.weiss at gross-klein;;;Kiel;"
-_FAMILIES = "Schäfer Krüger Köhler Jäger Böhm Schröder Kühn Lübbe Möller".split()
+_FAMILIES = ["Schäfer", "Krüger", "Köhler", "Jäger", "Böhm", "Schröder", "Kühn", "Lübbe", "Möller"]
 
 
 def customer_list() -> bytes:

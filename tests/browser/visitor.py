@@ -78,6 +78,10 @@ class Visitor:
     def row(self, name: str) -> Locator:
         return self.page.locator("main [data-row]").filter(has_text=name)
 
+    def point(self, kind: str) -> Locator:
+        """Where the first number or address of a kind is written in a form."""
+        return self.page.locator(f"[data-point]:has(option[value={kind}][selected]) .point-value").first
+
     @contextmanager
     def refused(self, status: int) -> Iterator[None]:
         """Meanwhile answers with this status are what the story is about."""
