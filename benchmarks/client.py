@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 import brotli
@@ -112,7 +113,7 @@ class Client:
 
 
 def _check(request: Request, response: http.client.HTTPResponse) -> None:
-    wanted = http.client.OK if request.form is None else http.client.SEE_OTHER
+    wanted = HTTPStatus.OK if request.form is None else HTTPStatus.SEE_OTHER
     if response.status != wanted:
         raise Refused(f"{request.path} answered {response.status} instead of {wanted.value}.")
 

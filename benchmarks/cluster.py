@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from config.progress import Progress
 _FILLED_BY = (
     "benchmarks/data.py",
     "benchmarks/filling.py",
-    "benchmarks/sizes.py",
     "benchmarks/floor/tables.sql",
     "app/core/keys.py",
     "tenants/changes.py",
@@ -36,10 +35,10 @@ def running(folder: Path, size: Size, *, port: int, progress: Progress) -> Itera
     """The environment of everything that works on a fresh copy of the filled databases in ``folder``."""
     filled, working = folder / "filled", folder / "working"
     stamp = folder / "stamp"
-    if not stamp.exists() or stamp.read_text() != _fingerprint():
+    if not stamp.exists() or stamp.read_text() != _fingerprint(size):
         stamp.unlink(missing_ok=True)
         _fill(filled, size, port=port, progress=progress)
-        stamp.write_text(_fingerprint())
+        stamp.write_text(_fingerprint(size))
     progress.say("Copying the data ...")
     shutil.rmtree(working, ignore_errors=True)
     subprocess.run(["cp", "-a", str(filled), str(working)], check=True)
@@ -52,15 +51,17 @@ def _fill(folder: Path, size: Size, *, port: int, progress: Progress) -> None:
     progress.say(f"Filling the databases with {size.contacts} contacts; this is kept for the next time ...")
     shutil.rmtree(folder, ignore_errors=True)
     with _databases(folder, port=port) as environment:
-        with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
-            for setting in ("shared_preload_libraries = 'pg_stat_statements'", "max_wal_size = '4GB'"):
-                connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        _set(environment, "shared_preload_libraries", "pg_stat_statements")
+        _set(environment, "max_wal_size", "4GB")
     # The extension that counts statements is loaded when the server starts.
     with _databases(folder, port=port) as environment:
-        with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET pg_stat_statements.track = 'none'")
-            connection.execute("CREATE EXTENSION pg_stat_statements")
+        _set(environment, "pg_stat_statements.track", "none")
         subprocess.run([sys.executable, "-m", "benchmarks.filling", size.name], cwd=ROOT, env=environment, check=True)
+
+
+def _set(environment: Mapping[str, str], setting: str, value: str) -> None:
+    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM SET {setting} = '{value}'".encode())
 
 
 @contextmanager
@@ -83,8 +84,8 @@ def _databases(folder: Path, *, port: int) -> Iterator[dict[str, str]]:
         )
 
 
-def _fingerprint() -> str:
-    whole = hashlib.sha256()
+def _fingerprint(size: Size) -> str:
+    whole = hashlib.sha256(repr(size).encode())
     for pattern in _FILLED_BY:
         for path in sorted(ROOT.glob(pattern)):
             whole.update(path.read_bytes())

@@ -45,7 +45,8 @@ def main(size: Size) -> None:
             _fill_small(number, size)
     provisioning.fill_stock()
     with engines.provisioner() as connection:
-        _fill_floor(_schema_of(SLUG))
+        fill_floor(_schema_of(SLUG))
+        connection.execute("CREATE EXTENSION pg_stat_statements")
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
 
@@ -124,7 +125,8 @@ def _schema_of(slug: str) -> str:
     return str(row[0])
 
 
-def _fill_floor(source: str) -> None:
+def fill_floor(source: str) -> None:
+    """Make the floor's tables from those of this schema."""
     text = _FLOOR.read_text().replace("__source__", source)
     with engines.provisioner() as connection:
         for statement in text.split(";\n"):

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.inside`: what no request shows alone. Prints JSON: entering a tenant, making one, memory."""
+"""`python -m benchmarks.inside`: what no request shows alone. Prints JSON: entering a tenant, making one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from statistics import median
 from typing import Any
 
 import psycopg
-from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from app.contacts.models import Contact
 from app.factory import create_app
 from benchmarks import processes
 from tenants import clock, engines, provisioning, registry
@@ -23,7 +21,6 @@ from tenants.db import PLATFORM_BIND, db, new_id, unit_of_work
 
 _TIMES = 2000
 _MADE = 10
-_VISITED = 100
 _US, _MS = 1e6, 1e3
 
 
@@ -31,11 +28,11 @@ def main() -> None:
     app = create_app()
     with app.app_context():
         scopes = [tenant.scope() for tenant in registry.open_tenants()]
-        found = {"entering": _entering(app, scopes), "making": _making(), "memory": _memory(scopes)}
+        found = {"entering": _entering(scopes), "making": _making()}
     sys.stdout.write(json.dumps(found))
 
 
-def _entering(app: Flask, scopes: list[Scope]) -> dict[str, float]:
+def _entering(scopes: list[Scope]) -> dict[str, float]:
     """In microseconds, above the same without a tenant: in the driver, and of CPU through the ORM."""
     actor, origin = (
         Actor(user_id=new_id(), name="", permissions=frozenset()),
@@ -93,21 +90,6 @@ def _making() -> dict[str, float]:
             walls.append(time.perf_counter() - began)
         database = (processes.cpu_seconds(backend) - before) / _MADE
     return {"wall_ms": median(walls) * _MS, "database_cpu_ms": database * _MS}
-
-
-def _memory(scopes: list[Scope]) -> dict[str, float]:
-    """MiB that only one database backend uses, before and after it served many tenants."""
-    actor, origin = (
-        Actor(user_id=new_id(), name="", permissions=frozenset()),
-        Origin(source="web", request="r"),
-    )
-    sizes = []
-    for scope in scopes[:_VISITED]:
-        with tenant_scope(scope, actor=actor, origin=origin), unit_of_work() as session:
-            session.execute(select(Contact).order_by(Contact.sort_key).limit(50)).all()
-            backend = session.scalar(text("SELECT pg_backend_pid()"))
-            sizes.append(processes.own_mib(int(backend or 0)))
-    return {"tenants": len(sizes), "backend_mib_first": sizes[0], "backend_mib_last": sizes[-1]}
 
 
 if __name__ == "__main__":

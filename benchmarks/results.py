@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from statistics import mean, median, quantiles
 from typing import Any
 
 from benchmarks.drive import Block
 from benchmarks.operations import Goal
+from benchmarks.sizes import Size
 
 _MS = 1000
 
@@ -60,9 +62,8 @@ class Line:
             missed.append(f"> {goal.bytes} bytes")
         if self.clients == 1 and _over(self.product.p95_ms, goal.p95_ms):
             missed.append(f"p95 > {goal.p95_ms:g} ms")
-        if goal.like_list is not None and self.beside_list is not None:
-            if abs(self.beside_list - 1) > goal.like_list:
-                missed.append(f"{self.beside_list:.2f} of the list")
+        if self.beside_list is not None and _over(abs(self.beside_list - 1), goal.like_list):
+            missed.append(f"{self.beside_list:.2f} of the list")
         return missed
 
     def as_data(self) -> dict[str, Any]:
@@ -77,6 +78,21 @@ class Line:
             "goal": {name: value for name, value in vars(self.goal).items() if value is not None},
             "misses": self.misses(),
         }
+
+
+def document(size: Size, lines: Sequence[Line], beside: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
+    """What `last.json` holds.
+
+    measured_at: when, in UTC. size: rows and requests. lines: one for each operation and number of clients at once,
+    with CPU, times and bytes of a request on both sides, ratio, statements, goal and what of it is missed.
+    beside: entering (microseconds), making (milliseconds), memory (MiB).
+    """
+    return {
+        "measured_at": at.isoformat(timespec="seconds"),
+        "size": vars(size),
+        "lines": [line.as_data() for line in lines],
+        "beside": dict(beside),
+    }
 
 
 def cost_of(blocks: Sequence[Block]) -> Cost:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cluster, drive, journeys, processes, samples, servers, statements, table
+from benchmarks import cluster, drive, journeys, processes, results, samples, servers, statements, table
 from benchmarks.client import Client, Request
 from benchmarks.drive import Block, Target
 from benchmarks.journeys import Journey
@@ -83,7 +83,7 @@ def opened(folder: Path, size: Size, *, port: int, progress: Progress) -> Iterat
 
 
 def measure(house: House, wanted: Sequence[str]) -> dict[str, Any]:
-    """Everything that is asked for; the table grows on the terminal's last lines only when all is there."""
+    """All operations that are asked for, and what no request shows; draws the table."""
     lines = []
     for operation in OPERATIONS:
         if operation.name in wanted:
@@ -91,14 +91,9 @@ def measure(house: House, wanted: Sequence[str]) -> dict[str, Any]:
     if set(wanted) & set(JOURNEYS):
         lines += _journeys(house, wanted)
     house.progress.say("Looking inside ...")
-    beside = {**_inside(house), "web_pss_mib": _web_memory(house)}
+    beside = {**_inside(house), "memory": _memory(house)}
     sys.stdout.write(f"\n{table.drawn(lines)}\n\n{table.beside(beside)}\n")
-    return {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "size": vars(house.size),
-        "lines": [line.as_data() for line in lines],
-        "beside": beside,
-    }
+    return results.document(house.size, lines, beside, at=datetime.now(UTC))
 
 
 def _target(side: Side, web: int, postmaster: int) -> Target:
@@ -203,9 +198,11 @@ def _inside(house: House) -> dict[str, Any]:
     return found
 
 
-def _web_memory(house: House) -> dict[str, float]:
-    """MiB of all processes of each web server, after every tenant was visited by each."""
+def _memory(house: House) -> dict[str, float]:
+    """MiB after every tenant was visited: of all processes of each web server, of the largest backend alone."""
     for number in range(house.size.tenants):
         for client in house.product.clients:
             client.send(Request(path=f"/{small_slug(number)}/contacts"))
-    return {target.side.name: round(processes.pss_mib(processes.children(target.web)), 1) for target in house.targets}
+    own = [processes.own_mib(pid) for pid in processes.backends(house.product.postmaster)]
+    web = {target.side.name: processes.pss_mib(processes.children(target.web)) for target in house.targets}
+    return {"tenants": house.size.tenants, "backend": max(own), "web": web["product"], "web_floor": web["floor"]}

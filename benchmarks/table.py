@@ -24,7 +24,6 @@ def drawn(lines: Sequence[Line]) -> str:
 def beside(found: Mapping[str, Any]) -> str:
     """What is no request: one line each, with its goal."""
     entering, making, memory = found["entering"], found["making"], found["memory"]
-    web = found["web_pss_mib"]
     return "\n".join(
         [
             f"entering a tenant: driver +{entering['driver_us_one_tenant']:.1f} us, among all tenants "
@@ -32,9 +31,8 @@ def beside(found: Mapping[str, Any]) -> str:
             "CPU (goal 100)",
             f"making a tenant: {making['wall_ms']:.0f} ms, {making['database_cpu_ms']:.0f} ms CPU of the database "
             "(goal 200 ms)",
-            f"a database backend after {memory['tenants']} tenants: {memory['backend_mib_last']:.1f} MiB of its own, "
-            f"{memory['backend_mib_first']:.1f} after the first (goal 60)",
-            f"web processes: {web['product']:.0f} MiB PSS (goal 140), floor {web['floor']:.0f}",
+            f"after {memory['tenants']} tenants: {memory['backend']:.1f} MiB of a database backend's own (goal 60); "
+            f"{memory['web']:.0f} MiB PSS of the web processes (goal 140), of the floor's {memory['web_floor']:.0f}",
         ]
     )
 

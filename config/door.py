@@ -17,6 +17,7 @@ _HELP = """Usage: ./run [WORD [ARGUMENT ...]]
   (nothing)         set up what is missing, start everything, stop with Ctrl-C
   test [ARGUMENT]   format, lint, types, floors, then all tests; arguments go to pytest
   check             the quick part of it: all but the long tests
+  bench [ARGUMENT]  measure the product against a bare floor; ./run bench --help tells more
   kontor ARGUMENT   the command line of the product, for example: ./run kontor tenants list
   texts             collect the texts to translate into the catalogues
   lock              choose the newest packages that fit pyproject.toml
@@ -55,6 +56,7 @@ def _words() -> dict[str, Callable[[list[str]], int]]:
         "start": _start,
         "test": _test,
         "check": _check,
+        "bench": _bench,
         "kontor": _kontor,
         "texts": _texts,
         "lock": _lock,
@@ -71,19 +73,25 @@ def _start(options: list[str]) -> int:
     with occupancy.the_only_one_on_its_port(what):
         pass
     prepare.everything(progress, development=False)
-    return _become(["start", *options, "--since", str(progress.since)])
+    return _become("config.launch", ["start", *options, "--since", str(progress.since)])
+
+
+def _bench(arguments: list[str]) -> int:
+    given.read()
+    prepare.everything(Progress(stream=sys.stderr), development=True)
+    return _become("benchmarks", arguments)
 
 
 def _kontor(arguments: list[str]) -> int:
     given.read()
     prepare.everything(Progress(stream=sys.stderr), development=False)
-    return _become(["kontor", *arguments])
+    return _become("config.launch", ["kontor", *arguments])
 
 
-def _become(arguments: list[str]) -> int:
+def _become(module: str, arguments: list[str]) -> int:
     os.chdir(ROOT)
     sys.stdout.flush()
-    os.execv(PYTHON, [str(PYTHON), "-m", "config.launch", *arguments])
+    os.execv(PYTHON, [str(PYTHON), "-m", module, *arguments])
 
 
 def _test(arguments: list[str]) -> int:

@@ -81,7 +81,8 @@ def lock_packages(progress: Progress) -> None:
     words += ["--no-emit-find-links", "--no-annotate", "--no-header", "pyproject.toml", "--extra", "embedded"]
     runtime, development = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
     _uv([*words, "-o", runtime], what="The locking of the packages")
-    _uv([*words, "--group", "dev", "-c", runtime, "-o", development], what="The locking of the packages")
+    words += ["--group", "dev", "--group", "bench", "-c", runtime, "-o", development]
+    _uv(words, what="The locking of the packages")
 
 
 @contextmanager
