@@ -34,14 +34,16 @@ def migrate() -> Report:
 
     Raises MigrationFailed when schemas were left behind.
     """
+    report = Report()
     with engines.provisioner() as connection:
+        # Two migrations at once would do every step twice; the second waits here and finds nothing to do.
+        connection.execute("SELECT pg_advisory_lock(hashtextextended('migrate', 0))")
         provisioning.prepare_database(connection)
         _migrate_platform(connection)
         behind = _behind(connection)
-    report = Report()
-    _migrate_all(behind[:1], report)
-    if not report.failed:
-        _migrate_all(behind[1:], report)
+        _migrate_all(behind[:1], report)
+        if not report.failed:
+            _migrate_all(behind[1:], report)
     if report.failed:
         raise MigrationFailed("; ".join(f"{name}: {error}" for name, error in report.failed.items()))
     return report

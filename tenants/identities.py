@@ -26,7 +26,7 @@ SESSION_LIFE = timedelta(days=30)
 RESET_LIFE = timedelta(hours=2)
 PASSWORD_LENGTH = range(10, 201)
 _FEWEST_DIFFERENT = 5
-_FEWEST_UNGUESSED = 5
+_FEWEST_UNGUESSED = 6
 _SHORTEST_WORD = 4
 
 _hasher = PasswordHasher()

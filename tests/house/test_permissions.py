@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
 from app.core.access import IDENTITY, PUBLIC
+from app.core.entities import entity_types
 from app.features import ALL
 from tests.house.routes import Route, rooms, routes_of
 from tests.house.sources import called, product_files, tree
@@ -57,16 +57,24 @@ def test_what_a_menu_offers_asks_for_what_its_page_asks_for() -> None:
     assert [item for item in offered if allows[item.endpoint] != item.permission] == []
 
 
-def test_every_described_permission_opens_something() -> None:
-    needed = {route.allow for route in rooms()} | {panel.permission for feature in ALL for panel in feature.panels}
-    needed |= {node.args[0].value for node in asked() if isinstance(node.args[0], ast.Constant)}
-
-    assert needed >= DESCRIBED
+def test_every_described_permission_opens_something(house: Flask) -> None:
+    assert {route.allow for route in rooms()} | asked() >= DESCRIBED
 
 
-def asked() -> Iterator[ast.Call]:
-    """Where the product asks for a permission by itself."""
-    for path in product_files():
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and called(node) in {"access.may", "access.require"}:
-                yield node
+def test_nothing_asks_for_a_permission_that_nobody_can_have(house: Flask) -> None:
+    assert asked() <= DESCRIBED
+
+
+def asked() -> set[str]:
+    """What descriptions ask for, and what the product asks for by itself."""
+    described = {panel.permission for feature in ALL for panel in feature.panels}
+    described |= {feature.capture.permission for feature in ALL if feature.capture}
+    described |= {entity.may(verb) for entity in entity_types for verb in ("read", "write", "delete")}
+    return described | {
+        argument.value
+        for path in product_files()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and called(node) in {"access.may", "access.require"}
+        for argument in node.args
+        if isinstance(argument, ast.Constant)
+    }

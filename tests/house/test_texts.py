@@ -103,6 +103,13 @@ def test_no_template_writes_past_the_catalogue() -> None:
     assert written == []
 
 
+def test_the_check_of_templates_sees_text_wherever_it_stands() -> None:
+    template = """<p>One
+      line</p><b>{{ _("Said") }} two</b><i title="Three {{ x }}" class="no">{% if x %}Four{% endif %}</i>"""
+
+    assert [" ".join(text.split()) for text in Written.of(template)] == ["One line", "two", "Three", "Four"]
+
+
 class Written(HTMLParser):
     """What a template says by itself, between tags and in the attributes that people see or hear."""
 
