@@ -61,7 +61,7 @@ def _actions(activity_id: UUID) -> list[tuple[str, str]]:
 FEATURE = Feature(
     name="activities",
     blueprints=(bp,),
-    permissions=("activities.write", "activities.delete"),
+    permissions=("activities.read", "activities.write", "activities.delete"),
     capture=Capture(
         endpoint="activities.capture",
         kinds=tuple((str(value), label, icon) for value, label, icon in KINDS),

@@ -59,7 +59,9 @@ def notify(text: str, *, undo_url: str | None = None) -> None:
     flask.session["notice"] = {"text": text, "undo_url": undo_url}
 
 
+@cache
 def asset(name: str) -> str:
+    """The same for every request of a process; a page asks for some forty."""
     return url_for("static", filename=f"build/{_manifest()[name]}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import flask
 from babel.dates import format_date, format_datetime, format_time
@@ -49,20 +50,25 @@ def _timezone() -> str | None:
 def say_date(moment: datetime) -> str:
     """ "today 14:20", "Tue, Nov 3", "Nov 3, 2025": as short as it is clear, in the tenant's zone."""
     here, now = clock.local(moment), clock.local(clock.now())
-    time = format_time(here, "short", locale=locale())
     days = (now.date() - here.date()).days
     if timedelta() <= now - here < timedelta(minutes=1):
         return gettext("just now")
     if days == 0:
-        return gettext("today %(time)s", time=time)
+        return gettext("today %(time)s", time=format_time(here, "short", locale=locale()))
     if days == 1:
-        return gettext("yesterday %(time)s", time=time)
+        return gettext("yesterday %(time)s", time=format_time(here, "short", locale=locale()))
     pattern = "EEE, d. MMM" if locale() == "de" else "EEE, MMM d"
-    return format_date(here, pattern if here.year == now.year else "medium", locale=locale())
+    return _day(here.date(), pattern if here.year == now.year else "medium", locale=locale())
 
 
 def say_day(day: date) -> str:
-    return format_date(day, "medium", locale=locale())
+    return _day(day, "medium", locale=locale())
+
+
+# A list says a few days many times, and babel takes as long for each as the database for the row.
+@lru_cache(maxsize=4096)
+def _day(day: date, pattern: str, *, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
 
 
 def full_date(moment: datetime) -> str:

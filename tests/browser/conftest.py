@@ -32,13 +32,6 @@ _ARGUMENTS = [
 _PATIENCE_MS = 10_000
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one process: two houses would only fight for the processor."""
-    for item in items:
-        if "tests/browser/" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     program = next((found for name in _PROGRAMS if (found := shutil.which(name))), None)

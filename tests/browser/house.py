@@ -47,6 +47,19 @@ class House:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def open_firm(self, slug: str, *, locale: str) -> Login:
+        """A firm for one story, in which it may change what the demo's firms shall keep."""
+        login = Login(slug, f"owner@{slug}.example", "ein Passwort für eine Geschichte", locale)
+        command = ["kontor", "tenants", "create", slug, "--name", slug.title(), "--locale", locale]
+        owner = ["--owner", login.email, "--password", login.password]
+        launch = [sys.executable, "-m", "config.launch", *command, *owner]
+        subprocess.run(launch, cwd=ROOT, env=_environment(self.log.parent, self.port), check=True, capture_output=True)
+        return login
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
 
 @contextmanager
 def started() -> Iterator[House]:
@@ -68,17 +81,21 @@ def started() -> Iterator[House]:
 
 
 def _start(home: Path, port: int, log: int) -> subprocess.Popen[bytes]:
-    # Other tests of this process have set their own databases.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return subprocess.Popen(
         [*tied.to_us(signal.SIGTERM), sys.executable, "-m", "config.launch", "start"],
         cwd=ROOT,
-        env=kept | {"KONTOR_HOME": str(home), "PORT": str(port)},
+        env=_environment(home, port),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+
+
+def _environment(home: Path, port: int) -> dict[str, str]:
+    # Other tests of this process have set their own databases.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return kept | {"KONTOR_HOME": str(home), "PORT": str(port)}
 
 
 def _wait_until_ready(house: House, process: subprocess.Popen[bytes]) -> None:

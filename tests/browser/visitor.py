@@ -15,6 +15,7 @@ from tests.browser.house import ROOT, House, Login, Words
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 _STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _BAD_STATUS = 400
+_MOST_STOPS = 20
 _PICTURES = Path(__file__).parent / "pictures"
 # Turbo stops asking when a newer question has overtaken the old one.
 _OVERTAKEN = "net::ERR_ABORTED"
@@ -75,8 +76,32 @@ class Visitor:
         """The page shows exactly these characters somewhere, in whatever language."""
         expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
 
-    def row(self, name: str) -> Locator:
-        return self.page.locator("main [data-row]").filter(has_text=name)
+    def names(self) -> list[str]:
+        """Of the list that is shown."""
+        return self.page.locator("main [data-row]").all_inner_texts()
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self._settle()
+
+    def types(self, text: str) -> None:
+        """Into whatever has the focus, which can be seen."""
+        assert self.focus_is_visible(), f"where the keyboard is cannot be seen: {self.focused()!r}"
+        self.page.keyboard.type(text)
+
+    def tab_to(self, wanted: Locator) -> None:
+        """Press Tab until it is reached; every stop on the way can be seen."""
+        for _ in range(_MOST_STOPS):
+            self.page.keyboard.press("Tab")
+            assert self.focus_is_visible(), f"where the keyboard is cannot be seen: {self.focused()!r}"
+            if wanted.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"{wanted} is not reached by {_MOST_STOPS} times Tab")
+
+    def focused(self) -> str:
+        said = "document.activeElement.innerText || document.activeElement.getAttribute('name') || ''"
+        return str(self.page.evaluate(said))
 
     def point(self, kind: str) -> Locator:
         """Where the first number or address of a kind is written in a form."""

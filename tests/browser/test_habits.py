@@ -1,0 +1,61 @@
+"""Small things that people rely on without noticing."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.house import GERMAN, House
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_colours_and_language_stay_as_they_were_chosen(visit: Visit, house: House) -> None:
+    owner = visit(locale="de")
+    owner.log_in(house.open_firm("farbenfroh", locale="de"))
+    html, side = owner.page.locator("html"), owner.page.locator(".side-foot")
+
+    side.get_by_role("button", name=owner.say("Use light colours")).click()
+    expect(html).to_have_attribute("data-theme", "light")
+    side.get_by_role("button", name=owner.say("Use dark colours")).click()
+    expect(html).to_have_attribute("data-theme", "dark")
+    owner.page.reload()
+    expect(html).to_have_attribute("data-theme", "dark")
+    owner.look()
+
+    side.get_by_role("button", name="English").click()
+    expect(html).to_have_attribute("lang", "en")
+    owner.page.reload()
+    expect(html).to_have_attribute("lang", "en")
+    expect(html).to_have_attribute("data-theme", "dark")
+    owner.look()
+
+
+def test_what_was_deleted_by_mistake_comes_back_by_one_press(visit: Visit, house: House) -> None:
+    owner = visit(locale="de")
+    owner.log_in(house.open_firm("versehen", locale="de"))
+    owner.open("/versehen/contacts/new")
+    owner.fill(given_name="Vera", family_name="Sehen")
+    owner.submit()
+
+    owner.page.locator(".top-bar details.menu summary").click()
+    owner.press("Delete")
+    owner.sees("The contact is in the recycle bin.")
+    owner.look()
+    owner.press("Undo")
+
+    expect(owner.page.locator("main h1")).to_have_text("Vera Sehen")
+
+
+def test_a_double_click_on_save_makes_one_contact(visit: Visit) -> None:
+    mia = visit(locale="de")
+    mia.log_in(GERMAN)
+    mia.open("/nordlicht/contacts/new")
+    mia.fill(given_name="Dora", family_name="Doppelklick")
+
+    mia.page.locator("[data-form] .form-foot .button-primary").dblclick()
+    expect(mia.page.locator("main h1")).to_have_text("Dora Doppelklick")
+    mia.open("/nordlicht/contacts?q=Doppelklick")
+
+    assert mia.names() == ["Dora Doppelklick"]
