@@ -11,10 +11,12 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.core import visitors
+from app.core.records import StaleRecord
 from app.core.visitors import LoginRequired
 from tenants.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooMany, Unavailable
 
@@ -36,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(StaleDataError, _outrun)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _crashed)
 
@@ -75,6 +78,11 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
         HTTPStatus.SERVICE_UNAVAILABLE,
         gettext("Kontor is very busy at the moment. Please try again shortly."),
     )
+
+
+def _outrun(_error: StaleDataError) -> ResponseReturnValue:
+    """Two requests changed one record at the same moment; the database kept the first."""
+    return _refused(StaleRecord())
 
 
 def _crashed(_error: InternalServerError) -> ResponseReturnValue:

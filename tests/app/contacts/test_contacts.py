@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from tenants.db import Versioned
 from tests.firms import Firm
 from tests.pages import form_values
 from tests.records import add_contact
@@ -95,6 +98,27 @@ def test_two_people_who_edit_one_contact_lose_nothing(acme: Firm) -> None:
     assert "Somebody else has changed this" in page.text
     assert 'value="Mine"' in page.text
     assert "Theirs" in client.get(f"{acme.url}/contacts/{contact_id}").text
+
+
+def test_two_requests_at_the_same_moment_are_told_apart(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.core import records
+    from tenants import engines
+
+    contact_id = add_contact(acme)
+
+    def outrun(record: Versioned) -> None:
+        with engines.provisioner() as connection:
+            connection.execute(f"UPDATE {acme.scope.pg_schema}.contacts SET version = version + 1".encode())
+        discard(record)
+
+    discard = records.discard
+    monkeypatch.setattr(records, "discard", outrun)
+
+    page = acme.client().post(f"{acme.url}/contacts/{contact_id}/delete")
+
+    assert page.status_code == 409
+    assert "Somebody else has changed this" in page.text
+    assert acme.client().get(f"{acme.url}/contacts/{contact_id}").status_code == 200
 
 
 def test_a_deleted_contact_can_be_taken_back(acme: Firm) -> None:
