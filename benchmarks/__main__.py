@@ -11,21 +11,17 @@ from benchmarks import profile, run
 from benchmarks.operations import OPERATIONS
 from benchmarks.sizes import FULL, QUICK
 from config import given
+from config.failures import CannotStart
 from config.progress import Progress
 
 _NAMES = [*(operation.name for operation in OPERATIONS), *run.JOURNEYS]
-_PORT_ABOVE = 100
-"""Beside the house that may be running on the port itself."""
 
 
 def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
     wanted = _chosen(asked.ops)
     what, size = given.read(), QUICK if asked.quick else FULL
-    folder = what.home / "bench" / size.name
-    folder.mkdir(parents=True, exist_ok=True)
-    progress = Progress()
-    with run.opened(folder, size, port=what.port + _PORT_ABOVE, progress=progress) as house:
+    with run.opened(what.home / "bench" / size.name, size, Progress()) as house:
         if asked.profile:
             profile.draw(house, asked.profile, folder=what.home / "bench")
             return 0
@@ -57,4 +53,7 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except CannotStart as reason:
+        sys.exit(str(reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -14,10 +15,12 @@ import psycopg
 
 from benchmarks.sizes import SECRET, Size
 from config import embedded, given
+from config.failures import CannotStart
 from config.given import ROOT
 from config.progress import Progress
 
 _FILLED_BY = (
+    "benchmarks/cluster.py",
     "benchmarks/data.py",
     "benchmarks/filling.py",
     "benchmarks/floor/tables.sql",
@@ -31,31 +34,46 @@ _STOCK = 30
 
 
 @contextmanager
-def running(folder: Path, size: Size, *, port: int, progress: Progress) -> Iterator[dict[str, str]]:
+def running(folder: Path, size: Size, progress: Progress) -> Iterator[dict[str, str]]:
     """The environment of everything that works on a fresh copy of the filled databases in ``folder``."""
     filled, working = folder / "filled", folder / "working"
-    stamp = folder / "stamp"
-    if not stamp.exists() or stamp.read_text() != _fingerprint(size):
+    with _alone(folder):
+        _fill_when_old(filled, folder / "stamp", size, progress)
+        progress.say("Copying the data ...")
+        shutil.rmtree(working, ignore_errors=True)
+        subprocess.run(["cp", "-a", str(filled), str(working)], check=True)
+        with _databases(working) as environment:
+            yield environment
+        shutil.rmtree(working, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotStart(f"Another ./run bench is measuring in {folder}.") from error
+        yield
+
+
+def _fill_when_old(filled: Path, stamp: Path, size: Size, progress: Progress) -> None:
+    fingerprint = _fingerprint(size)
+    if not stamp.exists() or stamp.read_text() != fingerprint:
         stamp.unlink(missing_ok=True)
-        _fill(filled, size, port=port, progress=progress)
-        stamp.write_text(_fingerprint(size))
-    progress.say("Copying the data ...")
-    shutil.rmtree(working, ignore_errors=True)
-    subprocess.run(["cp", "-a", str(filled), str(working)], check=True)
-    with _databases(working, port=port) as environment:
-        yield environment
-    shutil.rmtree(working, ignore_errors=True)
+        _fill(filled, size, progress)
+        stamp.write_text(fingerprint)
 
 
-def _fill(folder: Path, size: Size, *, port: int, progress: Progress) -> None:
+def _fill(folder: Path, size: Size, progress: Progress) -> None:
     progress.say(f"Filling the databases with {size.contacts} contacts; this is kept for the next time ...")
     shutil.rmtree(folder, ignore_errors=True)
-    with _databases(folder, port=port) as environment:
+    with _databases(folder) as environment:
         _set(environment, "shared_preload_libraries", "pg_stat_statements")
         _set(environment, "max_wal_size", "4GB")
     # The extension that counts statements is loaded when the server starts.
-    with _databases(folder, port=port) as environment:
-        _set(environment, "pg_stat_statements.track", "none")
+    with _databases(folder) as environment:
         subprocess.run([sys.executable, "-m", "benchmarks.filling", size.name], cwd=ROOT, env=environment, check=True)
 
 
@@ -65,7 +83,7 @@ def _set(environment: Mapping[str, str], setting: str, value: str) -> None:
 
 
 @contextmanager
-def _databases(folder: Path, *, port: int) -> Iterator[dict[str, str]]:
+def _databases(folder: Path) -> Iterator[dict[str, str]]:
     with (
         embedded.postgres(folder / "postgres", durable=False) as database_url,
         embedded.valkey(folder / "valkey", durable=False) as redis_url,
@@ -78,8 +96,6 @@ def _databases(folder: Path, *, port: int) -> Iterator[dict[str, str]]:
                 "KONTOR_HOME": str(folder / "files"),
                 "KONTOR_EMBEDDED": "1",
                 "KONTOR_STOCK": str(_STOCK),
-                "PORT": str(port),
-                "PUBLIC_URL": f"http://127.0.0.1:{port}",
             }
         )
 

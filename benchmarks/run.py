@@ -61,12 +61,12 @@ class House:
 
 
 @contextmanager
-def opened(folder: Path, size: Size, *, port: int, progress: Progress) -> Iterator[House]:
+def opened(folder: Path, size: Size, progress: Progress) -> Iterator[House]:
     """Databases, both web servers, and eight clients logged in at each."""
-    with cluster.running(folder, size, port=port, progress=progress) as environment:
+    with cluster.running(folder, size, progress) as environment:
         progress.say("Starting the web servers ...")
         postmaster = int((folder / "working/postgres/data/postmaster.pid").read_text().splitlines()[0])
-        product, floor = Side("product", port), Side("floor", port + 1)
+        product, floor = Side("product", servers.free_port()), Side("floor", servers.free_port())
         with (
             servers.web("wsgi:app", environment, port=product.port, log=folder / "product.log") as product_web,
             servers.web("benchmarks.floor.app:app", environment, port=floor.port, log=folder / "floor.log") as bare,
@@ -130,8 +130,7 @@ def _line(house: House, operation: Operation, seen: Mapping[str, float], *, at_o
 def _statements(house: House, target: Target, operation: Operation) -> float:
     requests = [operation.request(target.side, house.samples) for _ in range(2 * _COUNTED)]
     target.run(requests[:_COUNTED], at_once=1)
-    work = statements.counted(house.database_url, lambda: _run(target, requests[_COUNTED:]))
-    return work.total / _COUNTED
+    return statements.counted(house.database_url, lambda: _run(target, requests[_COUNTED:])) / _COUNTED
 
 
 def _run(target: Target, requests: Sequence[Request]) -> None:

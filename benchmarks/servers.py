@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,13 @@ from config.given import ROOT
 
 _READY_SECONDS = 60
 _WORKER = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
+
+
+def free_port() -> int:
+    """One that nobody listens on now, so that we never measure somebody else's server."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
 
 
 @contextmanager
