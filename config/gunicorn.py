@@ -1,5 +1,8 @@
 """The web server: threads for people who wait for the database, processes for the processor's cores."""
 
+import gc
+from typing import Any
+
 from config.settings import gunicorn_settings
 
 _given = gunicorn_settings()
@@ -8,7 +11,8 @@ bind = f"127.0.0.1:{_given['port']}"
 workers = _given["processes"]
 threads = _given["threads"]
 worker_class = "gthread"
-preload_app = False
+# Loaded once and shared by all processes; nothing connects to a database or draws an id before they part.
+preload_app = True
 
 timeout = 60
 graceful_timeout = 8
@@ -24,3 +28,9 @@ loglevel = "warning"
 
 # It would lie in the home folder of whoever starts us, shared by every house of that person.
 control_socket_disable = True
+
+
+def pre_fork(_server: Any, _worker: Any) -> None:
+    """What is loaded by now stays for ever: the collector need not touch it, so that it stays shared."""
+    gc.collect()
+    gc.freeze()

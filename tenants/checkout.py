@@ -6,6 +6,7 @@ message is the check that the connection is alive, so no other ping is needed.
 
 from __future__ import annotations
 
+from select import select
 from typing import Any
 
 import psycopg
@@ -33,6 +34,16 @@ def enter_tenant(connection: psycopg.Connection, entry: ConnectionPoolEntry, _pr
     scope = current_scope()
     _send(connection, entering(scope, current_actor(), current_origin()))
     entry.info.setdefault("tenants", set()).add(scope.tenant_id)
+
+
+def refuse_dead(connection: psycopg.Connection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Costs no round trip: an idle connection on which something can be read is one that the server has closed.
+
+    Raises DisconnectionError.
+    """
+    readable, _, _ = select([connection.fileno()], [], [], 0)
+    if readable:
+        raise exc.DisconnectionError("The server closed the connection.")
 
 
 def retire_if_worn(connection: psycopg.Connection | None, entry: ConnectionPoolEntry) -> None:

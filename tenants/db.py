@@ -6,16 +6,17 @@ No transaction is ever of two tenants, or of a tenant and the platform.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy import DateTime, Engine, Executable, MetaData, Row, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -130,6 +131,7 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         event.listen(db.engine, "checkout", checkout.enter_tenant)
         event.listen(db.engine, "checkin", checkout.retire_if_worn)
+        event.listen(db.engines[PLATFORM_BIND], "checkout", checkout.refuse_dead)
 
 
 def _engine_options(*, pool_size: int, cursor: type[StrictCursor] | None) -> dict[str, Any]:
@@ -186,6 +188,16 @@ def platform_work() -> Iterator[Session]:
 @contextmanager
 def platform_reading() -> Iterator[Session]:
     """Read the platform without a transaction: each statement is one round trip."""
-    engine = db.engines[PLATFORM_BIND].execution_options(isolation_level="AUTOCOMMIT")
-    with Session(engine, expire_on_commit=False) as session:
+    with Session(_without_transaction(db.engines[PLATFORM_BIND]), expire_on_commit=False) as session:
         yield session
+
+
+def platform_row(statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
+    """One row of columns, or none; for what every request asks. The statement is built once, at import."""
+    with _without_transaction(db.engines[PLATFORM_BIND]).connect() as connection:
+        return connection.execute(statement, values).one_or_none()
+
+
+@cache
+def _without_transaction(engine: Engine) -> Engine:
+    return engine.execution_options(isolation_level="AUTOCOMMIT")

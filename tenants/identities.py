@@ -8,19 +8,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import BoundedSemaphore
+from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import String, delete, literal, select
+from sqlalchemy import Row, String, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tenants import clock
-from tenants.db import platform_reading, platform_work
+from tenants.context import Scope
+from tenants.db import platform_reading, platform_row, platform_work
 from tenants.errors import Invalid, NotAllowed
-from tenants.models import Identity, LoginSession, Membership, PasswordReset, Role, Tenant, TenantStatus
+from tenants.models import (
+    SCOPE_COLUMNS,
+    Identity,
+    LoginSession,
+    Membership,
+    PasswordReset,
+    Role,
+    Tenant,
+    TenantStatus,
+    scope_of,
+)
 
 SESSION_LIFE = timedelta(days=30)
 RESET_LIFE = timedelta(hours=2)
@@ -62,11 +74,55 @@ class LinkExpired(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One identity at the door of one tenant."""
+    """One identity at the door of one tenant: its columns, and those of the tenant where there is one."""
 
-    identity: Identity
-    membership: Membership | None
-    tenant: Tenant | None
+    row: Row[Any]
+
+    @property
+    def identity_id(self) -> UUID:
+        return self.row.identity_id  # type: ignore[no-any-return]
+
+    @property
+    def person(self) -> str:
+        return self.row.person  # type: ignore[no-any-return]
+
+    @property
+    def locale(self) -> str:
+        return self.row.locale  # type: ignore[no-any-return]
+
+    @property
+    def theme(self) -> str:
+        return self.row.theme  # type: ignore[no-any-return]
+
+    @property
+    def membership(self) -> tuple[UUID, Role] | None:
+        """(id of the user, role) in the tenant; None for whoever is no active user there."""
+        return None if self.row.user_id is None else (self.row.user_id, self.row.role)
+
+    def scope(self) -> Scope:
+        """Raises TenantSuspended."""
+        return scope_of(self.row)
+
+
+_ENTRY = (
+    select(
+        Identity.id.label("identity_id"),
+        Identity.name.label("person"),
+        Identity.locale,
+        Identity.theme,
+        Membership.id.label("user_id"),
+        Membership.role,
+        *(getattr(Tenant, column) for column in SCOPE_COLUMNS),
+    )
+    .join(LoginSession, LoginSession.identity_id == Identity.id)
+    # No slug means no tenant; a bare None would become IS NULL and find the ready schemas.
+    .outerjoin(Tenant, Tenant.slug == bindparam("slug", type_=String))
+    .outerjoin(
+        Membership,
+        (Membership.tenant_id == Tenant.id) & (Membership.identity_id == Identity.id) & Membership.active,
+    )
+    .where(LoginSession.token_hash == bindparam("token_hash"), LoginSession.expires_at > bindparam("now"))
+)
 
 
 def normal_email(written: str) -> str:
@@ -122,19 +178,8 @@ def close_session(token: str) -> None:
 
 def entry(token: str, *, slug: str | None) -> Entry | None:
     """Whose token it is and what they are in the tenant of that slug, in one statement."""
-    here = (Membership.tenant_id == Tenant.id) & (Membership.identity_id == Identity.id) & Membership.active
-    # No slug means no tenant; a bare None would become IS NULL and find the ready schemas.
-    asked = literal(slug, String)
-    query = (
-        select(Identity, Membership, Tenant)
-        .join(LoginSession, LoginSession.identity_id == Identity.id)
-        .outerjoin(Tenant, Tenant.slug == asked)
-        .outerjoin(Membership, here)
-        .where(LoginSession.token_hash == digest(token), LoginSession.expires_at > clock.now())
-    )
-    with platform_reading() as session:
-        row = session.execute(query).one_or_none()
-    return Entry(*row) if row else None
+    row = platform_row(_ENTRY, {"token_hash": digest(token), "slug": slug, "now": clock.now()})
+    return Entry(row) if row else None
 
 
 def tenants_of(identity_id: UUID) -> Sequence[Tenant]:

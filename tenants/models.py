@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import Enum, ForeignKey, Index, Row, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.context import Scope
@@ -64,17 +65,29 @@ class Tenant(PlatformModel):
 
     def scope(self) -> Scope:
         """Raises TenantSuspended unless the tenant is open."""
-        if self.status is not TenantStatus.OPEN or self.slug is None:
-            raise TenantSuspended
-        return Scope(
-            tenant_id=self.id,
-            slug=self.slug,
-            name=self.name,
-            pg_schema=self.pg_schema,
-            cell=self.cell,
-            timezone=self.timezone,
-            country=self.country,
-        )
+        return scope_of(self)
+
+
+SCOPE_COLUMNS = ("id", "slug", "name", "pg_schema", "cell", "status", "timezone", "country")
+"""What ``scope_of`` needs of the directory."""
+
+
+def scope_of(tenant: Tenant | Row[Any]) -> Scope:
+    """Of a row of the directory, or of its columns under their own names.
+
+    Raises TenantSuspended unless the tenant is open.
+    """
+    if tenant.status is not TenantStatus.OPEN or tenant.slug is None:
+        raise TenantSuspended
+    return Scope(
+        tenant_id=tenant.id,
+        slug=tenant.slug,
+        name=tenant.name,
+        pg_schema=tenant.pg_schema,
+        cell=tenant.cell,
+        timezone=tenant.timezone,
+        country=tenant.country,
+    )
 
 
 class Role(StrEnum):

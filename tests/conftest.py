@@ -41,6 +41,7 @@ def servers() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def house(servers: None) -> Iterator[Flask]:
+    from app.core.limits import limiter
     from app.factory import create_app
     from tenants import fleet, provisioning
     from tenants.db import db
@@ -50,7 +51,7 @@ def house(servers: None) -> Iterator[Flask]:
     app = create_app()
     app.testing = True
     # A test of its own turns limits on; everywhere else a test may knock as often as it likes.
-    app.config["RATELIMIT_ENABLED"] = False
+    limiter.enabled = False
     yield app
     with app.app_context():
         for engine in db.engines.values():

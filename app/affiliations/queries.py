@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Row, Uuid, any_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.affiliations.models import Affiliation
@@ -59,14 +59,23 @@ def _beside(
     ).all()
 
 
+_EMPLOYERS = (
+    select(Affiliation.contact_id, Company.name, Affiliation.role)
+    .join(Company, Company.id == Affiliation.company_id)
+    .where(
+        Affiliation.contact_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+        Affiliation.deleted_at.is_(None),
+        or_(Affiliation.until.is_(None), Affiliation.until > bindparam("today", type_=Date)),
+        Company.deleted_at.is_(None),
+    )
+    .order_by(Affiliation.created_at.desc(), Affiliation.id.desc())
+)
+"""Built once: every list of contacts asks."""
+
+
 def employer_names(_entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
     """For the list of contacts: for whom each works today."""
-    rows = db.session.execute(
-        select(Affiliation.contact_id, Company.name, Affiliation.role)
-        .join(Company, Company.id == Affiliation.company_id)
-        .where(Affiliation.contact_id.in_(ids), holds(on=clock.today()), Company.deleted_at.is_(None))
-        .order_by(Affiliation.created_at.desc(), Affiliation.id.desc())
-    )
+    rows = db.session.execute(_EMPLOYERS, {"ids": list(ids), "today": clock.today()})
     return {contact_id: {"company": name, "role": role} for contact_id, name, role in rows}
 
 

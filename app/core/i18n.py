@@ -33,14 +33,14 @@ def locale() -> str:
         return asked
     visitor = visitors.visitor()
     if visitor is not None:
-        return visitor.entry.identity.locale
+        return visitor.entry.locale
     chosen: str | None = flask.session.get("lang")
     return chosen or request.accept_languages.best_match(LOCALES) or "en"
 
 
 def theme() -> str:
     visitor = visitors.visitor()
-    return visitor.entry.identity.theme if visitor else str(flask.session.get("theme", "auto"))
+    return visitor.entry.theme if visitor else str(flask.session.get("theme", "auto"))
 
 
 def _timezone() -> str | None:
@@ -72,4 +72,9 @@ def _day(day: date, pattern: str, *, locale: str) -> str:
 
 
 def full_date(moment: datetime) -> str:
-    return format_datetime(clock.local(moment), "full", locale=locale())
+    return _moment(clock.local(moment).replace(microsecond=0), locale=locale())
+
+
+@lru_cache(maxsize=4096)
+def _moment(moment: datetime, *, locale: str) -> str:
+    return format_datetime(moment, "full", locale=locale)

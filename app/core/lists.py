@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import render_template, request, url_for
 from flask_babel import gettext
 
-from app.core import access, i18n, listing
+from app.core import access, i18n, links, listing
 from app.core.entities import Column, EntityType, Filter, entity_types
 from app.core.features import features
 from app.core.listing import Page, Query
@@ -85,12 +85,12 @@ def _columns(entity: EntityType) -> list[Column]:
 
 def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, list[str]]]:
     """(URL, title, subtitle of the phone's two-line row, cells)"""
-    rows = []
+    rows, url_of = [], links.record_urls(entity)
     for row in page.rows:
         texts = {**page.cells[row.id], "recent": i18n.say_date(row.updated_at)}
         cells = [texts.get(column.name, "") for column in columns[1:]]
         subtitle = next((cell for cell in cells[:-1] if cell), "")
-        rows.append((url_for(entity.endpoint, record_id=row.id), row.title, subtitle, cells))
+        rows.append((url_of(row.id), row.title, subtitle, cells))
     return rows
 
 

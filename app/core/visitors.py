@@ -83,15 +83,11 @@ def enter_tenant() -> None:
     Raises LoginRequired; NotFound where the visitor is no user, exactly as where there is no such tenant.
     """
     entry = require_identity().entry
-    if entry.tenant is None or entry.membership is None:
+    if entry.membership is None:
         raise NotFound
-    actor = Actor(
-        user_id=entry.membership.id,
-        name=entry.identity.name,
-        permissions=access.permissions_of(entry.membership.role),
-        locale=entry.identity.locale,
-    )
-    context.enter(entry.tenant.scope(), actor=actor, origin=Origin(source="web", request=g.request_id))
+    user_id, role = entry.membership
+    actor = Actor(user_id=user_id, name=entry.person, permissions=access.permissions_of(role), locale=entry.locale)
+    context.enter(entry.scope(), actor=actor, origin=Origin(source="web", request=g.request_id))
 
 
 def wanted_path() -> str:

@@ -60,7 +60,7 @@ def log_out() -> ResponseReturnValue:
 @door.get("/firms", allow=IDENTITY)
 def choose() -> ResponseReturnValue:
     """The firms of whoever is logged in; the only one opens by itself."""
-    tenants = identities.tenants_of(visitors.require_identity().entry.identity.id)
+    tenants = identities.tenants_of(visitors.require_identity().entry.identity_id)
     if len(tenants) == 1:
         return flask.redirect(url_for("home.show", slug=tenants[0].slug), HTTPStatus.SEE_OTHER)
     firms = [(tenant.name, url_for("home.show", slug=tenant.slug)) for tenant in tenants]
@@ -75,7 +75,7 @@ def prefer() -> ResponseReturnValue:
     theme = theme if theme in i18n.THEMES else None
     visitor = visitors.visitor()
     if visitor:
-        identities.prefer(visitor.entry.identity.id, locale=locale, theme=theme)
+        identities.prefer(visitor.entry.identity_id, locale=locale, theme=theme)
     else:
         flask.session.update({key: value for key, value in (("lang", locale), ("theme", theme)) if value})
     return flask.redirect(own_path(request.form.get("next")) or url_for("login.start"), HTTPStatus.SEE_OTHER)

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import access
+from app.core import access, links
 from app.core.entities import entity_types
 from app.core.web import Room
 from app.search import queries
@@ -25,11 +25,8 @@ def find() -> ResponseReturnValue:
 
 
 def _group(hits: Hits) -> tuple[str, list[tuple[str, str, str, str]]]:
-    entity = hits.entity
-    rows = [
-        (url_for(entity.endpoint, record_id=row.id), row.title, _beside(hits, row.id), entity.icon)
-        for row in hits.page.rows
-    ]
+    entity, url_of = hits.entity, links.record_urls(hits.entity)
+    rows = [(url_of(row.id), row.title, _beside(hits, row.id), entity.icon) for row in hits.page.rows]
     return str(entity.plural), rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -50,6 +51,16 @@ def test_a_killed_connection_is_replaced_before_anybody_notices(acme: Firm, glob
         as_operator(f"SELECT pg_terminate_backend({backend(acme)})")
 
         assert company_names(globex) == ["Globex's own"]
+
+
+def test_after_a_restart_of_the_database_the_next_page_is_served(acme: Firm) -> None:
+    browser = acme.client()
+    assert browser.get(f"{acme.url}/contacts").status_code == 200
+
+    as_operator("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'kontor_%'")
+    sleep(0.2)
+
+    assert browser.get(f"{acme.url}/contacts").status_code == 200
 
 
 def test_a_connection_killed_in_the_middle_is_an_error_and_the_next_one_works(acme: Firm) -> None:

@@ -107,6 +107,24 @@ def test_when_the_canary_dies_nobody_else_is_touched(fleet: list[str]) -> None:
         connection.execute(f"ALTER TABLE {fleet[0]}.companies DROP COLUMN novelty".encode())
 
 
+def test_after_three_failures_the_rest_is_not_tried(fleet: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from tenants import fleet as ships
+
+    monkeypatch.setattr(ships, "THREADS", 1)
+    broken, spared = fleet[1:4], fleet[4:]
+    with engines.provisioner() as connection:
+        for one in broken:
+            connection.execute(f"ALTER TABLE {one}.companies ADD COLUMN novelty int".encode())
+        with pytest.raises(ships.MigrationFailed):
+            migrate()
+        for one in broken:
+            connection.execute(f"ALTER TABLE {one}.companies DROP COLUMN novelty".encode())
+
+    assert novelties(fleet) == [True] + [False] * 5
+    assert [error_of(one) for one in spared] == ["None", "None"]
+    assert migrate() == sorted(fleet[1:])
+
+
 def error_of(pg_schema: str) -> str:
     with engines.provisioner() as connection:
         row = connection.execute(

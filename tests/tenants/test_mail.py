@@ -197,3 +197,13 @@ def test_without_a_server_mails_are_kept_for_the_mailbox(app: Flask) -> None:
     deliver(app)
 
     assert states(app) == ["kept"]
+
+
+def test_a_text_that_makes_no_mail_does_not_keep_the_others_from_leaving(app: Flask, box: Letterbox) -> None:
+    post(app, subject="one line\nBcc: everybody@hafen.example")
+    post(app)
+
+    assert deliver(app) == 2
+
+    assert [letter["Subject"] is not None for letter in box.letters] == [True]
+    assert sorted(states(app)) == ["pending", "sent"]
