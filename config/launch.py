@@ -16,7 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from config import embedded, failures, given, occupancy, tied
+from config import embedded, failures, given, occupancy, prepared, tied
 from config.children import Child, Children
 from config.failures import CannotStart
 from config.given import ROOT, Given
@@ -43,7 +43,7 @@ def start(what: Given, options: list[str]) -> int:
     """
     1. Hold the data folder and the port.
     2. Start the databases, bring them up to date, add the demo.
-    3. Start web, worker and scheduler; wait until the web answers.
+    3. Start the web and wait until it answers; then worker and scheduler, which nobody waits for.
     4. Watch them until someone says stop, then stop all in reverse order.
     """
     once = "--once" in options
@@ -52,16 +52,24 @@ def start(what: Given, options: list[str]) -> int:
     with ExitStack() as house:
         house.enter_context(occupancy.the_only_one_on_its_port(what))
         environment, servers = house.enter_context(_databases(what, progress, port=what.port))
-        progress.say("Bringing the database up to date ...")
-        _kontor(["migrate"], environment)
+        logins = prepared.said_last_time(what) or _prepare(what, environment, progress)
         children = Children(environment=environment, folder=ROOT, progress=progress)
         house.enter_context(_stopping(children, progress))
-        for child in _children():
-            children.start(child)
-        logins = _kontor(["demo", "--json"], environment)
+        web, *others = _children()
+        children.start(web)
         _wait_until_ready(what.port, lambda: _watch(children, servers))
+        for child in others:
+            children.start(child)
         progress.write(_welcome(what, logins, seconds=progress.seconds))
         return _finish(children, servers, once=once)
+
+
+def _prepare(what: Given, environment: Mapping[str, str], progress: Progress) -> str:
+    progress.say("Bringing the database up to date ...")
+    _kontor(["migrate"], environment)
+    logins = _kontor(["demo", "--json"], environment)
+    prepared.remember(what, logins)
+    return logins
 
 
 def run_command(what: Given, arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
@@ -44,7 +45,6 @@ _SHORTEST_WORD = 4
 _hasher = PasswordHasher()
 # Each hash takes 64 MiB; without a bound a burst of logins would take all memory there is.
 _hashing = BoundedSemaphore(4)
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 _GUESSED_FIRST = frozenset({"password", "passwort", "kontor", "qwertz", "qwerty", "hallo", "welcome", "willkommen"})
 
 
@@ -154,12 +154,18 @@ def check_password(*, email: str, password: str) -> Identity:
         identity = session.scalar(select(Identity).where(Identity.email == email.strip().lower()))
     with _hashing:
         try:
-            _hasher.verify(identity.password_hash if identity else _NOBODY, password)
+            _hasher.verify(identity.password_hash if identity else _nobody(), password)
         except (VerifyMismatchError, InvalidHashError) as error:
             raise WrongCredentials from error
     if identity is None:
         raise WrongCredentials
     return identity
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no password fits, made when it is first needed: it takes a quarter of a second."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def open_session(identity_id: UUID) -> str:
