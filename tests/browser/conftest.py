@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -59,13 +58,13 @@ def visit(chromium: Browser, house: House) -> Iterator[Visit]:
     visitors: list[Visitor] = []
     with ExitStack() as contexts:
 
-        def sit_down(*, locale: str = "de", phone: bool = False, **options: Any) -> Visitor:
+        def sit_down(*, locale: str = "de", phone: bool = False, scripts: bool = True) -> Visitor:
             device = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if phone else {"viewport": DESK}
             settings = {"locale": {"de": "de-DE", "en": "en-GB"}[locale], "timezone_id": "Europe/Berlin"}
-            context = chromium.new_context(**device, **settings, **options)
+            context = chromium.new_context(**device, **settings, java_script_enabled=scripts)
             contexts.callback(context.close)
             context.set_default_timeout(_PATIENCE_MS)
-            visitors.append(Visitor(context, house, locale=locale))
+            visitors.append(Visitor(context, house, locale=locale, has_scripts=scripts))
             return visitors[-1]
 
         yield sit_down

@@ -126,6 +126,7 @@ class Words:
     """Texts of the product in one language, by their English original, so that a story reads the same in both."""
 
     def __init__(self, locale: str) -> None:
+        self.locale = locale
         folder = _TRANSLATIONS if locale != "en" else None
         self._known: NullTranslations = Translations.load(folder, [locale]) if folder else NullTranslations()
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 ROWS = 30
 _HEADINGS = "Anrede;Vorname;Nachname;Firma;Telefon;Rückruf unter;E-Mail;Straße;PLZ;Ort;Bemerkung"
-_MUELLER = "Herr;Jürgen;Müller;Hafen & Söhne KG;+49 (40) 555-01 99;;j.mueller@hafen-soehne.example;Kaistraße 4;20457;Hamburg;zahlt pünktlich"
+_MUELLER = (
+    "Herr;Jürgen;Müller;Hafen & Söhne KG;+49 (40) 555-01 99;;j.mueller@hafen-soehne.example;"
+    "Kaistraße 4;20457;Hamburg;zahlt pünktlich"
+)
 _NAMELESS = "Frau;;;Groß & Klein GmbH;0431 555 77;;info@gross-klein.example;;;Kiel;"
 _MALFORMED = "Herr;Götz;Weiß;Groß & Klein GmbH;0431 555 78;;goetz.weiss at gross-klein;;;Kiel;"
 _FAMILIES = ["Schäfer", "Krüger", "Köhler", "Jäger", "Böhm", "Schröder", "Kühn", "Lübbe", "Möller"]
@@ -19,5 +22,5 @@ def customer_list() -> bytes:
 
 def _other(number: int) -> str:
     family = _FAMILIES[number % len(_FAMILIES)]
-    phone = f"0431 700 {100 + number}"
-    return f"Frau;Ute {number};{family};Tischlerei {family};{phone};;ute{number}@tischlerei.example;Am Weg {number};24103;Kiel;"
+    person = f"Frau;Ute {number};{family};Tischlerei {family}"
+    return f"{person};0431 700 {100 + number};;ute{number}@tischlerei.example;Am Weg {number};24103;Kiel;"

@@ -54,4 +54,4 @@ def test_whoever_is_asked_to_log_in_comes_to_where_they_wanted(visit: Visit) -> 
     mia.log_in(GERMAN, wanted="contacts")
 
     expect(mia.page).to_have_url(re.compile(r"/nordlicht/contacts\?q=muell&sort=-name$"))
-    expect(mia.page.locator("main [data-row]").first).to_contain_text("Müll")
+    expect(mia.page.locator("main [data-row]").first).to_contain_text(re.compile("m(ü|ue)ll", re.I))

@@ -22,7 +22,7 @@ def test_results_follow_the_typing_and_the_address_keeps_in_step(visit: Visit) -
     box = mia.page.locator(".list-search input[type=search]")
     box.press_sequentially("muell", delay=60)
     expect(mia.page).to_have_url(re.compile(r"/contacts\?q=muell$"))
-    expect(mia.page.locator("main [data-row]").first).to_contain_text("Müll")
+    expect(mia.page.locator("main [data-row]").first).to_contain_text(re.compile("m(ü|ue)ll", re.I))
     assert 0 < len(mia.names()) < len(everybody)
 
     box.fill("")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
 
@@ -22,8 +23,9 @@ _OVERTAKEN = "net::ERR_ABORTED"
 
 
 class Visitor:
-    def __init__(self, context: BrowserContext, house: House, *, locale: str) -> None:
+    def __init__(self, context: BrowserContext, house: House, *, locale: str, has_scripts: bool = True) -> None:
         self.house = house
+        self.has_scripts = has_scripts
         self.say = Words(locale)
         self.context = context
         self.page: Page = context.new_page()
@@ -34,10 +36,12 @@ class Visitor:
         self.page.on("requestfailed", self._failed)
         self.page.on("response", self._answered)
 
-    def open(self, path: str) -> None:
+    def open(self, path: str) -> int:
+        """The status of the answer."""
         response = self.page.goto(f"{self.house.url}{path}")
         assert response is not None
         self._settle()
+        return response.status
 
     def log_in(self, login: Login, *, wanted: str = "") -> None:
         if not wanted:
@@ -117,13 +121,31 @@ class Visitor:
         finally:
             self._expected.discard(status)
 
-    def look(self, *, only: list[str] | None = None) -> None:
+    def look(self) -> None:
         """Nothing is wrong for anybody who sees badly, uses a keyboard or holds a small screen."""
+        self._look({"runOnly": {"type": "tag", "values": _STANDARDS}})
+
+    def look_at_structure(self) -> None:
+        """Of a page whose colours were looked at in another language; they are half of the work."""
+        rules = {"color-contrast": {"enabled": False}}
+        self._look({"runOnly": {"type": "tag", "values": _STANDARDS}, "rules": rules})
+
+    def look_at_colours(self) -> None:
+        """Of a page whose structure was looked at in other colours."""
+        self._look({"runOnly": {"type": "rule", "values": ["color-contrast"]}})
+
+    def _look(self, rules: dict[str, Any]) -> None:
         self._settle()
-        where = f"{self.page.url} at {self.page.viewport_size}"
-        sideways = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        size = self.page.viewport_size
+        assert size is not None
+        where = f"{self.page.url} at {size}"
+        # A phone would make its window wider to show all of the page, so the window is no measure.
+        sideways = self.page.evaluate("document.documentElement.scrollWidth") - size["width"]
         assert sideways <= 0, f"{where} can be scrolled sideways by {sideways} px"
-        found = self._axe(only)
+        # As tall as its page: what lies half below the bar of a phone can be scrolled to, and axe does not know that.
+        self.page.set_viewport_size({**size, "height": self.page.evaluate("document.documentElement.scrollHeight")})
+        found = self._axe(rules)
+        self.page.set_viewport_size(size)
         assert not found, f"axe at {where}:\n" + "\n".join(found)
 
     def picture(self, name: str) -> None:
@@ -134,11 +156,10 @@ class Visitor:
         """Where the keyboard is can be seen."""
         return bool(self.page.evaluate(_FOCUS_IS_VISIBLE))
 
-    def _axe(self, only: list[str] | None) -> list[str]:
+    def _axe(self, rules: dict[str, Any]) -> list[str]:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())
-        run = {"type": "rule", "values": only} if only else {"type": "tag", "values": _STANDARDS}
-        options = {"runOnly": run, "resultTypes": ["violations"]}
+        options = {**rules, "resultTypes": ["violations"]}
         result = self.page.evaluate("options => axe.run(document, options)", options)
         return [
             f"{violation['id']}: {violation['help']}: {json.dumps([node['target'] for node in violation['nodes'][:4]])}"
@@ -147,7 +168,10 @@ class Visitor:
 
     def _settle(self) -> None:
         """Turbo has finished, and so have the movements that show where something came from."""
-        self.page.wait_for_function(_IS_QUIET)
+        if self.has_scripts:
+            self.page.wait_for_function(_IS_QUIET)
+        else:
+            self.page.wait_for_load_state()
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:

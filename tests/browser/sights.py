@@ -1,0 +1,125 @@
+"""An address for every page there is. A new page without one fails a test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.browser.house import ROOT, Login
+from tests.browser.lists import customer_list
+from tests.browser.visitor import Visitor
+
+NO_PAGES = frozenset({"static", "health.alive", "health.ready", "imports.refused_rows", "login.start", "login.choose"})
+"""Files, JSON, and addresses that only lead to another one."""
+
+ROOMS = {
+    "home.show": "/{slug}/",
+    "contacts.index": "/{slug}/contacts",
+    "contacts.index-sorted": "/{slug}/contacts?q=er&sort=recent&reach=phone",
+    "contacts.index-nothing": "/{slug}/contacts?q=zzzzz",
+    "contacts.show": "/{slug}/contacts/{contact}",
+    "contacts.show-changes": "/{slug}/contacts/{contact}?show=timeline",
+    "contacts.new": "/{slug}/contacts/new",
+    "contacts.edit": "/{slug}/contacts/{contact}/edit",
+    "companies.index": "/{slug}/companies",
+    "companies.show": "/{slug}/companies/{company}",
+    "companies.new": "/{slug}/companies/new",
+    "companies.edit": "/{slug}/companies/{company}/edit",
+    "affiliations.new": "/{slug}/contacts/{contact}/affiliations/new",
+    "activities.edit": "/{slug}/activities/{activity}/edit",
+    "imports.index": "/{slug}/imports",
+    "imports.start": "/{slug}/imports/new",
+    "imports.show": "/{slug}/imports/{report}",
+    "imports.show-columns": "/{slug}/imports/{draft}",
+    "search.find": "/{slug}/search?q=er",
+    "search.find-nothing": "/{slug}/search",
+    "recyclebin.index": "/{slug}/recycle-bin",
+}
+DOORS = {
+    "login.log_in": "/login",
+    "passwords.forgotten": "/password/forgotten",
+    "passwords.sent": "/password/sent",
+    "passwords.new_password": "/password/new/{reset}",
+    "passwords.done": "/password/set",
+    "signup.sign_up": "/signup",
+    "signup.sent": "/signup/sent",
+    "signup.confirm": "/signup/confirm/{confirmation}",
+    "mailbox.index": "/mailbox",
+    "mailbox.show": "/mailbox/{mail}",
+}
+
+_ENDPOINTS = """
+import json
+from app.factory import create_app
+print(json.dumps([rule.endpoint for rule in create_app().url_map.iter_rules() if "GET" in rule.methods]))
+"""
+# The URL map needs no database; the settings only have to be there.
+_SETTINGS = {
+    "DATABASE_URL": "postgresql://nobody@localhost/nothing",
+    "REDIS_URL": "redis://localhost",
+    "SECRET_KEY": "a secret for nobody, of the length that is asked for",
+    "KONTOR_EMBEDDED": "1",
+}
+
+
+def endpoints() -> set[str]:
+    """Of everything that answers to GET."""
+    command = [sys.executable, "-c", _ENDPOINTS]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | _SETTINGS, check=True, capture_output=True, text=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
+    """Address by page of a firm, for somebody who is logged in there."""
+    root = f"/{login.slug}"
+    known = {
+        "slug": login.slug,
+        "contact": _first(visitor, f"{root}/contacts?q=", "main [data-row]"),
+        "company": _first(visitor, f"{root}/companies", "main [data-row]"),
+        "draft": _import(visitor, root),
+        "report": _import(visitor, root),
+    }
+    visitor.page.locator(".import-foot .button-primary").click()
+    visitor.sees("What came of it")
+    known["contact"] = _first(visitor, f"{root}/", ".timeline-actions a")
+    known["activity"] = _first(visitor, f"{root}/contacts/{known['contact']}", '.timeline-actions a[href$="/edit"]', -2)
+    return {name: path.format_map(known) for name, path in ROOMS.items()}
+
+
+def doors(visitor: Visitor, login: Login) -> dict[str, str]:
+    """Address by page outside, once somebody has signed up and somebody has forgotten a password."""
+    visitor.open("/password/forgotten")
+    visitor.fill(email=login.email)
+    visitor.submit()
+    reset, _ = _mail(visitor, login.email, "/password/new/")
+    visitor.open("/signup")
+    email = f"new@{login.slug}-neighbour.example"
+    visitor.fill(firm=f"Neighbour of {login.slug}", name="Nora New", email=email, password="a house beside a house")
+    visitor.submit()
+    confirmation, mail = _mail(visitor, email, "/signup/confirm/")
+    known = {"reset": reset, "confirmation": confirmation, "mail": mail}
+    return {name: path.format_map(known) for name, path in DOORS.items()}
+
+
+def _first(visitor: Visitor, path: str, link: str, part: int = -1) -> str:
+    """The id in the address of the first such link of a page."""
+    visitor.open(path)
+    return str(visitor.page.locator(link).first.get_attribute("href")).split("/")[part]
+
+
+def _import(visitor: Visitor, root: str) -> str:
+    visitor.open(f"{root}/imports/new")
+    file = {"name": "Kundenliste 2026.csv", "mimeType": "text/csv", "buffer": customer_list()}
+    visitor.page.locator('input[type="file"]').set_input_files(file)
+    visitor.submit()
+    return visitor.page.url.rpartition("/")[2]
+
+
+def _mail(visitor: Visitor, email: str, link: str) -> tuple[str, str]:
+    """The token in the newest mail to somebody, and the mail's id."""
+    visitor.open("/mailbox")
+    visitor.page.locator("a.card").filter(has_text=email).first.click()
+    address = visitor.page.locator(f'a[href*="{link}"]').get_attribute("href")
+    return str(address).rpartition("/")[2], visitor.page.url.rpartition("/")[2]

@@ -1,0 +1,64 @@
+"""Every page, at both sizes, light and dark, in both languages; the pictures are for people to look at."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import sights
+from tests.browser.conftest import Visit
+from tests.browser.house import ENGLISH, GERMAN, Login
+from tests.browser.visitor import Visitor
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+LOGINS = pytest.mark.parametrize("login", [GERMAN, ENGLISH], ids=["de", "en"])
+SIZES = pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+
+
+def test_every_page_has_an_address_here() -> None:
+    sampled = {name.partition("-")[0] for name in (*sights.ROOMS, *sights.DOORS)}
+
+    assert sights.endpoints() == sampled | sights.NO_PAGES
+
+
+@LOGINS
+@SIZES
+def test_every_room_can_be_seen_by_everybody(visit: Visit, login: Login, phone: bool) -> None:
+    visitor = visit(locale=login.locale, phone=phone)
+    visitor.log_in(login)
+
+    _look_at(visitor, sights.rooms(visitor, login), f"{login.locale}-{'phone' if phone else 'desk'}")
+
+
+@LOGINS
+@SIZES
+def test_every_door_can_be_seen_by_everybody(visit: Visit, login: Login, phone: bool) -> None:
+    visitor = visit(locale=login.locale, phone=phone)
+
+    _look_at(visitor, sights.doors(visitor, login), f"{login.locale}-{'phone' if phone else 'desk'}")
+
+
+@LOGINS
+def test_an_address_that_does_not_exist_says_so_and_leads_back(visit: Visit, login: Login) -> None:
+    visitor = visit(locale=login.locale)
+    visitor.log_in(login)
+
+    with visitor.refused(404):
+        visitor.open(f"/{login.slug}/nothing-here")
+        visitor.sees("There is nothing here.")
+        visitor.look()
+        visitor.picture(f"error-{login.locale}")
+
+
+def _look_at(visitor: Visitor, addresses: dict[str, str], suffix: str) -> None:
+    """Each language has the structure of its own texts; colours are the same in all."""
+    has_new_colours = visitor.say.locale == "de"
+    for name, path in addresses.items():
+        visitor.page.emulate_media(color_scheme="light")
+        assert visitor.open(path) == 200, path
+        visitor.look() if has_new_colours else visitor.look_at_structure()
+        visitor.picture(f"{name}-{suffix}-light")
+        visitor.page.emulate_media(color_scheme="dark")
+        if has_new_colours:
+            visitor.look_at_colours()
+        visitor.picture(f"{name}-{suffix}-dark")
