@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
@@ -125,8 +125,11 @@ _ENTRY = (
 )
 
 
+@lru_cache(maxsize=16_384)
 def normal_email(written: str) -> str:
-    """Raises MalformedEmail. Whether the address exists is found out by writing to it."""
+    """Checking takes as long as storing a row, and an import asks twice for each; so answers are kept for a while.
+
+    Raises MalformedEmail. Whether the address exists is found out by writing to it."""
     try:
         return validate_email(written.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:

@@ -15,7 +15,8 @@ from app.imports.rows import Checked, Checker
 from tenants import clock, files
 from tenants.db import db, new_id
 
-ROWS = 2000
+ROWS = 1000
+"""Few enough that whoever cancels meanwhile waits less than a request may wait for a lock, also on a busy day."""
 
 
 def import_next(import_id: UUID) -> bool:

@@ -173,9 +173,9 @@ def test_ten_thousand_rows_take_few_statements_and_are_all_in_the_journal(acme: 
     with counted_statements(acme.app) as statements:
         jobs = work_off(acme)
 
-    assert jobs == 5
+    assert jobs == 10
     written = [s for s in statements if "INSERT INTO" in s]
-    assert len(written) <= 40 * jobs
+    assert len(written) <= 20 * jobs
     assert count(acme, "contacts") == 10_000
     with acme.work() as session:
         recorded = session.execute(
