@@ -10,9 +10,22 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from xdist.scheduler import LoadScopeScheduling
 
 from config import embedded
 from tests.firms import Firm, Reset, open_firm
+
+
+class _OneHouse(LoadScopeScheduling):
+    """Stories with a browser share one process, and so one house; every other test goes wherever there is room."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _OneHouse:
+    # Not --dist loadgroup: xdist 3.8 writes the group where pytest 9.2 no longer reads it.
+    return _OneHouse(config, log)
 
 
 @pytest.fixture(scope="session")

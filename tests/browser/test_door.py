@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.house import GERMAN, House
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_forgotten_password_is_replaced_by_mail(visit: Visit, house: House) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.lists import ROWS, customer_list
 from tests.browser.visitor import Visitor
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 EMAIL = "petra.lange@dachbau-lange.example"
 

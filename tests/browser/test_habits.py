@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.house import GERMAN, House
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_colours_and_language_stay_as_they_were_chosen(visit: Visit, house: House) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.house import GERMAN
 from tests.browser.visitor import Visitor
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_everything_of_a_day_can_be_done_by_keyboard(visit: Visit) -> None:
@@ -22,6 +19,7 @@ def test_everything_of_a_day_can_be_done_by_keyboard(visit: Visit) -> None:
     _go_to_the_contacts(mia)
     _enter_a_new_contact(mia)
     _edit_it(mia)
+    _leave_by_escape(mia)
 
 
 def _log_in(mia: Visitor) -> None:
@@ -72,3 +70,19 @@ def _edit_it(mia: Visitor) -> None:
     mia.keys("Enter")
     expect(mia.page.locator("main h1")).to_have_text("Wiebke Griff")
     mia.look()
+
+
+def _leave_by_escape(mia: Visitor) -> None:
+    mia.keys("?")
+    expect(mia.page.locator("dialog#keys")).to_be_visible()
+    mia.look()
+    mia.keys("Escape")
+    expect(mia.page.locator("dialog#keys")).to_be_hidden()
+
+    mia.keys("/")
+    mia.types("mueller")
+    expect(mia.page.locator("#quick-results a").first).to_be_visible()
+    mia.look()
+    mia.keys("ArrowDown", "Escape")
+    expect(mia.page.locator("#quick-results")).to_be_hidden()
+    expect(mia.page.locator("[data-search-box]")).to_be_focused()

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.house import GERMAN
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_results_follow_the_typing_and_the_address_keeps_in_step(visit: Visit) -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.house import GERMAN
 from tests.browser.lists import customer_list
 from tests.browser.visitor import Visitor
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_search_enter_edit_delete_and_take_back_without_javascript(visit: Visit) -> None:
