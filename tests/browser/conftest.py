@@ -16,6 +16,10 @@ from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
 
+BROWSER = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+"""On every story: all in one process, since two houses would only fight for the processor, and with the time that a
+house takes to start on a busy machine."""
+
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")

@@ -83,6 +83,7 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
     }
     visitor.page.locator(".import-foot .button-primary").click()
     visitor.sees("What came of it")
+    _fill_the_bin(visitor, root)
     known["contact"] = _first(visitor, f"{root}/", ".timeline-actions a")
     known["activity"] = _first(visitor, f"{root}/contacts/{known['contact']}", '.timeline-actions a[href$="/edit"]', -2)
     return {name: path.format_map(known) for name, path in ROOMS.items()}
@@ -115,6 +116,15 @@ def _import(visitor: Visitor, root: str) -> str:
     visitor.page.locator('input[type="file"]').set_input_files(file)
     visitor.submit()
     return visitor.page.url.rpartition("/")[2]
+
+
+def _fill_the_bin(visitor: Visitor, root: str) -> None:
+    visitor.open(f"{root}/contacts/new")
+    visitor.fill(given_name="Paula", family_name="Papierkorb")
+    visitor.submit()
+    visitor.page.locator(".top-bar details.menu summary").click()
+    visitor.press("Delete")
+    visitor.sees("The contact is in the recycle bin.")
 
 
 def _mail(visitor: Visitor, email: str, link: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.house import GERMAN, House
+from tests.browser.house import ENGLISH, GERMAN, House
 
 
 def test_colours_and_language_stay_as_they_were_chosen(visit: Visit, house: House) -> None:
@@ -56,3 +56,51 @@ def test_a_double_click_on_save_makes_one_contact(visit: Visit) -> None:
     mia.open("/nordlicht/contacts?q=Doppelklick")
 
     assert mia.names() == ["Dora Doppelklick"]
+
+
+def test_what_is_wrong_in_a_form_is_said_beside_the_field(visit: Visit) -> None:
+    mia = visit(locale="de")
+    mia.log_in(GERMAN)
+    mia.open("/nordlicht/contacts/new")
+    mia.point("email").fill("wiebke at firma")
+
+    with mia.refused(422):
+        mia.submit()
+        mia.sees("Please look at the marked fields.")
+        mia.look()
+        mia.picture("wrong-fields")
+
+    expect(mia.page.locator('[name="family_name"]')).to_be_focused()
+    mia.sees("A contact needs a first name or a last name.")
+    mia.sees("This is not an e-mail address.")
+    expect(mia.point("email")).to_have_value("wiebke at firma")
+
+
+def test_the_bar_at_the_thumb_leads_everywhere(visit: Visit) -> None:
+    ruth = visit(locale="en", phone=True)
+    ruth.log_in(ENGLISH)
+    bar = ruth.page.locator(".bottom-bar")
+
+    bar.locator("summary.place").tap()
+    ruth.look()
+    ruth.picture("menu-on-the-phone")
+    bar.get_by_role("link", name="Recycle bin").tap()
+    expect(ruth.page.locator("h1")).to_have_text("Recycle bin")
+    bar.locator("summary.place-add").tap()
+    ruth.look()
+    bar.get_by_role("link", name="New contact").tap()
+
+    expect(ruth.page.locator("h1")).to_have_text("New contact")
+
+
+def test_the_keys_are_told_on_request(visit: Visit) -> None:
+    mia = visit(locale="de")
+    mia.log_in(GERMAN)
+
+    mia.keys("?")
+    expect(mia.page.locator("dialog#keys")).to_be_visible()
+    mia.look()
+    mia.picture("keys")
+    mia.keys("Escape")
+
+    expect(mia.page.locator("dialog#keys")).to_be_hidden()

@@ -39,15 +39,19 @@ def test_every_door_can_be_seen_by_everybody(visit: Visit, login: Login, phone: 
 
 
 @LOGINS
-def test_an_address_that_does_not_exist_says_so_and_leads_back(visit: Visit, login: Login) -> None:
+@pytest.mark.parametrize("path", ["nothing-here", "contacts/00000000-0000-7000-8000-000000000000"])
+def test_what_does_not_exist_says_so_and_leads_back(visit: Visit, login: Login, path: str) -> None:
     visitor = visit(locale=login.locale)
     visitor.log_in(login)
 
     with visitor.refused(404):
-        visitor.open(f"/{login.slug}/nothing-here")
+        visitor.open(f"/{login.slug}/{path}")
         visitor.sees("There is nothing here.")
         visitor.look()
-        visitor.picture(f"error-{login.locale}")
+        visitor.picture(f"error-{path.partition('/')[0]}-{login.locale}")
+    visitor.press("To the start page")
+
+    visitor.goes("Contacts")
 
 
 def _look_at(visitor: Visitor, addresses: dict[str, str], suffix: str) -> None:

@@ -149,6 +149,7 @@ class Visitor:
         assert not found, f"axe at {where}:\n" + "\n".join(found)
 
     def picture(self, name: str) -> None:
+        self._settle()
         _PICTURES.mkdir(exist_ok=True)
         self.page.screenshot(path=_PICTURES / f"{name}.png")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -15,13 +16,20 @@ FLOORS = ("config", "tenants", "billing", "app")
 @cache
 def tracked() -> list[Path]:
     """Every file of the repository, as git lists it; without git, every file that is not made by a build."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if listed.returncode == 0:
-        return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
-    made = {".venv", ".venv-node", "node_modules", "var", "build", "__pycache__", ".git"}
-    return [path for path in ROOT.rglob("*") if path.is_file() and not made & set(path.relative_to(ROOT).parts)]
+    git = shutil.which("git")
+    if git is not None:
+        command = [git, "ls-files", "-co", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if listed.returncode == 0:
+            return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
+    return [path for path in ROOT.rglob("*") if path.is_file() and not _is_made(path)]
+
+
+def _is_made(path: Path) -> bool:
+    """By a build, a tool or a run; .gitignore says the same to git."""
+    folders = set(path.relative_to(ROOT).parts[:-1])
+    hidden = {folder for folder in folders if folder.startswith(".")} - {".ci"}
+    return bool(hidden or folders & {"node_modules", "var", "build", "pictures", "__pycache__"}) or path.suffix == ".mo"
 
 
 def python_files(*folders: str) -> list[Path]:
