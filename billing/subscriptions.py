@@ -3,12 +3,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from billing.models import Subscription, SubscriptionState
 from billing.plans import price_list
-from tenants.db import platform_reading
+from tenants.db import platform_row
 
 
 def start_trial(session: Session, *, tenant_id: UUID, at: datetime) -> Subscription:
@@ -30,9 +30,10 @@ def start_trial(session: Session, *, tenant_id: UUID, at: datetime) -> Subscript
 
 def trial_ends_at(tenant_id: UUID) -> datetime | None:
     """Until when a firm can try Kontor; None when it never tried or has bought."""
-    with platform_reading() as session:
-        return session.scalar(
-            select(Subscription.trial_ends_at).where(
-                Subscription.tenant_id == tenant_id, Subscription.state == SubscriptionState.TRIAL
-            )
-        )
+    row = platform_row(_TRIAL_ENDS_AT, {"tenant_id": tenant_id})
+    return row.trial_ends_at if row else None
+
+
+_TRIAL_ENDS_AT = select(Subscription.trial_ends_at).where(
+    Subscription.tenant_id == bindparam("tenant_id"), Subscription.state == SubscriptionState.TRIAL
+)

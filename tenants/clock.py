@@ -26,9 +26,14 @@ def today() -> date:
     return local(now()).date()
 
 
+def zone() -> ZoneInfo:
+    """Where the tenant lives."""
+    return ZoneInfo(current_scope().timezone)
+
+
 def local(moment: datetime) -> datetime:
     """A moment as the tenant's own clocks show it."""
-    return moment.astimezone(ZoneInfo(current_scope().timezone))
+    return moment.astimezone(zone())
 
 
 def travel_with(offset: Callable[[], timedelta]) -> None:

@@ -6,7 +6,7 @@ No transaction is ever of two tenants, or of a tenant and the platform.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -164,6 +164,14 @@ def unit_of_work() -> Iterator[Session]:
         db.session.remove()
     for leave in afterwards:
         leave()
+
+
+def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Rows of columns, for pages that people open all day: the bookkeeping of entities would cost as much again.
+
+    What this unit of work has changed and not flushed is not among them.
+    """
+    return db.session.connection().execute(statement, values).all()
 
 
 def undo() -> None:

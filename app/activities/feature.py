@@ -1,31 +1,31 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row
 
 from app.activities import queries
-from app.activities.models import Activity
 from app.activities.schemas import KINDS
 from app.activities.views import bp
-from app.core import access, records
+from app.core import access, links, records
 from app.core.entities import EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import Capture, Feature
+
+Way = tuple[str, str]
+"""(label, URL)"""
 
 
 def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
     if not access.may("activities.read"):
         return []
-    return [
-        replace(_entry(activity, author), actions=_actions(activity.id))
-        for activity, author in queries.about(record_id, before=before, limit=limit)
-    ]
+    tell, actions = _teller(), _actions()
+    return [tell(row, actions(row.id)) for row in queries.about(record_id, before=before, limit=limit)]
 
 
 def _news(limit: int) -> Sequence[Entry]:
@@ -33,29 +33,36 @@ def _news(limit: int) -> Sequence[Entry]:
         return []
     rows = queries.latest(limit)
     ids: dict[str, set[UUID]] = {}
-    for _, _, kind, record_id in rows:
-        ids.setdefault(kind, set()).add(record_id)
-    names = {kind: records.titles(entity_types.named(kind), wanted) for kind, wanted in ids.items()}
+    for row in rows:
+        ids.setdefault(row.subject_kind, set()).add(row.subject_id)
+    kinds = {kind: entity_types.named(kind) for kind in ids}
+    names = {kind: records.titles(kinds[kind], wanted) for kind, wanted in ids.items()}
+    url_of = {kind: links.record_urls(entity) for kind, entity in kinds.items()}
+    tell = _teller()
     return [
-        replace(_entry(activity, author), actions=[(names[kind][record_id], _address(kind, record_id))])
-        for activity, author, kind, record_id in rows
-        if record_id in names[kind]
+        tell(row, [(names[row.subject_kind][row.subject_id], url_of[row.subject_kind](row.subject_id))])
+        for row in rows
+        if row.subject_id in names[row.subject_kind]
     ]
 
 
-def _entry(activity: Activity, author: str | None) -> Entry:
-    label, icon = {kind: (str(text), icon) for kind, text, icon in KINDS}[activity.kind]
-    return Entry(at=activity.at, icon=icon, label=label, who=author or "Kontor", text=activity.body)
+def _teller() -> Callable[[Row[Any], Sequence[Way]], Entry]:
+    """From an activity's row to its entry, in the reader's words."""
+    said = {kind: (icon, str(label)) for kind, label, icon in KINDS}
+
+    def tell(row: Row[Any], actions: Sequence[Way]) -> Entry:
+        icon, label = said[row.kind]
+        return Entry(at=row.at, icon=icon, label=label, who=row.author or "Kontor", text=row.body, actions=actions)
+
+    return tell
 
 
-def _address(kind: str, record_id: UUID) -> str:
-    return url_for(entity_types.named(kind).endpoint, record_id=record_id)
-
-
-def _actions(activity_id: UUID) -> list[tuple[str, str]]:
+def _actions() -> Callable[[UUID], Sequence[Way]]:
+    """From an activity to what can be done with it."""
     if not access.may("activities.write"):
-        return []
-    return [(gettext("Edit"), url_for("activities.edit", activity_id=activity_id))]
+        return lambda _: ()
+    label, url_of = gettext("Edit"), links.urls("activities.edit", "activity_id")
+    return lambda activity_id: [(label, url_of(activity_id))]
 
 
 FEATURE = Feature(

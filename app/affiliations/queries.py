@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Row, Uuid, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Row, Select, Uuid, any_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.affiliations.models import Affiliation
@@ -13,7 +13,7 @@ from app.contacts.models import Contact
 from app.core.access import visible
 from app.core.entities import EntityRef
 from tenants import clock
-from tenants.db import db
+from tenants.db import db, rows
 from tenants.errors import NotFound
 
 MOST = 100
@@ -34,31 +34,30 @@ def affiliation(affiliation_id: UUID) -> Affiliation:
 
 def employers_of(contact_id: UUID) -> Sequence[Row[Affiliation, UUID, str]]:
     """(affiliation, company's id and name), those that hold first."""
-    return _beside(Company, Company.name, of=Affiliation.contact_id, record_id=contact_id)
+    return db.session.execute(_EMPLOYERS_OF, {"record_id": contact_id}).all()
 
 
 def staff_of(company_id: UUID) -> Sequence[Row[Affiliation, UUID, str]]:
     """(affiliation, contact's id and name), those that hold first."""
-    return _beside(Contact, Contact.display_name, of=Affiliation.company_id, record_id=company_id)
+    return db.session.execute(_STAFF_OF, {"record_id": company_id}).all()
 
 
 def _beside(
-    other: type[Company] | type[Contact],
-    name: InstrumentedAttribute[str],
-    *,
-    of: InstrumentedAttribute[UUID],
-    record_id: UUID,
-) -> Sequence[Row[Affiliation, UUID, str]]:
+    other: type[Company] | type[Contact], name: InstrumentedAttribute[str], *, of: InstrumentedAttribute[UUID]
+) -> Select[Affiliation, UUID, str]:
     key = Affiliation.company_id if other is Company else Affiliation.contact_id
-    return db.session.execute(
+    return (
         select(Affiliation, other.id.label("record_id"), name.label("name"))
         .join(other, other.id == key)
-        .where(of == record_id, Affiliation.deleted_at.is_(None), other.deleted_at.is_(None))
+        .where(of == bindparam("record_id"), Affiliation.deleted_at.is_(None), other.deleted_at.is_(None))
         .order_by(Affiliation.until.desc().nulls_first(), other.sort_key)
         .limit(MOST)
-    ).all()
+    )
 
 
+# Built once: every page of a record asks, and every list of contacts.
+_EMPLOYERS_OF = _beside(Company, Company.name, of=Affiliation.contact_id)
+_STAFF_OF = _beside(Contact, Contact.display_name, of=Affiliation.company_id)
 _EMPLOYERS = (
     select(Affiliation.contact_id, Company.name, Affiliation.role)
     .join(Company, Company.id == Affiliation.company_id)
@@ -70,25 +69,24 @@ _EMPLOYERS = (
     )
     .order_by(Affiliation.created_at.desc(), Affiliation.id.desc())
 )
-"""Built once: every list of contacts asks."""
 
 
 def employer_names(_entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
     """For the list of contacts: for whom each works today."""
-    rows = db.session.execute(_EMPLOYERS, {"ids": list(ids), "today": clock.today()})
-    return {contact_id: {"company": name, "role": role} for contact_id, name, role in rows}
+    found = rows(_EMPLOYERS, {"ids": list(ids), "today": clock.today()})
+    return {contact_id: {"company": name, "role": role} for contact_id, name, role in found}
 
 
 def employers_ever(*, of: ColumnElement[bool]) -> Mapping[UUID, Sequence[str]]:
     """The names of all companies for which each of these contacts works or worked."""
-    rows = db.session.execute(
+    found = db.session.execute(
         select(Affiliation.contact_id, Company.name)
         .join(Company, Company.id == Affiliation.company_id)
         .where(of, Affiliation.deleted_at.is_(None), Company.deleted_at.is_(None))
         .order_by(Affiliation.contact_id, Company.name)
     )
     names: dict[UUID, list[str]] = {}
-    for contact_id, name in rows:
+    for contact_id, name in found:
         names.setdefault(contact_id, []).append(name)
     return names
 

@@ -42,10 +42,10 @@ def find_or_add(names: Sequence[str]) -> Mapping[str, UUID]:
 
 
 def edit_company(company: Company, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
+    points.replace_points("company", company.id, drafts)
     company.rename(name=values.get("name") or "", industry=values.get("industry"))
     company.be_found_by(word for _, draft in drafts for word in draft.words())
     company.updated_at = clock.now()
-    points.replace_points("company", company.id, drafts)
 
 
 def _add(rows: Sequence[NewRecord], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:

@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/companies/<uuid:record_id>", allow="companies.read")
 def show(record_id: UUID) -> ResponseReturnValue:
     company = queries.company(record_id)
-    own = points.points_of(COMPANY.name, record_id)
+    own = points.shown_points(COMPANY.name, record_id)
     head = Head(
         title=company.name,
         subtitle=company.industry or "",

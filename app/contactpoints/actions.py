@@ -36,7 +36,6 @@ def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | N
             setattr(point, name, value)
     for removed in existing.values():
         removed.deleted_at = clock.now()
-    db.session.flush()
 
 
 def _owner(entity: str) -> str:

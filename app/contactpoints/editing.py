@@ -70,7 +70,7 @@ class Editor:
 
     def show(self, record: Versioned) -> ResponseReturnValue:
         values = {one.name: getattr(record, one.name) for one in self.entity.fields}
-        rows = points.of_points(queries.points_of(self.entity.name, record.id)) or points.fresh()
+        rows = points.of_points(queries.shown_points(self.entity.name, record.id)) or points.fresh()
         return self._page(Entered(values=values, rows=rows, version=str(record.version)), record)
 
     def save(self, record_id: UUID) -> ResponseReturnValue:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext, pgettext
+from sqlalchemy import Row
 
 from app.contactpoints.drafts import dialled
 from app.contactpoints.forms import KINDS, LABELS
-from app.contactpoints.models import ContactPoint, PointKind, PointLabel
+from app.contactpoints.models import PointKind, PointLabel
 from app.core.pages import Action, Fact
 
 _HIDDEN_LABELS = (PointLabel.WORK, PointLabel.OTHER)
 
 
-def facts(points: Sequence[ContactPoint]) -> list[tuple[str, Sequence[Fact]]]:
+def facts(points: Sequence[Row[Any]]) -> list[tuple[str, Sequence[Fact]]]:
     shown = [(_label(point), point.value, _url(point)) for point in points]
     return [(gettext("Ways to reach"), shown)] if shown else []
 
 
-def reach(points: Sequence[ContactPoint]) -> list[Action]:
-    first: dict[str, ContactPoint] = {}
+def reach(points: Sequence[Row[Any]]) -> list[Action]:
+    first: dict[str, Row[Any]] = {}
     for point in points:
         if point.label is not PointLabel.FAX:
             first.setdefault(point.kind, point)
@@ -31,7 +33,7 @@ def reach(points: Sequence[ContactPoint]) -> list[Action]:
     return [(label, icon, _url(first[kind]) or "") for kind, label, icon in offered if kind in first]
 
 
-def _label(point: ContactPoint) -> str:
+def _label(point: Row[Any]) -> str:
     kind = str(dict(KINDS)[point.kind])
     if point.kind is PointKind.PHONE and point.label is PointLabel.MOBILE:
         return str(dict(LABELS)[PointLabel.MOBILE])
@@ -40,8 +42,9 @@ def _label(point: ContactPoint) -> str:
     return gettext("%(kind)s (%(label)s)", kind=kind, label=str(dict(LABELS)[point.label]))
 
 
-def _url(point: ContactPoint) -> str | None:
-    match point.kind:
+def _url(point: Row[Any]) -> str | None:
+    kind: PointKind = point.kind
+    match kind:
         case PointKind.PHONE:
             return f"tel:{dialled(point.value)}"
         case PointKind.EMAIL:

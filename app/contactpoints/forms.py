@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from app.contactpoints.drafts import Draft
-from app.contactpoints.models import ContactPoint, PointKind, PointLabel
+from app.contactpoints.models import PointKind, PointLabel
 from app.core.fields import clean
 from tenants.identities import MalformedEmail
 
@@ -76,7 +78,7 @@ def read(form: Mapping[str, str]) -> list[Row]:
     return rows
 
 
-def of_points(points: Sequence[ContactPoint]) -> list[Row]:
+def of_points(points: Sequence[sqlalchemy.Row[Any]]) -> list[Row]:
     return [
         Row(
             index=index,

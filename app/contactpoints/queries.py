@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, select
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Uuid, any_, bindparam, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.contactpoints.models import ContactPoint, PointKind
 from app.core.access import visible
-from tenants.db import db
+from tenants.db import db, rows
 
 OWNERS: Mapping[str, InstrumentedAttribute[UUID | None]] = {
     "contact": ContactPoint.contact_id,
@@ -18,9 +18,16 @@ OWNERS: Mapping[str, InstrumentedAttribute[UUID | None]] = {
 
 
 def points_of(entity: str, record_id: UUID) -> Sequence[ContactPoint]:
-    return db.session.scalars(
-        visible(ContactPoint).where(OWNERS[entity] == record_id).order_by(ContactPoint.position, ContactPoint.id)
-    ).all()
+    return db.session.scalars(_POINTS[entity], {"record_id": record_id}).all()
+
+
+def shown_points(entity: str, record_id: UUID) -> Sequence[Row[Any]]:
+    """The columns of the same, for pages that only show them."""
+    return rows(_SHOWN[entity], {"record_id": record_id})
+
+
+def _points_of(owner: InstrumentedAttribute[UUID | None]) -> Select[ContactPoint]:
+    return visible(ContactPoint).where(owner == bindparam("record_id")).order_by(ContactPoint.position, ContactPoint.id)
 
 
 def _reach_of(owner: InstrumentedAttribute[UUID | None]) -> Select[Any, Any, Any, Any]:
@@ -31,13 +38,15 @@ def _reach_of(owner: InstrumentedAttribute[UUID | None]) -> Select[Any, Any, Any
     )
 
 
+# Built once: every page asks.
+_POINTS = {entity: _points_of(owner) for entity, owner in OWNERS.items()}
+_SHOWN = {entity: points.with_only_columns(*ContactPoint.__table__.columns) for entity, points in _POINTS.items()}
 _REACH = {entity: _reach_of(owner) for entity, owner in OWNERS.items()}
-"""Built once: every list asks."""
 
 
 def first_reach(entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
     """The first mail, phone and city of each record, for the columns of a list."""
-    points = db.session.execute(_REACH[entity], {"ids": list(ids)})
+    points = rows(_REACH[entity], {"ids": list(ids)})
     found: dict[UUID | None, dict[str, str]] = {}
     for record_id, kind, value, city in points:
         texts = found.setdefault(record_id, {})

@@ -47,6 +47,8 @@ def _columns(row: NewRecord, drafts: Sequence[Draft]) -> dict[str, Any]:
 
 
 def edit_contact(contact: Contact, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
+    # Read before anything is changed, so that all of it is saved at once.
+    points.replace_points("contact", contact.id, drafts)
     contact.rename(
         salutation=values.get("salutation"),
         title=values.get("title"),
@@ -55,4 +57,3 @@ def edit_contact(contact: Contact, values: Values, drafts: Sequence[tuple[UUID |
     )
     contact.be_found_by(word for _, draft in drafts for word in draft.words())
     contact.updated_at = clock.now()
-    points.replace_points("contact", contact.id, drafts)

@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/contacts/<uuid:record_id>", allow="contacts.read")
 def show(record_id: UUID) -> ResponseReturnValue:
     contact = queries.contact(record_id)
-    own = points.points_of(CONTACT.name, record_id)
+    own = points.shown_points(CONTACT.name, record_id)
     salutation = str(dict(SALUTATIONS).get(contact.salutation or "", ""))
     head = Head(
         title=contact.display_name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TypeVar
 
 from sqlalchemy import Select, select
@@ -29,6 +30,7 @@ class PermissionMissing(NotAllowed):
     code = "permission_missing"
 
 
+@cache
 def permissions_of(role: Role) -> frozenset[str]:
     """Readers look, members also work; owners and admins may do everything that is described."""
     described = features.permissions()

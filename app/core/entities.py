@@ -55,7 +55,7 @@ class Part:
     """The column with the day from which it no longer holds, where there is one."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class EntityType:
     name: str
     """``contact``: used in permissions and stored references. Never changes."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import flask
-from babel.dates import format_date, format_datetime, format_time
-from flask import Flask, request
+from babel.dates import format_date, format_time
+from flask import Flask, g, request
 from flask_babel import Babel, gettext
 
 from app.core import visitors
@@ -24,9 +26,19 @@ def init_app(app: Flask) -> None:
 
 
 def locale() -> str:
-    """What the link says, what the person chose, what the browser prefers; English otherwise."""
+    """What the link says, what the person chose, what the browser prefers; English otherwise.
+
+    Found out once a request: a page asks for it a hundred times.
+    """
     if not flask.has_request_context():
         return "en"
+    if "locale" not in g:
+        g.locale = _spoken()
+    found: str = g.locale
+    return found
+
+
+def _spoken() -> str:
     asked = request.args.get("lang")
     if asked in LOCALES:
         flask.session["lang"] = asked
@@ -47,34 +59,53 @@ def _timezone() -> str | None:
     return current_scope().timezone if has_scope() else None
 
 
-def say_date(moment: datetime) -> str:
-    """ "today 14:20", "Tue, Nov 3", "Nov 3, 2025": as short as it is clear, in the tenant's zone."""
-    here, now = clock.local(moment), clock.local(clock.now())
-    days = (now.date() - here.date()).days
-    if timedelta() <= now - here < timedelta(minutes=1):
-        return gettext("just now")
-    if days == 0:
-        return gettext("today %(time)s", time=format_time(here, "short", locale=locale()))
-    if days == 1:
-        return gettext("yesterday %(time)s", time=format_time(here, "short", locale=locale()))
-    pattern = "EEE, d. MMM" if locale() == "de" else "EEE, MMM d"
-    return _day(here.date(), pattern if here.year == now.year else "medium", locale=locale())
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom dates are said, where and when; one request has one."""
+
+    locale: str
+    zone: ZoneInfo
+    now: datetime
+
+    def say_date(self, moment: datetime) -> str:
+        """ "today 14:20", "Tue, Nov 3", "Nov 3, 2025": as short as it is clear, in the tenant's zone."""
+        here, now = moment.astimezone(self.zone), self.now
+        days = (now.date() - here.date()).days
+        if timedelta() <= now - here < timedelta(minutes=1):
+            return gettext("just now")
+        if days == 0:
+            return gettext("today %(time)s", time=self._time(here))
+        if days == 1:
+            return gettext("yesterday %(time)s", time=self._time(here))
+        pattern = "EEE, d. MMM" if self.locale == "de" else "EEE, MMM d"
+        return _day(here.date(), pattern if here.year == now.year else "medium", locale=self.locale)
+
+    def full_date(self, moment: datetime) -> str:
+        """ "Tuesday, November 3, 2026, 2:20 PM" """
+        here = moment.astimezone(self.zone)
+        return f"{_day(here.date(), 'full', locale=self.locale)}, {self._time(here)}"
+
+    def _time(self, here: datetime) -> str:
+        return _time(here.hour, here.minute, locale=self.locale)
+
+
+def reader() -> Reader:
+    if "reader" not in g:
+        g.reader = Reader(locale(), clock.zone(), clock.local(clock.now()))
+    found: Reader = g.reader
+    return found
 
 
 def say_day(day: date) -> str:
     return _day(day, "medium", locale=locale())
 
 
-# A list says a few days many times, and babel takes as long for each as the database for the row.
+# A page says a few days many times, and babel takes as long for each as the database for the row.
 @lru_cache(maxsize=4096)
 def _day(day: date, pattern: str, *, locale: str) -> str:
     return format_date(day, pattern, locale=locale)
 
 
-def full_date(moment: datetime) -> str:
-    return _moment(clock.local(moment).replace(microsecond=0), locale=locale())
-
-
 @lru_cache(maxsize=4096)
-def _moment(moment: datetime, *, locale: str) -> str:
-    return format_datetime(moment, "full", locale=locale)
+def _time(hour: int, minute: int, *, locale: str) -> str:
+    return format_time(time(hour, minute), "short", locale=locale)

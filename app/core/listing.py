@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import Row, Select, func, or_, select, tuple_, union_all
+from sqlalchemy import Integer, Row, Select, bindparam, func, or_, select, tuple_, union_all
 
 from app.core import keys
 from app.core.entities import EntityType, entity_types
 from config.settings import settings
-from tenants.db import db
+from tenants.db import rows
 
 PAGE = 50
 SORTS = ("name", "-name", "recent")
@@ -39,7 +40,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Row[*tuple[Any, ...]]]
     cells: Mapping[UUID, Mapping[str, str]]
     """What other features say of these rows, by record and column."""
 
@@ -51,67 +52,107 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     """One page: one statement for the rows and one for each feature that adds columns."""
     backwards = query.before is not None and query.after is None
     cursor = _read_cursor(query.before if backwards else query.after, sort=query.sort)
-    walk = _Walk(entity, sort=query.sort, backwards=backwards, cursor=cursor, limit=limit + 1)
-    rows = list(db.session.execute(_statement(entity, query, walk)))
-    more, rows = len(rows) > limit, rows[:limit]
+    wanted = keys.patterns(query.words)
+    shape = _Shape(
+        entity,
+        sort=query.sort,
+        backwards=backwards,
+        goes_on=cursor is not None,
+        filters=_described(entity, query.filters or {}),
+        forms=tuple(len(forms) for forms in wanted),
+    )
+    found = list(rows(_statement(shape), _values(wanted, cursor, limit + 1)))
+    more, found = len(found) > limit, found[:limit]
     if backwards:
-        rows.reverse()
+        found.reverse()
     goes_on, came_from = (True, more) if backwards else (more, cursor is not None)
     return Page(
-        rows=rows,
-        cells=_cells(entity, [row.id for row in rows]),
-        next=_cursor(rows[-1], query.sort) if rows and goes_on else None,
-        previous=_cursor(rows[0], query.sort) if rows and came_from else None,
+        rows=found,
+        cells=_cells(entity, [row.id for row in found]),
+        next=_cursor(found[-1], query.sort) if found and goes_on else None,
+        previous=_cursor(found[0], query.sort) if found and came_from else None,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
-    """Along which key, in which direction, from where, how far."""
+class _Shape:
+    """What of a question decides about the statement; words, place and number of rows are its parameters."""
 
     entity: EntityType
     sort: str
     backwards: bool
-    cursor: tuple[Any, UUID] | None
-    limit: int
+    goes_on: bool
+    """Whether it begins behind a row."""
+
+    filters: tuple[tuple[str, str], ...]
+    forms: tuple[int, ...]
+    """In how many forms each word is looked for."""
 
     def of(self, rows: Select[Any]) -> Select[Any]:
         """The next rows of a selection that has the columns ``id`` and the sorted one."""
         key = rows.selected_columns["updated_at" if self.sort == "recent" else "sort_key"]
         record_id = rows.selected_columns["id"]
         upwards = (self.sort == "name") != self.backwards
-        if self.cursor is not None:
+        if self.goes_on:
             here = tuple_(key, record_id)
-            rows = rows.where(here > self.cursor if upwards else here < self.cursor)
+            there = tuple_(bindparam("from_key", type_=key.type), bindparam("from_id", type_=record_id.type))
+            rows = rows.where(here > there if upwards else here < there)
         ordered = (key.asc(), record_id.asc()) if upwards else (key.desc(), record_id.desc())
-        return rows.order_by(*ordered).limit(self.limit)
+        return rows.order_by(*ordered).limit(bindparam("limit", type_=Integer))
 
 
-def _statement(entity: EntityType, query: Query, walk: _Walk) -> Select[Any]:
+def _values(wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None, limit: int) -> dict[str, Any]:
+    values = {_name(word, form): text for word, forms in enumerate(wanted) for form, text in enumerate(forms)}
+    from_key, from_id = cursor or (None, None)
+    return {**values, "limit": limit, "from_key": from_key, "from_id": from_id}
+
+
+def _name(word: int, form: int) -> str:
+    return f"word_{word}_{form}"
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: _Shape) -> Select[Any]:
     """What a few records match is found by the trigram index and sorted; what many match, by walking the list.
 
     PostgreSQL cannot know which of the two is cheap, so it counts the first matches, and only one half runs:
     an index walk for a rare fragment, or sorting all matches of a frequent one, would take a hundred times as long.
+    Built once for each shape: building takes as long as asking.
     """
-    listed = _listed(entity, query)
-    wanted = [or_(*(_model(entity).search_text.like(form) for form in forms)) for forms in keys.patterns(query.words)]
+    listed, text = _listed(shape), _model(shape.entity).search_text
+    wanted = [
+        or_(*(text.like(bindparam(_name(word, form))) for form in range(forms)))
+        for word, forms in enumerate(shape.forms)
+    ]
     if not wanted:
-        return walk.of(listed)
+        return shape.of(listed)
     hits = listed.where(*wanted).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
     are_few = select(func.count()).select_from(hits).scalar_subquery() <= FEW
-    few = walk.of(select(hits).where(are_few)).subquery()
-    many = walk.of(listed.where(*wanted, ~are_few)).subquery()
-    return walk.of(select(union_all(select(few), select(many)).subquery()))
+    few = shape.of(select(hits).where(are_few)).subquery()
+    many = shape.of(listed.where(*wanted, ~are_few)).subquery()
+    return shape.of(select(union_all(select(few), select(many)).subquery()))
 
 
-def _listed(entity: EntityType, query: Query) -> Select[Any]:
-    model, chosen = _model(entity), query.filters or {}
-    title = getattr(model, entity.title).label("title")
-    narrowed = [
-        described.where(entity.model, chosen[described.name])
+def _described(entity: EntityType, asked: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Of what somebody filters by, all that is described."""
+    if not asked:
+        return ()
+    return tuple(
+        (described.name, asked[described.name])
         for extension in entity_types.extensions(entity)
         for described in extension.filters
-        if chosen.get(described.name) in dict(described.options)
+        if asked.get(described.name) in dict(described.options)
+    )
+
+
+def _listed(shape: _Shape) -> Select[Any]:
+    model, chosen = _model(shape.entity), dict(shape.filters)
+    title = getattr(model, shape.entity.title).label("title")
+    narrowed = [
+        described.where(shape.entity.model, chosen[described.name])
+        for extension in entity_types.extensions(shape.entity)
+        for described in extension.filters
+        if described.name in chosen
     ]
     return select(model.id, title, model.sort_key, model.updated_at).where(model.deleted_at.is_(None), *narrowed)
 
@@ -130,6 +171,7 @@ def _cells(entity: EntityType, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str
     return cells
 
 
+@cache
 def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(settings().secret_key, salt="list cursor")
 

@@ -17,6 +17,9 @@ from app.core.listing import Page, Query
 Action = tuple[str, str, str, bool]
 """(label, icon, URL, primary)"""
 
+Cell = tuple[str, bool]
+"""(text, whether it is a number)"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
@@ -83,14 +86,15 @@ def _columns(entity: EntityType) -> list[Column]:
     return [Column(name="title", label=gettext("Name"), sort="name"), *added, changed]
 
 
-def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, list[str]]]:
+def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, list[Cell]]]:
     """(URL, title, subtitle of the phone's two-line row, cells)"""
-    rows, url_of = [], links.record_urls(entity)
-    for row in page.rows:
-        texts = {**page.cells[row.id], "recent": i18n.say_date(row.updated_at)}
-        cells = [texts.get(column.name, "") for column in columns[1:]]
-        subtitle = next((cell for cell in cells[:-1] if cell), "")
-        rows.append((url_of(row.id), row.title, subtitle, cells))
+    rows, url_of, say = [], links.record_urls(entity), i18n.reader().say_date
+    heads = [(column.name, column.numeric) for column in columns[1:]]
+    for record_id, title, _, updated_at in page.rows:
+        texts = {**page.cells[record_id], "recent": say(updated_at)}
+        cells = [(texts.get(name, ""), numeric) for name, numeric in heads]
+        subtitle = next((text for text, _ in cells[:-1] if text), "")
+        rows.append((url_of(record_id), title, subtitle, cells))
     return rows
 
 

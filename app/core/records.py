@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from app.core.access import visible
 from app.core.entities import EntityType
@@ -27,10 +28,16 @@ class StaleRecord(Conflict):
 
 def load(model: type[Record], record_id: UUID) -> Record:
     """Raises NotFound."""
-    found = db.session.scalar(visible(model).where(model.id == record_id))
+    found: Record | None = db.session.scalar(_one(model), {"record_id": record_id})
     if found is None:
         raise NotFound
     return found
+
+
+@cache
+def _one(model: type[Versioned]) -> Select[Any]:
+    """Built once: every page of a record asks."""
+    return visible(model).where(model.id == bindparam("record_id"))
 
 
 def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Record:
@@ -38,7 +45,7 @@ def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Recor
 
     Raises NotFound; StaleRecord when somebody else saved since that version was shown.
     """
-    found = db.session.scalar(visible(model).where(model.id == record_id).with_for_update())
+    found: Record | None = db.session.scalar(_one(model).with_for_update(), {"record_id": record_id})
     if found is None:
         raise NotFound
     if str(found.version) != version:

@@ -19,6 +19,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.routing import BaseConverter
 
 from app.core import access, visitors
+from app.core.compiling import SpokenEnvironment
 from tenants import clock
 from tenants.context import current_actor, current_scope, has_scope
 from tenants.db import undo, unit_of_work
@@ -77,6 +78,8 @@ class Door(_Guarded):
 
 
 class KontorFlask(Flask):
+    jinja_environment = SpokenEnvironment
+
     def dispatch_request(self) -> ResponseReturnValue:
         """One request of a tenant is one transaction; what answers with an error leaves nothing behind."""
         view = self.view_functions.get(request.endpoint or "")

@@ -16,33 +16,31 @@ from app.core.entities import EntityType, Part, entity_types
 from app.core.entries import Entry
 from app.core.fields import Field
 from app.timeline import queries
-from tenants.changes import Change
 
 
 def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
     """One entry for each transaction that touched the record or what belongs to it, newest first."""
     changes = queries.changes_of(entity, record_id, before=before)
-    told = [_entry(entity, list(rows)) for _, rows in groupby(changes, key=lambda row: row[0].xid)]
+    told = [_entry(entity, list(rows)) for _, rows in groupby(changes, key=lambda row: row.xid)]
     return [entry for entry in told if entry is not None][:limit]
 
 
-def _entry(entity: EntityType, rows: Sequence[Row[Any, Any, Any, Any]]) -> Entry | None:
-    newest, who, *_ = rows[0]
-    table = entity.model.__tablename__
-    icon, label = _label([change for change, *_ in rows if change.table_name == table])
-    said = [line for change, _, kind, name in rows for line in _lines(entity, change, kind, name)]
+def _entry(entity: EntityType, rows: Sequence[Row[Any]]) -> Entry | None:
+    newest, table = rows[0], entity.model.__tablename__
+    icon, label = _label([change for change in rows if change.table_name == table])
+    said = [line for change in rows for line in _lines(entity, change)]
     if not said and label is None:
         return None
     return Entry(
         at=newest.at,
         icon=icon,
         label=label or gettext("Changed"),
-        who=who or "Kontor",
+        who=newest.who or "Kontor",
         changes=said,
     )
 
 
-def _label(own: Sequence[Change]) -> tuple[str, str | None]:
+def _label(own: Sequence[Row[Any]]) -> tuple[str, str | None]:
     for change in own:
         if change.op == "I":
             return "plus", gettext("Entered")
@@ -52,7 +50,7 @@ def _label(own: Sequence[Change]) -> tuple[str, str | None]:
     return "pencil", None
 
 
-def _lines(entity: EntityType, change: Change, kind: str, name: str) -> Iterator[tuple[str, str, str]]:
+def _lines(entity: EntityType, change: Row[Any]) -> Iterator[tuple[str, str, str]]:
     """(what, before, after)"""
     if change.table_name == entity.model.__tablename__:
         if change.op == "U":
@@ -60,10 +58,10 @@ def _lines(entity: EntityType, change: Change, kind: str, name: str) -> Iterator
         return
     for part in _parts(entity):
         if part.model.__tablename__ == change.table_name:
-            yield from ((str(part.label(kind)), *told) for told in _part_line(part, change, name))
+            yield from ((str(part.label(change.kind)), *told) for told in _part_line(part, change))
 
 
-def _fields(fields: Sequence[Field], change: Change) -> Iterator[tuple[str, str, str]]:
+def _fields(fields: Sequence[Field], change: Row[Any]) -> Iterator[tuple[str, str, str]]:
     old, new = change.old or {}, change.new or {}
     for field in fields:
         if field.name in new or field.name in old:
@@ -76,9 +74,9 @@ def _value(field: Field, stored: Any) -> str:
     return str(dict(field.options).get(stored, stored))
 
 
-def _part_line(part: Part, change: Change, name: str) -> Iterator[tuple[str, str]]:
-    """(before, after). ``name`` is what the part is called now: the journal of an update holds only what differs."""
-    old, new = change.old or {}, change.new or {}
+def _part_line(part: Part, change: Row[Any]) -> Iterator[tuple[str, str]]:
+    """(before, after). What the part is called now must help: the journal of an update holds only what differs."""
+    old, new, name = change.old or {}, change.new or {}, change.name
     column = part.column or ""
     if change.op == "I":
         yield "", str(new.get(column) or name)

@@ -169,10 +169,11 @@ class Visitor:
 
     def _settle(self) -> None:
         """Turbo has finished, and so have the movements that show where something came from."""
-        if self.has_scripts:
-            self.page.wait_for_function(_IS_QUIET)
-        else:
+        if not self.has_scripts:
             self.page.wait_for_load_state()
+        # Mostly it is; to wait for the next picture of the page takes ten times as long as to ask.
+        elif not self.page.evaluate(_IS_QUIET):
+            self.page.wait_for_function(_IS_QUIET)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:

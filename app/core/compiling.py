@@ -1,0 +1,66 @@
+"""Templates are compiled once for each language: what is known then (texts, icons, addresses of files) is put
+in then, and costs a page nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, templating
+from flask_babel import get_locale, get_translations
+from jinja2 import nodes
+from jinja2.environment import create_cache
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+
+from app.core import markup
+
+_TEMPLATES = 400
+
+
+def say(text: str, **values: Any) -> Markup:
+    """The text in the reader's language, with its placeholders filled and escaped: ``_()`` in templates."""
+    return Markup(get_translations().ugettext(text)) % values
+
+
+KNOWN: dict[str, Callable[..., Markup | str]] = {"_": say, "icon": markup.icon, "asset": markup.asset}
+"""Answer the same to the same words in one language."""
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["_"] = say
+
+
+class SpokenEnvironment(templating.Environment):
+    """Keeps a template once for each language."""
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        self._caches: dict[str, Any] = {}
+        super().__init__(app, **options)
+
+    @property
+    def cache(self) -> Any:
+        language = str(get_locale())
+        if language not in self._caches:
+            self._caches[language] = create_cache(_TEMPLATES)
+        return self._caches[language]
+
+    @cache.setter
+    def cache(self, _one_for_all: Any) -> None:
+        """Jinja makes one itself; there is one for each language instead."""
+
+    def _generate(self, source: nodes.Template, *place: Any, **options: Any) -> str:
+        return super()._generate(_PutIn().visit(source), *place, **options)
+
+
+class _PutIn(NodeTransformer):
+    """In the place of a call whose answer is known, the answer."""
+
+    def visit_Call(self, call: nodes.Call) -> nodes.Node:  # noqa: N802  named by Jinja
+        self.generic_visit(call)
+        name = call.node.name if isinstance(call.node, nodes.Name) else ""
+        words = [argument.value for argument in call.args if isinstance(argument, nodes.Const)]
+        if name not in KNOWN or call.kwargs or call.dyn_args or call.dyn_kwargs or len(words) < len(call.args):
+            return call
+        return nodes.Const(KNOWN[name](*words), lineno=call.lineno)
