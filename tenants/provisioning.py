@@ -57,6 +57,14 @@ _SESSION_LOCKS = ", ".join(
 _LARGE_OBJECTS = "pg_catalog.lo_creat(int), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea)"
 _SHARED = f"{_LARGE_OBJECTS}, {_SESSION_LOCKS}"
 
+# Ids that sort by time keep an index in the cache; PostgreSQL makes them itself since 18.
+_NEW_ID = """
+DO $new_id$
+BEGIN
+  EXECUTE format('CREATE OR REPLACE FUNCTION ext.new_id() RETURNS uuid LANGUAGE sql VOLATILE AS %L',
+    CASE WHEN to_regproc('pg_catalog.uuidv7') IS NULL THEN 'SELECT gen_random_uuid()' ELSE 'SELECT uuidv7()' END);
+END $new_id$;"""
+
 _WALLS = f"""
 GRANT {engines.OWNER} TO CURRENT_USER;
 GRANT CONNECT ON DATABASE DATABASE_NAME TO {engines.PLATFORM}, {engines.app_login(engines.CELL)};
@@ -71,6 +79,7 @@ GRANT USAGE ON LANGUAGE plpgsql TO {engines.OWNER};
 CREATE SCHEMA IF NOT EXISTS ext;
 CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA ext;
 REVOKE EXECUTE ON FUNCTION ext.set_limit(real) FROM PUBLIC;
+{_NEW_ID}
 GRANT USAGE ON SCHEMA ext TO {engines.OWNER}, {engines.TENANT}, {engines.PLATFORM};
 CREATE SCHEMA IF NOT EXISTS platform AUTHORIZATION {engines.OWNER};
 GRANT USAGE ON SCHEMA platform TO {engines.PLATFORM}, {engines.TENANT};

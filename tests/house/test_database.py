@@ -76,6 +76,27 @@ def test_every_tenant_table_is_watched_or_excused_with_a_reason(acme: Firm) -> N
     assert all(len(reason.split()) > 3 for reason in excused.values())
 
 
+def test_the_journal_knows_which_columns_hold_json(acme: Firm) -> None:
+    """It leaves out what is empty, but never inside of JSON that somebody stored."""
+    from tenants import engines
+
+    with engines.provisioner() as connection:
+        rows = connection.execute(
+            "SELECT c.relname, array_agg(DISTINCT encode(t.tgargs, 'escape')), array(SELECT attname::text "
+            "FROM pg_attribute WHERE attrelid = c.oid AND atttypid IN ('json'::regtype, 'jsonb'::regtype)) "
+            "FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal "
+            "WHERE c.relnamespace = to_regnamespace(%s) GROUP BY c.oid, c.relname",
+            [acme.scope.pg_schema],
+        ).fetchall()
+    given = {table: sorted(arguments) for table, arguments, _ in rows}
+    wanted = {
+        table: ["\\000".join([table, *([" ".join(columns)] if columns else []), ""])] for table, _, columns in rows
+    }
+
+    assert given == wanted
+    assert "imports" in given
+
+
 @pytest.mark.parametrize("tree", ["platform", "tenant"])
 def test_migrations_are_numbered_without_gaps_and_have_one_head(tree: str) -> None:
     from tenants import migrations

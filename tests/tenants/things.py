@@ -20,7 +20,7 @@ CREATE TABLE things (
 @contextmanager
 def things(firm: Firm) -> Iterator[None]:
     schema = firm.scope.pg_schema
-    watched = changes.watch(["parents", "things"]).replace("__schema__", schema)
+    watched = changes.watch(["parents", "things"], json={"things": ["more"]}).replace("__schema__", schema)
     path = f"SET ROLE {engines.OWNER}; SET search_path = {schema};"
     as_operator(f"{path} {_TABLES} {watched}")
     try:
