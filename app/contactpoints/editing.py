@@ -21,7 +21,7 @@ from app.contactpoints.drafts import Draft
 from app.core import errors, frame, records
 from app.core import forms as core_forms
 from app.core.entities import EntityType, NewRecord, entity_types, new_record, write_beside
-from app.core.fields import Field, FieldSchema, Text, Values, schema_of
+from app.core.fields import Field, Text, Values, schema_of
 from app.core.forms import Form, FormField, Section
 from app.core.records import StaleRecord
 from tenants.db import Versioned
@@ -88,13 +88,12 @@ class Editor:
             extension.changed(record_id)
         return self._to(record_id)
 
-    def _new_fields(self) -> Sequence[Field]:
+    def _new_fields(self) -> tuple[Field, ...]:
         added = [one for extension in entity_types.extensions(self.entity) for one in extension.fields]
         return (*self.entity.fields, *added)
 
-    def _sent(self, described: Sequence[Field]) -> Entered:
-        schema: FieldSchema = schema_of(described, rule=self.entity.rule)
-        values, problems = core_forms.read(schema)
+    def _sent(self, described: tuple[Field, ...]) -> Entered:
+        values, problems = core_forms.read(schema_of(described, rule=self.entity.rule))
         adds_row = "add_point" in request.form
         rows = points.read(request.form)
         return Entered(

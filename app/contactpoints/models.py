@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Versioned
@@ -34,8 +34,8 @@ class ContactPoint(Versioned):
     __tablename__ = "contact_points"
     __table_args__ = (
         CheckConstraint("num_nonnulls(contact_id, company_id) = 1", name="one_owner"),
-        Index(None, "contact_id"),
-        Index(None, "company_id"),
+        Index(None, "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
+        Index(None, "company_id", postgresql_where=text("company_id IS NOT NULL")),
         Index(None, "normalised"),
     )
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext
@@ -33,7 +34,7 @@ class FieldKind(StrEnum):
     PHONE = "tel"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Field:
     name: str
     label: Text
@@ -70,7 +71,8 @@ class FieldSchema(Schema):
             raise ValidationError(found)
 
 
-def schema_of(described: Sequence[Field], *, rule: Rule | None = None) -> FieldSchema:
+@cache
+def schema_of(described: tuple[Field, ...], *, rule: Rule | None = None) -> FieldSchema:
     columns = {field.name: fields.String(allow_none=True, load_default=None) for field in described}
     own = {"described": tuple(described), "rule": staticmethod(rule) if rule else None}
     made: FieldSchema = type("DescribedSchema", (FieldSchema,), {**columns, **own})()

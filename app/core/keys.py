@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _WRITTEN_OUT = str.maketrans(
     {
@@ -36,19 +36,19 @@ _MOST_TOKENS = 6
 
 def plain(text: str) -> str:
     """Lower case ASCII with umlauts written out: the form in which names are sorted and compared."""
-    return _ascii(text.lower().translate(_WRITTEN_OUT))
+    return _ascii(text.lower(), _WRITTEN_OUT)
 
 
 def simple(text: str) -> str:
     """Lower case ASCII with umlauts bare: as people without the key on their keyboard type."""
-    return _ascii(text.lower().translate(_SIMPLE))
+    return _ascii(text.lower(), _SIMPLE)
 
 
-def _ascii(text: str) -> str:
-    if text.isascii():
-        return _NOT_SEARCHABLE.sub(" ", text).strip()
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _NOT_SEARCHABLE.sub(" ", bare).strip()
+def _ascii(text: str, written: Mapping[int, str]) -> str:
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text.translate(written))
+        text = "".join(c for c in apart if not unicodedata.combining(c))
+    return _NOT_SEARCHABLE.sub(" ", text).strip()
 
 
 def sort_key(*words: str) -> str:
@@ -59,10 +59,15 @@ def search_text(words: Iterable[str]) -> str:
     """All the words by which a record is found, in both forms, with a blank before and behind each."""
     found: dict[str, None] = {}
     for word in words:
-        for form in (plain(word), simple(word)):
+        for form in _both(word):
             if form:
                 found[form] = None
     return f" {' '.join(found)} "
+
+
+def _both(word: str) -> tuple[str, ...]:
+    """Most words have no umlaut, and so only one form."""
+    return (plain(word),) if word.isascii() else (plain(word), simple(word))
 
 
 def digits(phone: str) -> str:
@@ -87,7 +92,7 @@ def patterns(query: str) -> list[tuple[str, ...]]:
 def _forms(token: str) -> tuple[str, ...]:
     if token.isascii() and token.isdigit():
         return (_pattern(token.lstrip("0") or token),)
-    forms = dict.fromkeys(form for form in (plain(token), simple(token)) if any(c.isalnum() for c in form))
+    forms = dict.fromkeys(form for form in _both(token) if any(c.isalnum() for c in form))
     return tuple(_pattern(form) for form in forms)
 
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tenants.identities import MalformedEmail, WeakPassword, hash_password, normal_email
@@ -66,3 +67,27 @@ def test_any_text_is_an_address_or_refused(written: str) -> None:
     except MalformedEmail:
         return
     assert normal_email(found) == found
+
+
+LABEL = st.text("abzAZ019-", min_size=1, max_size=12)
+ADDRESS = st.builds(
+    "{}@{}.{}".format,
+    st.text("abzAZ019._+-", min_size=1, max_size=20),
+    st.lists(LABEL, min_size=1, max_size=3).map(".".join),
+    st.sampled_from(["de", "example", "Com", "test", "local", "ONION", "x1", "a"]),
+)
+
+
+@given(ADDRESS)
+@example("anna@b.example")
+@example("a--b@b.de")
+@example("a@b.test")
+@example("a@xn--b.de")
+def test_the_shortcut_for_plain_addresses_says_what_the_library_says(written: str) -> None:
+    try:
+        expected = validate_email(written, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        with pytest.raises(MalformedEmail):
+            normal_email(written)
+    else:
+        assert normal_email(written) == expected
