@@ -38,7 +38,7 @@ class Lead:
 @contextmanager
 def candidate(name: str) -> Iterator[Lead]:
     """A connection of its own on which to become the leader; the lock ends with it."""
-    engine = db.engines[PLATFORM_BIND].execution_options(isolation_level="AUTOCOMMIT")
+    engine = db.engines[PLATFORM_BIND]
     with engine.connect() as connection:
         lead = Lead(connection, name)
         try:

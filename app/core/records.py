@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 
 from app.core.access import visible
 from app.core.entities import EntityType
 from tenants import clock
-from tenants.db import Versioned, db
+from tenants.db import Versioned, db, rows
 from tenants.errors import Conflict, NotFound
 
 Record = TypeVar("Record", bound=Versioned)
@@ -55,9 +55,14 @@ def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Recor
 
 def titles(entity: EntityType, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """What these records are called; those in the recycle bin are left out."""
+    return {row.id: row[1] for row in rows(_titles(entity), {"ids": list(ids)})}
+
+
+@cache
+def _titles(entity: EntityType) -> Select[Any]:
     model: Any = entity.model
-    named = select(model.id, getattr(model, entity.title)).where(model.id.in_(ids), model.deleted_at.is_(None))
-    return {row.id: row[1] for row in db.session.execute(named)}
+    wanted = model.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    return select(model.id, getattr(model, entity.title)).where(wanted, model.deleted_at.is_(None))
 
 
 def discard(record: Versioned) -> None:

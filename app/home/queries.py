@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all
 
-from app.core import access
+from app.core import access, links
 from app.core.entities import EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import features
@@ -20,7 +20,7 @@ MOST = 12
 @dataclass(frozen=True, slots=True)
 class Latest:
     entity: EntityType
-    id: Any
+    url: str
     title: str
     at: datetime
 
@@ -35,7 +35,8 @@ def latest() -> Sequence[Latest]:
     """The records that changed last, of every described kind that the actor may see, in one statement."""
     each = tuple(entity for entity in entity_types if access.may(entity.may("read")))
     found = rows(_latest(each)) if each else ()
-    return [Latest(entity_types.named(row.entity), row.id, row.title, row.at) for row in found]
+    url_of = {entity.name: links.record_urls(entity) for entity in each}
+    return [Latest(entity_types.named(row.entity), url_of[row.entity](row.id), row.title, row.at) for row in found]
 
 
 @cache

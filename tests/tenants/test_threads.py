@@ -78,7 +78,11 @@ def test_negative_control_a_path_set_once_a_thread_leaks_through_the_pool(acme: 
                     leaks.extend([seen] if seen != firm.scope.slug else [])
 
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(work, range(6)))
+        for attempt in range(50):
+            # The threads may happen to keep their connections; nobody's product should count on it.
+            list(pool.map(work, range(6 * attempt, 6 * attempt + 6)))
+            if leaks:
+                break
     naive.dispose()
 
     assert leaks
