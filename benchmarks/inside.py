@@ -63,7 +63,8 @@ def _work_in(scope: Scope, actor: Actor, origin: Origin) -> None:
 
 
 def _work_without() -> None:
-    with db.engines[PLATFORM_BIND].begin() as connection:
+    engine = db.engines[PLATFORM_BIND].execution_options(isolation_level="READ COMMITTED")
+    with engine.begin() as connection:
         connection.execute(text("SELECT 1"))
 
 

@@ -123,8 +123,8 @@ def _environment(what: Given, urls: Mapping[str, str], *, port: int) -> dict[str
     always = {"KONTOR_HOME": str(what.home), "PORT": str(port)}
     always |= {"KONTOR_EMBEDDED": "1", "PYTHONUNBUFFERED": "1"}
     unless_set = {"SECRET_KEY": _secret_key(what.home), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    # glibc gives each thread an arena of its own, and many half empty ones cost more than waiting for one.
-    unless_set["MALLOC_ARENA_MAX"] = "2"
+    # glibc gives threads arenas of their own, and half empty ones cost more than waiting: Python runs one at a time.
+    unless_set["MALLOC_ARENA_MAX"] = "1"
     return given.environment({**always, **urls, **given.defaults(unless_set)})
 
 

@@ -8,9 +8,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import flask
+from babel import Locale
 from babel.dates import format_date, format_time
+from babel.support import Translations
 from flask import Flask, g, request
-from flask_babel import Babel, gettext
+from flask_babel import Babel, Domain, get_locale, gettext
 
 from app.core import visitors
 from tenants import clock
@@ -22,7 +24,22 @@ THEMES = ("auto", "light", "dark")
 
 def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "core/translations"
-    Babel(app, locale_selector=locale, timezone_selector=_timezone)  # type: ignore[no-untyped-call]
+    babel = Babel(app, locale_selector=locale, timezone_selector=_timezone)  # type: ignore[no-untyped-call]
+    babel.domain_instance = _Catalogues(domain="messages")
+
+
+class _Catalogues(Domain):
+    """The library's own writes out the language's name anew at each of a page's texts."""
+
+    def __init__(self, **options: str) -> None:
+        super().__init__(**options)  # type: ignore[no-untyped-call]
+        self._known: dict[Locale | None, Translations] = {}
+
+    def get_translations(self) -> Translations:
+        language = get_locale()
+        if language not in self._known:
+            self._known[language] = super().get_translations()  # type: ignore[no-untyped-call]
+        return self._known[language]
 
 
 def locale() -> str:
