@@ -71,13 +71,17 @@ class Child:
         self._restarts.append(now)
         return pause
 
-    def stop(self) -> None:
+    def ask_to_end(self) -> None:
+        # Asked twice, a worker gives up the job that it is at.
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait_for_end(self, *, until: float) -> None:
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is None:
             return
-        process.terminate()
         try:
-            process.wait(_STOP_SECONDS)
+            process.wait(max(until - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -103,8 +107,12 @@ class Children:
                 child.start(self._environment, self._folder, self._progress)
 
     def stop(self) -> None:
+        """All are asked at once, and whoever takes too long is not waited for: there may be no more power soon."""
         for child in reversed(self._all):
-            child.stop()
+            child.ask_to_end()
+        until = time.monotonic() + _STOP_SECONDS
+        for child in reversed(self._all):
+            child.wait_for_end(until=until)
 
 
 def _forward(process: subprocess.Popen[str], name: str, progress: Progress) -> None:

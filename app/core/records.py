@@ -40,12 +40,17 @@ def _one(model: type[Versioned]) -> Select[Any]:
     return visible(model).where(model.id == bindparam("record_id"))
 
 
+@cache
+def _one_to_edit(model: type[Versioned]) -> Select[Any]:
+    return _one(model).with_for_update()
+
+
 def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Record:
     """Locked until the end of the request; ``version`` is what the form carried.
 
     Raises NotFound; StaleRecord when somebody else saved since that version was shown.
     """
-    found: Record | None = db.session.scalar(_one(model).with_for_update(), {"record_id": record_id})
+    found: Record | None = db.session.scalar(_one_to_edit(model), {"record_id": record_id})
     if found is None:
         raise NotFound
     if str(found.version) != version:
