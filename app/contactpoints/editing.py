@@ -4,8 +4,8 @@ changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -18,30 +18,14 @@ from flask_babel import gettext
 from app.contactpoints import forms as points
 from app.contactpoints import queries
 from app.contactpoints.drafts import Draft
-from app.core import errors, frame, records
+from app.contactpoints.entered import Entered, kept
 from app.core import forms as core_forms
+from app.core import frame, records
 from app.core.entities import EntityType, NewRecord, entity_types, new_record, write_beside
 from app.core.fields import Field, Text, Values, schema_of
-from app.core.forms import Form, FormField, Section
+from app.core.forms import Form, Section
 from app.core.records import StaleRecord
 from tenants.db import Versioned
-
-Rows = Sequence[points.Row]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entered:
-    """What stands in the form: as the record has it, or as somebody sent it."""
-
-    values: Mapping[str, Any]
-    rows: Rows
-    version: str = ""
-    problems: Mapping[str, list[str]] = field(default_factory=dict)
-    adds_row: bool = False
-
-    @property
-    def complete(self) -> bool:
-        return not (self.problems or self.adds_row or any(row.errors for row in self.rows))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,24 +53,40 @@ class Editor:
         return self._to(record_id)
 
     def show(self, record: Versioned) -> ResponseReturnValue:
-        values = {one.name: getattr(record, one.name) for one in self.entity.fields}
-        rows = points.of_points(queries.shown_points(self.entity.name, record.id)) or points.fresh()
-        return self._page(Entered(values=values, rows=rows, version=str(record.version)), record)
+        saved = self._saved(record)
+        return self._page(saved if saved.rows else replace(saved, rows=points.fresh()), record)
 
     def save(self, record_id: UUID) -> ResponseReturnValue:
         entered = self._sent(self.entity.fields)
         if not entered.complete:
             record = records.load(self.entity.model, record_id)
             return self._page(entered, record), HTTPStatus.UNPROCESSABLE_ENTITY
-        try:
-            record = records.load_to_edit(self.entity.model, record_id, version=entered.version)
-        except StaleRecord as refusal:
-            record = records.load(self.entity.model, record_id)
-            return self._page(entered, record, stale=errors.say(refusal)), HTTPStatus.CONFLICT
+        shown_version = entered.version
+        record, entered = self._meeting(record_id, entered)
+        if entered.is_disputed:
+            return self._page(entered, record), HTTPStatus.CONFLICT
+        if entered.version != shown_version:
+            frame.notify(gettext("Somebody else changed this meanwhile; both changes are saved."))
         self.change(record, entered.values, points.drafts(entered.rows))
         for extension in entity_types.extensions(self.entity):
             extension.changed(record_id)
         return self._to(record_id)
+
+    def _meeting(self, record_id: UUID, entered: Entered) -> tuple[Versioned, Entered]:
+        """The record, locked, and what is to be saved; what somebody else saved since is in it or disputed."""
+        try:
+            record = records.load_to_edit(self.entity.model, record_id, version=entered.version)
+        except StaleRecord:
+            record = records.load(self.entity.model, record_id)
+            return record, entered.merged_with(self._saved(record), self.entity.fields)
+        if any(name.startswith("use-") for name in request.form):
+            entered = entered.with_choices(self._saved(record), request.form)
+        return record, entered
+
+    def _saved(self, record: Versioned) -> Entered:
+        values = {one.name: getattr(record, one.name) for one in self.entity.fields}
+        rows = points.of_points(queries.shown_points(self.entity.name, record.id))
+        return Entered(values=values, rows=rows, version=str(record.version), seen=kept(values, rows))
 
     def _new_fields(self) -> tuple[Field, ...]:
         added = [one for extension in entity_types.extensions(self.entity) for one in extension.fields]
@@ -100,19 +100,23 @@ class Editor:
             values=request.form if adds_row else values,
             rows=rows if adds_row else points.checked(rows),
             version=request.form.get("version", ""),
+            seen=request.form.get("seen", ""),
             problems={} if adds_row else problems,
             adds_row=adds_row,
         )
 
-    def _page(self, entered: Entered, record: Versioned | None, *, stale: str = "") -> str:
+    def _page(self, entered: Entered, record: Versioned | None) -> str:
         described = self._new_fields() if record is None else self.entity.fields
-        shown: list[FormField] = core_forms.shown(described, entered.values, entered.problems)
-        if record is not None:
-            version = str(record.version) if stale else entered.version
-            shown.append(FormField(name="version", label="", kind="hidden", value=version))
+        shown = core_forms.shown(described, entered.values, entered.problems, disputed=entered.disputed)
         form = self._form(record, sections=[Section(title=None, fields=shown)])
         form.points = points.shown(entered.rows)
-        form.errors = [stale] if stale else core_forms.summary(not entered.complete and not entered.adds_row)
+        if record is not None:
+            form.hidden = {"version": entered.version, "seen": entered.seen}
+        form.errors = core_forms.summary(not entered.complete and not entered.adds_row)
+        if entered.is_disputed:
+            form.errors = [
+                gettext("Somebody else has changed this meanwhile. Please choose where both versions differ.")
+            ]
         return render_template("core/form.html", form=form)
 
     def _form(self, record: Versioned | None, *, sections: Sequence[Section]) -> Form:

@@ -50,6 +50,12 @@ class Row:
     country: str = ""
     remove: str = ""
     errors: Sequence[str] = ()
+    theirs: str = ""
+    """What somebody else has saved in its place meanwhile."""
+
+    def said(self) -> str:
+        """The way to reach someone on one line."""
+        return _draft(self).written()
 
     def is_empty(self) -> bool:
         return bool(self.remove) or not (self.value or self.street or self.postal_code or self.city)

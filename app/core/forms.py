@@ -30,6 +30,8 @@ class FormField:
     maxlength: int | None = None
     autofocus: bool = False
     list_options: Sequence[str] = ()
+    theirs: str | None = None
+    """What somebody else has saved there meanwhile, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +53,14 @@ class Form:
     hidden: Mapping[str, str] = field(default_factory=dict)
 
 
-def shown(described: Sequence[Field], values: Mapping[str, Any], errors: Errors) -> list[FormField]:
-    """The described fields with what was entered, and what was wrong with it under each."""
+def shown(
+    described: Sequence[Field],
+    values: Mapping[str, Any],
+    errors: Errors,
+    *,
+    disputed: Mapping[str, str] | None = None,
+) -> list[FormField]:
+    """The described fields with what was entered; under each what was wrong with it, or what contradicts it."""
     return [
         FormField(
             name=one.name,
@@ -65,9 +73,14 @@ def shown(described: Sequence[Field], values: Mapping[str, Any], errors: Errors)
             options=_options(one),
             maxlength=one.limit,
             autofocus=position == 0 and not errors,
+            theirs=_said(one, disputed[one.name]) if disputed and one.name in disputed else None,
         )
         for position, one in enumerate(described)
     ]
+
+
+def _said(described: Field, value: str) -> str:
+    return str(dict(described.options).get(value, value)) or gettext("empty")
 
 
 def _options(described: Field) -> list[tuple[str, str]]:
