@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,21 +9,15 @@ from sqlalchemy import ARRAY, ColumnElement, String, Uuid, cast, func, select, u
 from app.affiliations import queries
 from app.affiliations.models import Affiliation
 from app.companies import actions as companies
+from app.contactpoints import actions as points
 from app.contacts.models import Contact
 from app.core import keys
 from app.core.fields import Values
 from tenants import bulk
 from tenants.db import db, new_id
-from tenants.errors import Conflict
 
 
-class EndsBeforeItBegan(Conflict):
-    """This ends before it began."""
-
-    code = "ends_before_it_began"
-
-
-def add_employers(_entity: str, rows: Sequence[tuple[UUID, Values]]) -> None:
+def add_employers(_entity: str, rows: Sequence[tuple[UUID, Values]], *, since: date | None = None) -> None:
     """For many new contacts: the company each line names, found or added, and what the person is there."""
     named = [(contact_id, values) for contact_id, values in rows if values.get("company")]
     if not named:
@@ -37,6 +31,7 @@ def add_employers(_entity: str, rows: Sequence[tuple[UUID, Values]]) -> None:
                 "contact_id": contact_id,
                 "company_id": found[values["company"] or ""],
                 "role": values.get("role") or "",
+                "since": since,
             }
             for contact_id, values in named
         ],
@@ -72,6 +67,21 @@ def end(affiliation: Affiliation, *, on: date) -> None:
 
     Raises EndsBeforeItBegan.
     """
-    if affiliation.since is not None and on <= affiliation.since:
-        raise EndsBeforeItBegan
-    affiliation.until = on
+    affiliation.hold(since=affiliation.since, until=on)
+
+
+def move(affiliation: Affiliation, *, company: str, role: str, on: date, ending: Collection[UUID]) -> None:
+    """The person works elsewhere from ``on`` on; what they could be reached by in the old job ends with it.
+
+    Raises EndsBeforeItBegan.
+    """
+    end(affiliation, on=on)
+    points.end_points("contact", affiliation.contact_id, ending, on=on)
+    add_employers("contact", [(affiliation.contact_id, {"company": company, "role": role})], since=on)
+    retell(of=Affiliation.contact_id == affiliation.contact_id)
+
+
+def change(affiliation: Affiliation, *, role: str, since: date | None, until: date | None) -> None:
+    """Raises EndsBeforeItBegan."""
+    affiliation.role = role
+    affiliation.hold(since=since, until=until)

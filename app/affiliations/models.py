@@ -7,6 +7,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Versioned
+from tenants.errors import Conflict
+
+
+class EndsBeforeItBegan(Conflict):
+    """This ends before it began."""
+
+    code = "ends_before_it_began"
 
 
 class Affiliation(Versioned):
@@ -25,3 +32,9 @@ class Affiliation(Versioned):
     since: Mapped[date | None]
     until: Mapped[date | None]
     """Exclusive: on this day the person is no longer there."""
+
+    def hold(self, *, since: date | None, until: date | None) -> None:
+        """Raises EndsBeforeItBegan."""
+        if since is not None and until is not None and until <= since:
+            raise EndsBeforeItBegan
+        self.since, self.until = since, until

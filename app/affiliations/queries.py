@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Date, Row, Select, Uuid, any_, bindparam, or_, select
@@ -9,6 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.affiliations.models import Affiliation
 from app.companies.models import Company
+from app.contactpoints import queries as points
+from app.contactpoints.models import PointKind
 from app.contacts.models import Contact
 from app.core.access import visible
 from app.core.entities import EntityRef
@@ -30,6 +33,13 @@ def affiliation(affiliation_id: UUID) -> Affiliation:
     if found is None:
         raise NotFound
     return found
+
+
+def reached_at(contact_id: UUID) -> Sequence[Row[Any]]:
+    """The mails and phones of a contact that hold today, as (id, kind, label, value, until)."""
+    by_wire = {PointKind.EMAIL, PointKind.PHONE}
+    found = points.shown_points("contact", contact_id)
+    return [p for p in found if p.kind in by_wire and (p.until is None or p.until > clock.today())]
 
 
 def employers_of(contact_id: UUID) -> Sequence[Row[Affiliation, UUID, str]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.fields import Field, schema_of
+from app.core.fields import Field, FieldKind, schema_of
 
 COMPANY = Field(
     name="company",
@@ -16,4 +16,15 @@ ROLE = Field(
     headings=("funktion", "position", "rolle", "job title", "role", "stelle", "abteilung"),
 )
 
+SINCE = Field(name="since", label=_l("From"), kind=FieldKind.DATE)
+UNTIL = Field(
+    name="until", label=_l("Until"), kind=FieldKind.DATE, help=_l("The first day on which it no longer holds.")
+)
+ON = Field(name="on", label=_l("Since when"), kind=FieldKind.DATE, required=True)
+NEW_COMPANY = Field(name="company", label=_l("New company"), required=True)
+
+EDITABLE = (ROLE, SINCE, UNTIL)
+MOVE = (NEW_COMPANY, ROLE, ON)
+EDIT_SCHEMA = schema_of(EDITABLE)
+MOVE_SCHEMA = schema_of(MOVE)
 SCHEMA = schema_of((Field(name="company", label=COMPANY.label, required=True), ROLE))

@@ -18,6 +18,7 @@ from app.core import frame, pages, records
 from app.core.lists import Words, list_page
 from app.core.pages import Head
 from app.core.web import Room
+from tenants import clock
 
 bp = Room("companies", __name__)
 
@@ -50,8 +51,8 @@ def show(record_id: UUID) -> ResponseReturnValue:
     head = Head(
         title=company.name,
         subtitle=company.industry or "",
-        reach=reach(own),
-        facts=facts(own),
+        reach=reach(own, today=clock.today()),
+        facts=facts(own, today=clock.today()),
         edit_endpoint="companies.edit",
         delete_endpoint="companies.delete",
     )

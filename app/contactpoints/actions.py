@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from uuid import UUID
 
 from app.contactpoints import queries
@@ -36,6 +37,13 @@ def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | N
             setattr(point, name, value)
     for removed in existing.values():
         removed.deleted_at = clock.now()
+
+
+def end_points(entity: str, record_id: UUID, ids: Collection[UUID], *, on: date) -> None:
+    """From ``on`` these no longer hold; they still find the record."""
+    for point in queries.points_of(entity, record_id):
+        if point.id in ids:
+            point.until = on
 
 
 def _owner(entity: str) -> str:

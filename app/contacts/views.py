@@ -19,6 +19,7 @@ from app.core import frame, pages, records
 from app.core.lists import Words, list_page
 from app.core.pages import Head
 from app.core.web import Room
+from tenants import clock
 
 bp = Room("contacts", __name__)
 
@@ -50,8 +51,8 @@ def show(record_id: UUID) -> ResponseReturnValue:
     head = Head(
         title=contact.display_name,
         subtitle=" ".join(word for word in (salutation, contact.title) if word),
-        reach=reach(own),
-        facts=facts(own),
+        reach=reach(own, today=clock.today()),
+        facts=facts(own, today=clock.today()),
         edit_endpoint="contacts.edit",
         delete_endpoint="contacts.delete",
     )

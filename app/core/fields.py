@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -32,6 +33,7 @@ class FieldKind(StrEnum):
     CHOICE = "select"
     EMAIL = "email"
     PHONE = "tel"
+    DATE = "date"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,11 +116,26 @@ def _problem(field: Field, value: str | None) -> str | None:
         return gettext("This is too long: at most %(limit)d characters fit.", limit=field.limit)
     if field.options and value not in dict(field.options):
         return gettext("Please choose one of the entries.")
-    if field.kind is FieldKind.EMAIL:
-        return _email_problem(value)
-    if field.kind is FieldKind.PHONE and not any(map(str.isdigit, value)):
-        return gettext("This is not a phone number.")
-    return None
+    return _problem_of_kind(field.kind, value)
+
+
+def _problem_of_kind(kind: FieldKind, value: str) -> str | None:
+    match kind:
+        case FieldKind.EMAIL:
+            return _email_problem(value)
+        case FieldKind.DATE if not _is_date(value):
+            return gettext("This is not a date.")
+        case FieldKind.PHONE if not any(map(str.isdigit, value)):
+            return gettext("This is not a phone number.")
+        case _:
+            return None
+
+
+def _is_date(written: str) -> bool:
+    try:
+        return bool(date.fromisoformat(written))
+    except ValueError:
+        return False
 
 
 def _email_problem(value: str) -> str | None:

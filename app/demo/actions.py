@@ -12,6 +12,7 @@ from app.activities import actions as activities
 from app.affiliations import actions as affiliations
 from app.affiliations import queries as employments
 from app.companies.entity import COMPANY
+from app.contactpoints.models import PointKind
 from app.contacts.entity import CONTACT
 from app.core import access
 from app.core.entities import EntityRef, create_records
@@ -148,10 +149,9 @@ def _tell(happening: Happening, known: Mapping[str, EntityRef], *, now: datetime
 
 
 def _move(contact_id: UUID, *, to: str, role: str, on: date) -> None:
-    for employment, *_ in employments.employers_of(contact_id):
-        if employment.until is None:
-            affiliations.end(employment, on=on)
-    affiliations.employ(contact_id, company=to, role=role)
+    employment = next(own for own, *_ in employments.employers_of(contact_id) if own.until is None)
+    mails = {point.id for point in employments.reached_at(contact_id) if point.kind is PointKind.EMAIL}
+    affiliations.move(employment, company=to, role=role, on=on, ending=mails)
 
 
 def _working_day(today: date, *, ago: int) -> date:

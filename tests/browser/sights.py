@@ -28,6 +28,8 @@ ROOMS = {
     "companies.new": "/{slug}/companies/new",
     "companies.edit": "/{slug}/companies/{company}/edit",
     "affiliations.new": "/{slug}/contacts/{contact}/affiliations/new",
+    "affiliations.edit": "/{slug}/affiliations/{affiliation}/edit",
+    "affiliations.moving": "/{slug}/affiliations/{affiliation}/move",
     "activities.edit": "/{slug}/activities/{activity}/edit",
     "imports.index": "/{slug}/imports",
     "imports.start": "/{slug}/imports/new",
@@ -85,6 +87,9 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
     visitor.sees("What came of it")
     _fill_the_bin(visitor, root)
     known["contact"] = _first(visitor, f"{root}/", ".timeline-actions a")
+    employed = _first(visitor, f"{root}/companies/{known['company']}", '.record-side a[href*="/contacts/"]')
+    link = '.record-side a[href*="/affiliations/"]'
+    known["affiliation"] = _first(visitor, f"{root}/contacts/{employed}", link, -2)
     known["activity"] = _first(visitor, f"{root}/contacts/{known['contact']}", '.timeline-actions a[href$="/edit"]', -2)
     return {name: path.format_map(known) for name, path in ROOMS.items()}
 

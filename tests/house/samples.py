@@ -70,6 +70,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "activities.capture": {"kind": "call", "text": "Called."},
     "activities.save": {"text": "Called twice."},
     "affiliations.create": {"company": "Hafen & Söhne KG"},
+    "affiliations.move": {"company": "Werft AG", "role": "Leitung", "on": "2026-01-01"},
     "companies.create": {"name": "Hafen & Söhne KG"},
     "contacts.create": {"family_name": "Müller"},
     "imports.choose": {"column": ["family_name", "company"]},

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from tests.firms import Firm
 from tests.pages import form_values
@@ -68,3 +69,60 @@ def test_people_are_found_by_what_their_employer_is_called_now(acme: Firm) -> No
     for words, found in (("werft", True), ("weingut müller", True), ("hafen", False)):
         page = client.get(f"{acme.url}/contacts", query_string={"q": words}).text
         assert ("Jürgen Müller" in page) is found, words
+
+
+def moving_form(firm: Firm, contact_id: UUID) -> tuple[str, str]:
+    """(address, page) of the question what became of somebody's first job."""
+    client = firm.client()
+    found = re.search(r'href="([^"]*/affiliations/[^"]*/move)"', client.get(f"{firm.url}/contacts/{contact_id}").text)
+    assert found is not None
+    return found[1], client.get(found[1]).text
+
+
+def test_somebody_moves_and_stays_the_same_person(acme: Firm) -> None:
+    contact_id = add_contact(acme, company="Hafen KG", role="Einkauf", email="jm@hafen.example", mobile="0170 1234567")
+    client = acme.client()
+    address, page = moving_form(acme, contact_id)
+    work = re.search(r'name="(end-[^"]+)" [^>]*checked><span>jm@hafen.example', page)
+    assert work is not None
+
+    answer = client.post(address, data={"company": "Werft AG", "role": "Leitung", "on": "2026-01-01", work[1]: "1"})
+
+    shown = client.get(answer.location).text
+    assert "Werft AG" in shown
+    assert "Einkauf until Jan 1, 2026" in shown
+    assert "E-mail until Jan 1, 2026" in shown
+    assert "mailto:jm@hafen.example" not in shown
+    assert "tel:+491701234567" in shown
+    for words in ("jm@hafen", "hafen kg", "werft"):
+        assert str(contact_id) in client.get(f"{acme.url}/contacts?q={words}").text
+
+
+def test_nobody_leaves_before_the_job_began(acme: Firm) -> None:
+    contact_id = add_contact(acme, company="Hafen KG")
+    client = acme.client()
+    address, _ = moving_form(acme, contact_id)
+    edit = address.replace("/move", "/edit")
+    client.post(edit, data={"role": "Einkauf", "since": "2025-05-01", "until": ""})
+
+    refused = client.post(address, data={"company": "Werft AG", "role": "", "on": "2025-05-01"})
+    turned = client.post(edit, data={"role": "", "since": "2025-05-01", "until": "2025-04-01"})
+    nonsense = client.post(edit, data={"role": "", "since": "gestern", "until": ""})
+
+    assert [answer.status_code for answer in (refused, turned, nonsense)] == [422, 422, 422]
+    assert "This ends before it began." in refused.text
+    assert "This is not a date." in nonsense.text
+    assert "Werft" not in client.get(f"{acme.url}/contacts/{contact_id}").text
+
+
+def test_somebody_returns_to_a_former_employer(acme: Firm) -> None:
+    contact_id = add_contact(acme, company="Hafen KG", role="Azubi")
+    client = acme.client()
+    address, _ = moving_form(acme, contact_id)
+    client.post(address, data={"company": "Werft AG", "role": "", "on": "2024-01-01"})
+    client.post(f"{acme.url}/contacts/{contact_id}/affiliations/new", data={"company": "Hafen KG", "role": "Leitung"})
+
+    page = client.get(f"{acme.url}/contacts/{contact_id}").text
+
+    assert "Azubi until Jan 1, 2024" in page
+    assert page.count("<b>Hafen KG</b>") == 2
