@@ -29,7 +29,12 @@ _WRITTEN_OUT = str.maketrans(
 _SIMPLE = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "å": "a", "œ": "oe", "ł": "l", "ı": "i", "đ": "d", "þ": "th"})
 _NOT_SEARCHABLE = re.compile(r"[^a-z0-9@.+_&-]+")
 _PHONE_LIKE = re.compile(r"[0-9\s()/+.\-–]+")
+# A firm is called what it is called, whatever it is in law.
+_LEGAL_FORMS = re.compile(
+    r"ag|co|ek|ev|gbr|gmbh|inc|kg|kgaa|limited|llc|llp|ltd|mbh|ohg|plc|sarl|se|spa|srl|ug",
+)
 _MIN_PHONE_DIGITS = 3
+_SHORTEST_MISTYPED = 4
 _LONGEST_QUERY = 100
 _MOST_TOKENS = 6
 
@@ -86,7 +91,21 @@ def patterns(query: str) -> list[tuple[str, ...]]:
     number = digits(query)
     if _PHONE_LIKE.fullmatch(query) and len(number) >= _MIN_PHONE_DIGITS:
         return [(_pattern(number),)]
-    return [_forms(token) for token in query.split()[:_MOST_TOKENS] if _forms(token)]
+    return [_forms(token) for token in _tokens(query) if _forms(token)]
+
+
+def _tokens(query: str) -> list[str]:
+    """The words of a query, without legal forms where anything else is asked for."""
+    tokens = query.split()[:_MOST_TOKENS]
+    names = [token for token in tokens if not _LEGAL_FORMS.fullmatch(plain(token).replace(".", ""))]
+    return [token for token in names if any(map(str.isalnum, token))] or tokens
+
+
+def mistyped(query: str) -> tuple[list[str], list[str]]:
+    """(words that may be spelt in another way, patterns for LIKE of all others)."""
+    words = [plain(token) for token in _tokens(query.strip()[:_LONGEST_QUERY])]
+    loose = [word for word in words if word.isalpha() and len(word) >= _SHORTEST_MISTYPED]
+    return loose, [_pattern(word) for word in words if word and word not in loose]
 
 
 def _forms(token: str) -> tuple[str, ...]:

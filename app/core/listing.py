@@ -14,7 +14,20 @@ from typing import Any
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import Integer, Row, Select, bindparam, func, or_, select, tuple_, union_all
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
 
 from app.core import keys
 from app.core.entities import EntityType, entity_types
@@ -23,6 +36,9 @@ from tenants.db import rows
 
 PAGE = 50
 SORTS = ("name", "-name", "recent")
+FIT = "fit"
+"""The order of hits below a search box: what begins with the words comes first. Only one page of it."""
+
 FEW = 1000
 """Matches that are sorted rather than met on a walk through the list."""
 
@@ -46,6 +62,8 @@ class Page:
 
     next: str | None
     previous: str | None
+    only_similar: bool = False
+    """Nothing is spelt like that; these are spelt almost like that."""
 
 
 def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
@@ -61,7 +79,11 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
         filters=_described(entity, query.filters or {}),
         forms=tuple(len(forms) for forms in wanted),
     )
-    found = list(rows(_statement(shape), _values(wanted, cursor, limit + 1)))
+    values = {**_values(wanted, cursor, limit + 1), "begins": f"{keys.plain(query.words)}%"}
+    found = list(rows(_statement(shape), values))
+    only_similar = bool(wanted) and not found and cursor is None
+    if only_similar:
+        found = _similar(shape, query.words, limit=limit)
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()
@@ -71,6 +93,7 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
         cells=_cells(entity, [row.id for row in found]),
         next=_cursor(found[-1], query.sort) if found and goes_on else None,
         previous=_cursor(found[0], query.sort) if found and came_from else None,
+        only_similar=only_similar and bool(found),
     )
 
 
@@ -88,17 +111,24 @@ class _Shape:
     forms: tuple[int, ...]
     """In how many forms each word is looked for."""
 
-    def of(self, rows: Select[Any]) -> Select[Any]:
+    def of(self, listed: Select[Any]) -> Select[Any]:
         """The next rows of a selection that has the columns ``id`` and the sorted one."""
-        key = rows.selected_columns["updated_at" if self.sort == "recent" else "sort_key"]
-        record_id = rows.selected_columns["id"]
-        upwards = (self.sort == "name") != self.backwards
+        key = listed.selected_columns["updated_at" if self.sort == "recent" else "sort_key"]
+        record_id = listed.selected_columns["id"]
+        upwards = (self.sort in ("name", FIT)) != self.backwards
         if self.goes_on:
             here = tuple_(key, record_id)
             there = tuple_(bindparam("from_key", type_=key.type), bindparam("from_id", type_=record_id.type))
-            rows = rows.where(here > there if upwards else here < there)
+            listed = listed.where(here > there if upwards else here < there)
         ordered = (key.asc(), record_id.asc()) if upwards else (key.desc(), record_id.desc())
-        return rows.order_by(*ordered).limit(bindparam("limit", type_=Integer))
+        return listed.order_by(*ordered).limit(bindparam("limit", type_=Integer))
+
+    def fitting(self, listed: Select[Any]) -> Select[Any]:
+        """Those first whose name begins with what was typed."""
+        columns = listed.selected_columns
+        fits = case((columns["sort_key"].like(bindparam("begins")), 0), else_=1)
+        ordered = listed.order_by(fits, columns["sort_key"], columns["id"])
+        return ordered.limit(bindparam("limit", type_=Integer))
 
 
 def _values(wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None, limit: int) -> dict[str, Any]:
@@ -128,9 +158,28 @@ def _statement(shape: _Shape) -> Select[Any]:
         return shape.of(listed)
     hits = listed.where(*wanted).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
     are_few = select(func.count()).select_from(hits).scalar_subquery() <= FEW
+    if shape.sort == FIT:
+        begins = _model(shape.entity).sort_key.like(bindparam("begins"))
+        halves = [shape.fitting(select(hits).where(are_few))]
+        halves += [shape.of(listed.where(*more, *wanted, ~are_few)) for more in ((begins,), ())]
+        # One that begins with it is met on both walks, so that equal rows are one.
+        return shape.fitting(select(union(*(select(half.subquery()) for half in halves)).subquery()))
     few = shape.of(select(hits).where(are_few)).subquery()
     many = shape.of(listed.where(*wanted, ~are_few)).subquery()
     return shape.of(select(union_all(select(few), select(many)).subquery()))
+
+
+def _similar(shape: _Shape, words: str, *, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The closest first, by trigrams of the single words; for nothing but names a list of guesses would be long."""
+    loose, strict = keys.mistyped(words)
+    if not loose:
+        return []
+    text = _model(shape.entity).search_text
+    near = [text.op("%>")(word) for word in loose]
+    alike = sum((func.word_similarity(word, text) for word in loose), literal(0.0))
+    exact = [text.like(pattern) for pattern in strict]
+    listed = _listed(shape).where(*near, *exact)
+    return list(rows(listed.order_by(alike.desc(), *listed.selected_columns[2:3]).limit(limit)))
 
 
 def _described(entity: EntityType, asked: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

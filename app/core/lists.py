@@ -48,6 +48,9 @@ def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
         "filters": _filters(entity, query),
         "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in columns],
         "rows": _rows(entity, page, columns),
+        "count_text": gettext("Nothing is spelt like that. This is spelt almost like that.")
+        if page.only_similar
+        else "",
         "previous_url": _address(before=page.previous) if page.previous else None,
         "next_url": _address(after=page.next) if page.next else None,
         "actions": actions,

@@ -21,5 +21,7 @@ def find(words: str, entities: Sequence[EntityType]) -> list[Hits]:
     """What the words find, by kind of record: two or three statements a kind, never one a row."""
     if not keys.patterns(words):
         return []
-    found = [Hits(entity, listing.load(entity, Query(words=words), limit=HITS)) for entity in entities]
+    found = [
+        Hits(entity, listing.load(entity, Query(words=words, sort=listing.FIT), limit=HITS)) for entity in entities
+    ]
     return [hits for hits in found if hits.page.rows]

@@ -2,17 +2,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import access, links
+from app.core import access, keys, links
 from app.core.entities import entity_types
+from app.core.features import features
 from app.core.web import Room
 from app.search import queries
 from app.search.queries import Hits
 
 bp = Room("search", __name__)
+
+Way = tuple[str, str, str, str]
+"""(URL, title, subtitle, icon)"""
+
+_WAYS = 8
 
 
 @bp.get("/search", allow="search.read")
@@ -20,11 +26,25 @@ def find() -> ResponseReturnValue:
     words = request.args.get("q", "").replace("\0", "").strip()[:100]
     searched = [entity for entity in entity_types if access.may(entity.may("read"))]
     found = queries.find(words, searched)
-    page = {"query": words, "groups": [_group(hits) for hits in found], "empty": _empty(words)}
+    ways = _ways(words)
+    groups = [*([(gettext("Go to"), ways)] if ways else []), *(_group(hits) for hits in found)]
+    page = {"query": words, "groups": groups, "empty": _empty(words)}
     return render_template("core/search.html", page=page)
 
 
-def _group(hits: Hits) -> tuple[str, list[tuple[str, str, str, str]]]:
+def _ways(words: str) -> list[Way]:
+    """What one can do or open that is called like that; all of it as long as nothing is typed."""
+    typed = keys.plain(words)
+    items = [item for feature in features for item in (*feature.quick, *feature.menu, *feature.account)]
+    open_to_me = [(str(item.label), item) for item in items if access.may(item.permission)]
+    return [
+        (url_for(item.endpoint), label, "", item.icon)
+        for label, item in open_to_me
+        if all(word in keys.plain(label) for word in typed.split())
+    ][:_WAYS]
+
+
+def _group(hits: Hits) -> tuple[str, list[Way]]:
     entity, url_of = hits.entity, links.record_urls(hits.entity)
     rows = [(url_of(row.id), row.title, _beside(hits, row.id), entity.icon) for row in hits.page.rows]
     return str(entity.plural), rows

@@ -7,8 +7,7 @@ const resultsOf = (box) => box.closest("search").querySelector("turbo-frame");
 function ask(box) {
   const frame = resultsOf(box);
   const query = box.value.trim();
-  frame.hidden = query === "";
-  if (frame.hidden) return;
+  frame.hidden = false;
   if (!frame.childElementCount) frame.append(box.closest("search").querySelector("[data-quick-wait]").content.cloneNode(true));
   frame.src = `${box.form.action}?${new URLSearchParams({ q: query })}`;
 }
@@ -46,7 +45,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusin", ({ target }) => {
   const box = document.querySelector("[data-search-box]");
   if (box && !box.closest("search").contains(target)) close(box);
-  else if (target === box && resultsOf(box).childElementCount) resultsOf(box).hidden = box.value.trim() === "";
+  else if (target === box && resultsOf(box).childElementCount) resultsOf(box).hidden = false;
 });
 document.addEventListener("pointerdown", ({ target }) => {
   const box = document.querySelector("[data-search-box]");

@@ -7,6 +7,8 @@ function search() {
   const box = boxes.find(isVisible);
   box?.focus();
   box?.select();
+  // With nothing typed yet the box shows where one can go.
+  if (box?.matches("[data-search-box]")) box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function goToRow(step) {

@@ -143,3 +143,30 @@ def test_a_list_page_takes_the_same_few_statements_for_one_and_for_a_hundred(acm
 
     assert page.status_code == 200
     assert len(statements) <= 5
+
+
+@pytest.mark.parametrize("words", ["Mueler", "Scholmann", "gesine scholman", "Holm Mueler"])
+def test_a_misspelt_name_is_found_where_nothing_is_spelt_like_that(acme: Firm, words: str) -> None:
+    add_many(
+        acme,
+        "contact",
+        [
+            {"given_name": "Hans", "family_name": "Müller", "company": "Tischlerei Holm"},
+            {"given_name": "Gesine", "family_name": "Schollmann"},
+            {"given_name": "Ida", "family_name": "Brandt"},
+        ],
+    )
+
+    page = acme.client().get(f"{acme.url}/contacts", query_string={"q": words}).text
+
+    assert ("Müller" in page) != ("Schollmann" in page)
+    assert "Brandt" not in page
+    assert "This is spelt almost like that." in page
+
+
+def test_a_firm_is_found_whatever_it_is_in_law(acme: Firm) -> None:
+    add_company(acme, name="Müller Bau GmbH & Co. KG")
+    client = acme.client()
+
+    for words in ("Müller Bau AG", "mueller bau gmbh", "Bau KG", "GmbH", "gmbh & co. kg"):
+        assert "Müller Bau GmbH" in client.get(f"{acme.url}/companies", query_string={"q": words}).text

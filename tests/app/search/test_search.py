@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.firms import Firm, counted_statements
+from tenants.models import Role
+from tests.firms import Firm, counted_statements, visitor_with_role
 from tests.records import add_company, add_contact, add_many
 
 
@@ -33,3 +34,27 @@ def test_searching_takes_a_bounded_number_of_statements(acme: Firm) -> None:
 
     assert page.text.count("data-row") == 24
     assert len(statements) <= 6
+
+
+def test_the_box_also_leads_to_pages_and_actions(acme: Firm) -> None:
+    client = acme.client()
+
+    assert f'href="{acme.url}/contacts/new"' in client.get(f"{acme.url}/search?q=new").text
+    assert f'href="{acme.url}/contacts/new"' in client.get(f"{acme.url}/search").text
+    assert f'href="{acme.url}/imports"' in client.get(f"{acme.url}/search?q=imp").text
+
+
+def test_nobody_is_led_to_what_they_may_not_do(acme: Firm) -> None:
+    with visitor_with_role(acme, Role.READER) as reader:
+        page = reader.get(f"{acme.url}/search?q=new").text
+
+    assert f'href="{acme.url}/contacts/new"' not in page
+
+
+def test_what_begins_with_the_words_comes_first(acme: Firm) -> None:
+    add_many(acme, "contact", [{"given_name": "Zoe", "family_name": "Meier"}, {"family_name": "Altmeier"}])
+    add_many(acme, "contact", [{"given_name": str(i), "family_name": "Bachmeier"} for i in range(20)])
+
+    page = acme.client().get(f"{acme.url}/search?q=meier").text
+
+    assert page.index("Zoe Meier") < page.index("Altmeier")
