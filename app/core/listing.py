@@ -70,31 +70,39 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     """One page: one statement for the rows and one for each feature that adds columns."""
     backwards = query.before is not None and query.after is None
     cursor = _read_cursor(query.before if backwards else query.after, sort=query.sort)
-    wanted = keys.patterns(query.words)
-    shape = _Shape(
-        entity,
-        sort=query.sort,
-        backwards=backwards,
-        goes_on=cursor is not None,
-        filters=_described(entity, query.filters or {}),
-        forms=tuple(len(forms) for forms in wanted),
-    )
-    values = {**_values(wanted, cursor, limit + 1), "begins": f"{keys.plain(query.words)}%"}
-    found = list(rows(_statement(shape), values))
-    only_similar = bool(wanted) and not found and cursor is None
-    if only_similar:
-        found = _similar(shape, query.words, limit=limit)
+    found, only_similar = _found(entity, query, cursor, limit=limit + 1)
     more, found = len(found) > limit, found[:limit]
     if backwards:
-        found.reverse()
+        found = found[::-1]
     goes_on, came_from = (True, more) if backwards else (more, cursor is not None)
     return Page(
         rows=found,
         cells=_cells(entity, [row.id for row in found]),
         next=_cursor(found[-1], query.sort) if found and goes_on else None,
         previous=_cursor(found[0], query.sort) if found and came_from else None,
-        only_similar=only_similar and bool(found),
+        only_similar=only_similar,
     )
+
+
+def _found(
+    entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None, *, limit: int
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], bool]:
+    """(rows, whether they are only similar to what was typed)"""
+    wanted = keys.patterns(query.words)
+    shape = _Shape(
+        entity,
+        sort=query.sort,
+        backwards=query.before is not None and query.after is None,
+        goes_on=cursor is not None,
+        filters=_described(entity, query.filters or {}),
+        forms=tuple(len(forms) for forms in wanted),
+    )
+    values = {**_values(wanted, cursor, limit), "begins": f"{keys.plain(query.words)}%"}
+    exact = rows(_statement(shape), values)
+    if exact or not wanted or cursor is not None:
+        return exact, False
+    similar = _similar(shape, query.words, limit=limit - 1)
+    return similar, bool(similar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +182,14 @@ def _similar(shape: _Shape, words: str, *, limit: int) -> Sequence[Row[*tuple[An
     loose, strict = keys.mistyped(words)
     if not loose:
         return []
-    text = _model(shape.entity).search_text
-    near = [text.op("%>")(word) for word in loose]
-    alike = sum((func.word_similarity(word, text) for word in loose), literal(0.0))
-    exact = [text.like(pattern) for pattern in strict]
-    listed = _listed(shape).where(*near, *exact)
-    return list(rows(listed.order_by(alike.desc(), *listed.selected_columns[2:3]).limit(limit)))
+    model = _model(shape.entity)
+    near = [model.search_text.op("%>")(word) for word in loose]
+    exact = [model.search_text.like(pattern) for pattern in strict]
+    alike = sum((func.word_similarity(word, model.search_text) for word in loose), literal(0.0)).label("alike")
+    guesses = _listed(shape).add_columns(alike).where(*near, *exact).limit(FEW // 4).cte("guesses")
+    columns = [guesses.c[name] for name in ("id", "title", "sort_key", "updated_at")]
+    closest = select(*columns).order_by(guesses.c.alike.desc(), guesses.c.sort_key)
+    return rows(closest.limit(limit))
 
 
 def _described(entity: EntityType, asked: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
@@ -38,13 +39,7 @@ def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
     columns = _columns(entity)
     shown = {
         "title": str(entity.plural),
-        "search": {
-            "value": query.words,
-            "placeholder": words.placeholder,
-            "action_url": request.path,
-            "keep": [("sort", query.sort)] if query.sort != "name" else [],
-        },
-        "segments": [],
+        "search": _search_box(query, words),
         "filters": _filters(entity, query),
         "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in columns],
         "rows": _rows(entity, page, columns),
@@ -57,6 +52,19 @@ def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
         "empty": _empty(query, words, actions),
     }
     return render_template("core/list.html", page=shown)
+
+
+def _search_box(query: Query, words: Words) -> dict[str, Any]:
+    return {
+        "value": query.words,
+        "placeholder": words.placeholder,
+        "action_url": request.path,
+        "keep": [("sort", query.sort)] if query.sort != "name" else [],
+    }
+
+
+def _remark(page: Page) -> str:
+    return gettext("Nothing is spelt like that. This is spelt almost like that.") if page.only_similar else ""
 
 
 def _actions(entity: EntityType, words: Words, new_url: str) -> list[Action]:
