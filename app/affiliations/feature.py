@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, literal
 
@@ -13,9 +15,20 @@ from app.core.fields import Text
 from tenants import clock
 from tenants.jobs import later
 
+_JOBS = 2
+"""As many fit below a name."""
+
 
 def _part(owner: str, label: Text, name: ColumnElement[str]) -> Part:
     return Part(model=Affiliation, owner=owner, label=lambda _kind: label, kind=literal(""), name=name, ends="until")
+
+
+def _jobs(loaded: dict[str, Any]) -> str:
+    """As what somebody works, and for whom, today."""
+    rows = [
+        (own.role, name) for own, _, name in loaded["employers"] if own.until is None or own.until > loaded["today"]
+    ]
+    return " · ".join(", ".join(word for word in row if word) for row in rows[:_JOBS])
 
 
 FEATURE = Feature(
@@ -44,6 +57,7 @@ FEATURE = Feature(
             title=_l("Works for"),
             template="affiliations/employers.html",
             load=lambda contact: {"employers": queries.employers_of(contact.id), "today": clock.today()},
+            line=_jobs,
             permission="contacts.read",
         ),
         Panel(

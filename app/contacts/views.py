@@ -48,11 +48,11 @@ def show(record_id: UUID) -> ResponseReturnValue:
     contact = queries.contact(record_id)
     own = points.shown_points(CONTACT.name, record_id)
     salutation = str(dict(SALUTATIONS).get(contact.salutation or "", ""))
+    person = [(gettext("Salutation"), salutation, None)] if salutation else []
     head = Head(
-        title=contact.display_name,
-        subtitle=" ".join(word for word in (salutation, contact.title) if word),
+        title=" ".join(word for word in (contact.title, contact.display_name) if word),
         reach=reach(own, today=clock.today()),
-        facts=facts(own, today=clock.today()),
+        facts=[*facts(own, today=clock.today()), *([(gettext("Person"), person)] if person else [])],
         edit_endpoint="contacts.edit",
         delete_endpoint="contacts.delete",
     )

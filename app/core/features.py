@@ -49,6 +49,8 @@ class Panel:
     """From the record to what the template needs, in one statement."""
 
     permission: str
+    line: Callable[[dict[str, Any]], str] = lambda _loaded: ""
+    """From what was loaded to what stands below the record's name, as what somebody is and where."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,6 +61,7 @@ def shown(
     disputed: Mapping[str, str] | None = None,
 ) -> list[FormField]:
     """The described fields with what was entered; under each what was wrong with it, or what contradicts it."""
+    first = next((one for one in described if one.kind is not FieldKind.CHOICE), None)
     return [
         FormField(
             name=one.name,
@@ -72,10 +73,10 @@ def shown(
             required=one.required,
             options=_options(one),
             maxlength=one.limit,
-            autofocus=position == 0 and not errors,
+            autofocus=one is first and not errors,
             theirs=_said(one, disputed[one.name]) if disputed and one.name in disputed else None,
         )
-        for position, one in enumerate(described)
+        for one in described
     ]
 
 

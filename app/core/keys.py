@@ -34,7 +34,7 @@ _LEGAL_FORMS = re.compile(
     r"ag|co|ek|ev|gbr|gmbh|inc|kg|kgaa|limited|llc|llp|ltd|mbh|ohg|plc|sarl|se|spa|srl|ug",
 )
 _MIN_PHONE_DIGITS = 3
-_SHORTEST_MISTYPED = 4
+_SHORTEST_MISTYPED, _LONGEST_MISTYPED = 4, 16
 _LONGEST_QUERY = 100
 _MOST_TOKENS = 6
 
@@ -101,11 +101,24 @@ def _tokens(query: str) -> list[str]:
     return [token for token in names if any(map(str.isalnum, token))] or tokens
 
 
-def mistyped(query: str) -> tuple[list[str], list[str]]:
-    """(words that may be spelt in another way, patterns for LIKE of all others)."""
-    words = [plain(token) for token in _tokens(query.strip()[:_LONGEST_QUERY])]
-    loose = [word for word in words if word.isalpha() and len(word) >= _SHORTEST_MISTYPED]
-    return loose, [_pattern(word) for word in words if word and word not in loose]
+def mistyped(query: str) -> list[tuple[str, tuple[str, ...]]]:
+    """For each word of a query, patterns for LIKE that forgive one slip: a letter too many, one missing, another
+    one, or two that changed places, but never the first. Empty where no word is long enough to guess.
+    """
+    words = [word for token in _tokens(query.strip()[:_LONGEST_QUERY]) if (word := plain(token))]
+    if not any(_may_be_mistyped(word) for word in words):
+        return []
+    return [(word, _slips(word) if _may_be_mistyped(word) else (_pattern(word),)) for word in words]
+
+
+def _may_be_mistyped(word: str) -> bool:
+    return word.isalpha() and len(word) >= _SHORTEST_MISTYPED
+
+
+def _slips(word: str) -> tuple[str, ...]:
+    gap = 2 if len(word) > _SHORTEST_MISTYPED else 1
+    places = range(1, min(len(word), _LONGEST_MISTYPED) - gap + 1)
+    return tuple(f"% {word[:place]}%{word[place + gap :]}%" for place in places)
 
 
 def _forms(token: str) -> tuple[str, ...]:

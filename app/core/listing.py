@@ -39,6 +39,9 @@ SORTS = ("name", "-name", "recent")
 FIT = "fit"
 """The order of hits below a search box: what begins with the words comes first. Only one page of it."""
 
+_ALIKE = 0.35
+"""Of 1: how near a word must come to one of the record's (pg_trgm's word_similarity)."""
+
 FEW = 1000
 """Matches that are sorted rather than met on a walk through the list."""
 
@@ -178,18 +181,16 @@ def _statement(shape: _Shape) -> Select[Any]:
 
 
 def _similar(shape: _Shape, words: str, *, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The closest first, by trigrams of the single words; for nothing but names a list of guesses would be long."""
-    loose, strict = keys.mistyped(words)
-    if not loose:
+    """The closest first. Patterns with a gap find them in the index; asked for likeness, it would read half of it."""
+    slips, model = keys.mistyped(words), _model(shape.entity)
+    if not slips:
         return []
-    model = _model(shape.entity)
-    near = [model.search_text.op("%>")(word) for word in loose]
-    exact = [model.search_text.like(pattern) for pattern in strict]
-    alike = sum((func.word_similarity(word, model.search_text) for word in loose), literal(0.0)).label("alike")
-    guesses = _listed(shape).add_columns(alike).where(*near, *exact).limit(FEW // 4).cte("guesses")
+    near = [or_(*(model.search_text.like(pattern) for pattern in patterns)) for _, patterns in slips]
+    alike = sum((func.word_similarity(word, model.search_text) for word, _ in slips), literal(0.0)).label("alike")
+    guesses = _listed(shape).add_columns(alike).where(*near).limit(FEW // 4).cte("guesses").prefix_with("MATERIALIZED")
     columns = [guesses.c[name] for name in ("id", "title", "sort_key", "updated_at")]
-    closest = select(*columns).order_by(guesses.c.alike.desc(), guesses.c.sort_key)
-    return rows(closest.limit(limit))
+    closest = select(*columns).where(guesses.c.alike > _ALIKE * len(slips))
+    return rows(closest.order_by(guesses.c.alike.desc(), guesses.c.sort_key).limit(limit))
 
 
 def _described(entity: EntityType, asked: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -15,10 +15,13 @@ from markupsafe import Markup
 from app.core import access
 from app.core.entities import EntityType
 from app.core.entries import Entry
-from app.core.features import Capture, features
+from app.core.features import Capture, Panel, features
 from tenants.db import Versioned
 
 ENTRIES = 40
+
+Loaded = Sequence[tuple[Panel, dict[str, Any]]]
+"""Panels with what each has loaded."""
 
 Link = tuple[str, str | None]
 Action = tuple[str, str, str]
@@ -52,9 +55,10 @@ class Kept:
 def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept | None = None) -> str:
     """Its own facts, what happened, and the panels that other features contribute."""
     entries, older_url = _entries(entity, record.id)
+    panels = [(panel, panel.load(record)) for panel in features.panels_on(entity) if access.may(panel.permission)]
     page = {
         "title": head.title,
-        "subtitle": head.subtitle,
+        "subtitle": _subtitle(head, panels),
         "crumbs": [(entity.plural, url_for(entity.list_endpoint))],
         "reach": head.reach,
         "edit_url": url_for(head.edit_endpoint, record_id=record.id) if access.may(entity.may("write")) else None,
@@ -64,7 +68,7 @@ def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept
         "entries": entries,
         "older_url": older_url,
         "facts": head.facts,
-        "panels": _panels(entity, record),
+        "panels": _panels(record, panels),
     }
     return render_template("core/record.html", page=page)
 
@@ -121,9 +125,11 @@ def _segments() -> list[tuple[str, str, bool]]:
     return [(label, f"{request.path}?show={name}" if name else request.path, name == show) for name, label in choices]
 
 
-def _panels(entity: EntityType, record: Versioned) -> list[tuple[str, Markup]]:
+def _subtitle(head: Head, panels: Loaded) -> str:
+    return " · ".join(line for line in (head.subtitle, *(panel.line(loaded) for panel, loaded in panels)) if line)
+
+
+def _panels(record: Versioned, panels: Loaded) -> list[tuple[str, Markup]]:
     return [
-        (str(panel.title), Markup(render_template(panel.template, record=record, **panel.load(record))))
-        for panel in features.panels_on(entity)
-        if access.may(panel.permission)
+        (str(panel.title), Markup(render_template(panel.template, record=record, **loaded))) for panel, loaded in panels
     ]

@@ -21,6 +21,11 @@ def _unescaped(pattern: str) -> str:
     return re.sub(r"\\(.)", r"\1", pattern[1:-1])
 
 
+def like(pattern: str, text: str) -> bool:
+    """LIKE of PostgreSQL, for patterns without escapes."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("%"))), text) is not None
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -86,3 +91,21 @@ def test_umlauts_sort_as_in_the_telephone_book() -> None:
     names = ["Müller", "Muller", "Mueller", "Mutz", "Muell"]
 
     assert sorted(names, key=keys.sort_key) == ["Muell", "Müller", "Mueller", "Muller", "Mutz"]
+
+
+@given(
+    st.text("abcdefgh", min_size=5, max_size=10), st.integers(1, 8), st.sampled_from(["drop", "swap", "other", "more"])
+)
+def test_one_slip_of_the_fingers_is_forgiven(name: str, place: int, slip: str) -> None:
+    at = min(place, len(name) - 1)
+    typed = {
+        "drop": name[:at] + name[at + 1 :],
+        "swap": name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :] if at > 1 else name,
+        "other": name[:at] + "x" + name[at + 1 :],
+        "more": name[:at] + "x" + name[at:],
+    }[slip]
+    (_, patterns), *_ = keys.mistyped(typed) or [("", (f"%{typed}%",))]
+
+    stored = keys.search_text(["karl", name])
+
+    assert any(like(pattern, stored) for pattern in patterns), (typed, patterns)
