@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
 
+from sqlalchemy import delete
+
 from tests.firms import PASSWORD, Firm, Visitor
 
 
@@ -49,6 +51,20 @@ def colleague(firm: Firm, *, name: str = "Bodo Berg", role: str = "member", emai
         user.name, user.email, user.role, user.active = name, email, Role(role), True
         session.add(user)
     return Colleague(firm=firm, user_id=user.id, identity_id=identity.id, name=name, email=email, token=token)
+
+
+def only_owners(*firms: Firm) -> None:
+    """Whoever a story brought into these firms is gone again."""
+    from app.users.models import User
+    from tenants.db import platform_work
+    from tenants.models import Membership
+
+    for firm in firms:
+        with firm.work() as session:
+            session.execute(delete(User).where(User.id != firm.owner_id))
+        others = (Membership.tenant_id == firm.scope.tenant_id) & (Membership.id != firm.owner_id)
+        with firm.app.app_context(), platform_work() as session:
+            session.execute(delete(Membership).where(others))
 
 
 @cache

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, func, select, tuple_
 
-from app.core import keys, records
+from app.core import access, keys, records
 from app.users.models import User
 from tenants.db import db, rows
+from tenants.errors import NotFound
 
 MOST = 500
 """People that a select can offer."""
@@ -19,6 +20,17 @@ PAGE = 100
 def user(user_id: UUID) -> User:
     """Raises NotFound."""
     return records.load(User, user_id)
+
+
+def user_to_change(user_id: UUID) -> User:
+    """Locked until the end of the request.
+
+    Raises NotFound.
+    """
+    found = db.session.scalar(access.visible(User).where(User.id == user_id).with_for_update())
+    if found is None:
+        raise NotFound
+    return found
 
 
 _ACTIVE = (
@@ -32,7 +44,8 @@ _LISTED = select(User.id, User.name, User.email, User.role, User.active).where(U
 _POSITION = (func.lower(User.name), User.id)
 _FIRST = _LISTED.order_by(*_POSITION).limit(PAGE + 1)
 _START = select(*_POSITION).where(User.id == bindparam("after")).scalar_subquery()
-_NEXT = _FIRST.where(tuple_(*_POSITION) > _START)
+_FOLLOWS = tuple_(*_POSITION) > _START
+_NEXT = _FIRST.where(_FOLLOWS)
 _TAKEN = select(User.id).where(User.email == bindparam("email"), User.deleted_at.is_(None)).limit(1)
 
 
@@ -55,3 +68,9 @@ def page(*, after: UUID | None) -> tuple[Sequence[Row[Any]], UUID | None]:
 def is_user(email: str) -> bool:
     """Whether this address belongs to somebody here, active or not."""
     return db.session.execute(_TAKEN, {"email": email}).first() is not None
+
+
+def can_inherit(user_id: UUID, *, from_user: UUID) -> bool:
+    """Whether this is somebody else who is active."""
+    found = db.session.get(User, user_id)
+    return found is not None and found.active and found.deleted_at is None and found.id != from_user
