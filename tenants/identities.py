@@ -1,4 +1,4 @@
-"""Who can log in: passwords, login sessions, forgotten passwords. Known once on the platform."""
+"""Who can log in, by which password, in which browsers. Known once on the platform."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from threading import BoundedSemaphore
 from typing import Any
@@ -16,7 +16,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import Row, String, bindparam, delete, select
+from sqlalchemy import Row, String, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,9 @@ from tenants.db import platform_reading, platform_row, platform_work
 from tenants.errors import Invalid, NotAllowed
 from tenants.models import (
     SCOPE_COLUMNS,
+    EmailChange,
     Identity,
+    Invitation,
     LoginSession,
     Membership,
     PasswordReset,
@@ -37,7 +39,7 @@ from tenants.models import (
 )
 
 SESSION_LIFE = timedelta(days=30)
-RESET_LIFE = timedelta(hours=2)
+INVITATION_SHOWN = timedelta(days=30)
 PASSWORD_LENGTH = range(10, 201)
 _FEWEST_DIFFERENT = 5
 _FEWEST_UNGUESSED = 6
@@ -96,6 +98,10 @@ class Entry:
         return self.row.theme  # type: ignore[no-any-return]
 
     @property
+    def time_format(self) -> str:
+        return self.row.time_format  # type: ignore[no-any-return]
+
+    @property
     def membership(self) -> tuple[UUID, Role] | None:
         """(id of the user, role) in the tenant; None for whoever is no active user there."""
         return None if self.row.user_id is None else (self.row.user_id, self.row.role)
@@ -111,6 +117,10 @@ _ENTRY = (
         Identity.name.label("person"),
         Identity.locale,
         Identity.theme,
+        Identity.time_format,
+        LoginSession.id.label("session_id"),
+        LoginSession.used_on,
+        Membership.seen_on,
         Membership.id.label("user_id"),
         Membership.role,
         *(getattr(Tenant, column) for column in SCOPE_COLUMNS),
@@ -179,12 +189,19 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def open_session(identity_id: UUID) -> str:
+def open_session(identity_id: UUID, *, device: str = "") -> str:
     """A new login; answers the token that the browser keeps."""
-    token = secrets.token_urlsafe(32)
+    token, now = secrets.token_urlsafe(32), clock.now()
     with platform_work() as session:
-        expires_at = clock.now() + SESSION_LIFE
-        session.add(LoginSession(token_hash=digest(token), identity_id=identity_id, expires_at=expires_at))
+        session.add(
+            LoginSession(
+                token_hash=digest(token),
+                identity_id=identity_id,
+                expires_at=now + SESSION_LIFE,
+                device=device,
+                used_on=now.date(),
+            )
+        )
     return token
 
 
@@ -194,9 +211,24 @@ def close_session(token: str) -> None:
 
 
 def entry(token: str, *, slug: str | None) -> Entry | None:
-    """Whose token it is and what they are in the tenant of that slug, in one statement."""
-    row = platform_row(_ENTRY, {"token_hash": digest(token), "slug": slug, "now": clock.now()})
-    return Entry(row) if row else None
+    """Whose token it is and what they are in the tenant of that slug, in one statement.
+
+    The first time on a day it is written down that they came by.
+    """
+    now = clock.now()
+    row = platform_row(_ENTRY, {"token_hash": digest(token), "slug": slug, "now": now})
+    if row is None:
+        return None
+    if row.used_on != now.date() or (row.user_id is not None and row.seen_on != now.date()):
+        _note_visit(row, day=now.date())
+    return Entry(row)
+
+
+def _note_visit(row: Row[Any], *, day: date) -> None:
+    with platform_work() as session:
+        session.execute(update(LoginSession).where(LoginSession.id == row.session_id).values(used_on=day))
+        if row.user_id is not None:
+            session.execute(update(Membership).where(Membership.id == row.user_id).values(seen_on=day))
 
 
 def tenants_of(identity_id: UUID) -> Sequence[Tenant]:
@@ -236,49 +268,18 @@ def prefer(identity_id: UUID, *, locale: str | None = None, theme: str | None = 
         identity.theme = theme or identity.theme
 
 
-def ask_reset(session: Session, identity: Identity) -> str:
-    """A token with which the password can be set anew once, within two hours."""
-    token = secrets.token_urlsafe(32)
-    expires_at = clock.now() + RESET_LIFE
-    session.add(PasswordReset(token_hash=digest(token), identity_id=identity.id, expires_at=expires_at))
-    return token
-
-
 def find_by_email(session: Session, email: str) -> Identity | None:
     return session.scalar(select(Identity).where(Identity.email == email.strip().lower()))
 
 
-def can_reset(token: str) -> bool:
-    """Whether this link still works, without using it up."""
-    query = select(PasswordReset.id).where(
-        PasswordReset.token_hash == digest(token),
-        PasswordReset.used_at.is_(None),
-        PasswordReset.expires_at > clock.now(),
-    )
-    with platform_reading() as session:
-        return session.scalar(query) is not None
-
-
-def reset_password(token: str, *, password: str) -> None:
-    """Set a new password and end every login of this identity.
-
-    Raises LinkExpired, WeakPassword.
-    """
-    password_hash = hash_password(password)
-    with platform_work() as session:
-        asked = session.scalar(select(PasswordReset).where(PasswordReset.token_hash == digest(token)).with_for_update())
-        if asked is None or asked.used_at is not None or asked.expires_at <= clock.now():
-            raise LinkExpired
-        asked.used_at = clock.now()
-        session.get_one(Identity, asked.identity_id).password_hash = password_hash
-        session.execute(delete(LoginSession).where(LoginSession.identity_id == asked.identity_id))
-
-
 def forget_expired() -> None:
-    """Remove the logins and links that open nothing any more."""
+    """Remove the logins and links that open nothing any more; invitations are shown for a while as expired."""
+    now = clock.now()
     with platform_work() as session:
-        session.execute(delete(LoginSession).where(LoginSession.expires_at <= clock.now()))
-        session.execute(delete(PasswordReset).where(PasswordReset.expires_at <= clock.now()))
+        for kind in (LoginSession, PasswordReset):
+            session.execute(delete(kind).where(kind.expires_at <= now))
+        session.execute(delete(EmailChange).where(EmailChange.expires_at <= now, EmailChange.applied_at.is_(None)))
+        session.execute(delete(Invitation).where(Invitation.expires_at <= now - INVITATION_SHOWN))
 
 
 def digest(token: str) -> bytes:

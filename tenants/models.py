@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -109,6 +109,8 @@ class Identity(PlatformModel):
     password_hash: Mapped[str]
     locale: Mapped[str] = mapped_column(default="de")
     theme: Mapped[str] = mapped_column(default="auto")
+    time_format: Mapped[str] = mapped_column(default="auto", server_default="auto")
+    """24, 12, or as the language has it."""
 
 
 class Membership(PlatformModel):
@@ -121,6 +123,26 @@ class Membership(PlatformModel):
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id"))
     role: Mapped[Role] = mapped_column(stored(Role))
     active: Mapped[bool] = mapped_column(default=True)
+    seen_on: Mapped[date | None]
+    """The last day (UTC) on which this user came by."""
+
+
+class Invitation(PlatformModel):
+    """Somebody may become a user. Accepted, it leads to the firm for as long as its link lives."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (UniqueConstraint("tenant_id", "email"),)
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("platform.tenants.id"))
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(stored(Role))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    membership_id: Mapped[UUID | None] = mapped_column(ForeignKey("platform.memberships.id", ondelete="SET NULL"))
+    """Known from the first step of accepting on; from then on the link does not expire before the last."""
+
+    accepted_at: Mapped[datetime | None]
 
 
 class LoginSession(PlatformModel):
@@ -134,6 +156,11 @@ class LoginSession(PlatformModel):
 
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id"))
     expires_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(default="", server_default="")
+    """Browser and system in words, as far as they were recognised."""
+
+    used_on: Mapped[date | None]
+    """The last day (UTC) on which it was used."""
 
 
 class PasswordReset(PlatformModel):
@@ -143,6 +170,18 @@ class PasswordReset(PlatformModel):
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class EmailChange(PlatformModel):
+    """A new address that its owner has not confirmed yet, or that the firms are still being told."""
+
+    __tablename__ = "email_changes"
+
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id", ondelete="CASCADE"), unique=True)
+    email: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
 
 
 class MailState(StrEnum):

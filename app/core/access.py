@@ -20,6 +20,7 @@ IDENTITY = "identity"
 """Whoever is logged in, in no tenant in particular."""
 
 _VERBS = {Role.READER: {"read"}, Role.MEMBER: {"read", "write", "delete", "import"}}
+_OWNERS_ONLY = {"own"}
 
 Record = TypeVar("Record", bound=Versioned)
 
@@ -32,10 +33,13 @@ class PermissionMissing(NotAllowed):
 
 @cache
 def permissions_of(role: Role) -> frozenset[str]:
-    """Readers look, members also work; owners and admins may do everything that is described."""
-    described = features.permissions()
-    verbs = _VERBS.get(role)
-    return described if verbs is None else frozenset(p for p in described if p.rpartition(".")[2] in verbs)
+    """Readers look, members also work, admins do the rest; who owns the account is decided by owners."""
+    verbs = {p: p.rpartition(".")[2] for p in features.permissions()}
+    if role is Role.OWNER:
+        return frozenset(verbs)
+    if role is Role.ADMIN:
+        return frozenset(p for p, verb in verbs.items() if verb not in _OWNERS_ONLY)
+    return frozenset(p for p, verb in verbs.items() if verb in _VERBS[role])
 
 
 def require(permission: str) -> None:

@@ -99,6 +99,9 @@ class Feature:
     news: Callable[[int], Sequence[Entry]] | None = None
     """At most so many of the last things that happened anywhere, newest first, each with a way to its record."""
 
+    handover: Callable[[UUID, UUID], int] | None = None
+    """Give what one user is assigned to and has not finished to another user: (from, to) -> how many records."""
+
 
 class Features:
     def __init__(self) -> None:

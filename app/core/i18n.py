@@ -20,6 +20,8 @@ from tenants.context import current_scope, has_scope
 
 LOCALES = ("de", "en")
 THEMES = ("auto", "light", "dark")
+TIME_FORMATS = {"auto": "short", "24": "HH:mm", "12": "h:mm a"}
+"""(what a person chose, how babel calls it)"""
 
 
 def init_app(app: Flask) -> None:
@@ -72,6 +74,11 @@ def theme() -> str:
     return visitor.entry.theme if visitor else str(flask.session.get("theme", "auto"))
 
 
+def _time_format() -> str:
+    visitor = visitors.visitor()
+    return TIME_FORMATS.get(visitor.entry.time_format, "short") if visitor else "short"
+
+
 def _timezone() -> str | None:
     return current_scope().timezone if has_scope() else None
 
@@ -83,6 +90,7 @@ class Reader:
     locale: str
     zone: ZoneInfo
     now: datetime
+    time_format: str = "short"
 
     def say_date(self, moment: datetime) -> str:
         """ "today 14:20", "Tue, Nov 3", "Nov 3, 2025": as short as it is clear, in the tenant's zone."""
@@ -103,18 +111,26 @@ class Reader:
         return f"{_day(here.date(), 'full', locale=self.locale)}, {self._time(here)}"
 
     def _time(self, here: datetime) -> str:
-        return _time(here.hour, here.minute, locale=self.locale)
+        return _time(here.hour, here.minute, self.time_format, locale=self.locale)
 
 
 def reader() -> Reader:
     if "reader" not in g:
-        g.reader = Reader(locale(), clock.zone(), clock.local(clock.now()))
+        g.reader = Reader(locale(), clock.zone(), clock.local(clock.now()), _time_format())
     found: Reader = g.reader
     return found
 
 
 def say_day(day: date) -> str:
     return _day(day, "medium", locale=locale())
+
+
+def say_past_day(day: date) -> str:
+    """A day of the platform's calendar (UTC) on which something was last done: "today", "yesterday", "Nov 3, 2026"."""
+    days = (clock.now().date() - day).days
+    if days <= 0:
+        return gettext("today")
+    return gettext("yesterday") if days == 1 else say_day(day)
 
 
 # A page says a few days many times, and babel takes as long for each as the database for the row.
@@ -124,5 +140,5 @@ def _day(day: date, pattern: str, *, locale: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _time(hour: int, minute: int, *, locale: str) -> str:
-    return format_time(time(hour, minute), "short", locale=locale)
+def _time(hour: int, minute: int, pattern: str, *, locale: str) -> str:
+    return format_time(time(hour, minute), pattern, locale=locale)

@@ -1,1 +1,1 @@
-"""Log-in: who is there, into which firm, in which language; forgotten passwords. Imports core only."""
+"""Log-in: who is there, into which firm, in which language; passwords and the own profile. Imports core and users."""

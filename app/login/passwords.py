@@ -13,7 +13,7 @@ from app.core.access import PUBLIC
 from app.core.web import Door
 from app.login import actions, forms
 from config.settings import settings
-from tenants import identities
+from tenants import identities, passwords
 from tenants.identities import LinkExpired, MalformedEmail, WeakPassword
 
 door = Door("passwords", __name__)
@@ -45,14 +45,14 @@ def sent() -> ResponseReturnValue:
 def new_password(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         return _set(token)
-    if not identities.can_reset(token):
+    if not passwords.can_reset(token):
         return _expired()
     return render_template("core/form.html", form=forms.new_password_form(token))
 
 
 def _set(token: str) -> ResponseReturnValue:
     try:
-        identities.reset_password(token, password=request.form.get("password", ""))
+        passwords.reset_password(token, password=request.form.get("password", ""))
     except LinkExpired:
         return _expired()
     except WeakPassword as refusal:

@@ -8,7 +8,7 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import frame, i18n, limits, visitors
+from app.core import devices, frame, i18n, limits, visitors
 from app.core.access import PUBLIC
 from app.core.forms import Errors
 from app.core.web import Door
@@ -80,5 +80,5 @@ def _open(signup: Signup) -> ResponseReturnValue:
 
 def _log_in(opened: Opened) -> None:
     visitors.log_out()
-    visitors.log_in(identities.open_session(opened.identity.id))
+    visitors.log_in(identities.open_session(opened.identity.id, device=devices.words(request.user_agent.string)))
     frame.notify(gettext("Welcome to Kontor. %(firm)s is ready.", firm=opened.tenant.name))

@@ -1,5 +1,14 @@
 from __future__ import annotations
 
-from app.core.features import Feature
+from flask_babel import lazy_gettext as _l
 
-FEATURE = Feature(name="users")
+from app.core.features import Feature, MenuItem
+from app.users.invited import door
+from app.users.views import bp
+
+FEATURE = Feature(
+    name="users",
+    blueprints=(bp, door),
+    permissions=("users.manage", "users.own"),
+    account=(MenuItem(label=_l("Users"), icon="users", endpoint="users.index", permission="users.manage"),),
+)

@@ -10,8 +10,12 @@ from app.activities import actions as activities
 from app.activities.models import ActivityKind
 from app.affiliations.models import Affiliation
 from app.core.entities import EntityRef
-from tenants import clock
+from tenants import clock, invitations
+from tenants.db import platform_work
+from tenants.invitations import Guest
+from tenants.models import Role
 from tests.app.imports import lists
+from tests.colleagues import colleague
 from tests.firms import Firm
 from tests.house.routes import Route
 from tests.pages import form_values
@@ -54,6 +58,17 @@ def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
 
+def _user(firm: Firm) -> Arguments:
+    return {"user_id": colleague(firm).user_id}
+
+
+def _invitation(firm: Firm) -> Arguments:
+    guest = Guest(email="guest@elsewhere.example", name="Gesa Gast", role=Role.MEMBER)
+    with firm.work(), platform_work() as session:
+        invitation, _ = invitations.invite(session, guest)
+    return {"invitation_id": invitation.id}
+
+
 SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("activities", "activity_id"): _activity,
     ("activities", "entity", "record_id"): _some_record,
@@ -63,6 +78,8 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("contacts", "record_id"): _contact,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
+    ("users", "invitation_id"): _invitation,
+    ("users", "user_id"): _user,
 }
 """(blueprint, names of the arguments in alphabetical order) -> makes a fresh record of the firm and names it."""
 
@@ -76,6 +93,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "imports.choose": {"column": ["family_name", "company"]},
     "imports.launch": {"column": ["family_name", "company"]},
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},
+    "users.invite": {"email": "guest@elsewhere.example", "name": "Gesa Gast", "role": "member"},
 }
 """What a person types into the form of an endpoint, beside what its page already holds."""
 

@@ -1,0 +1,26 @@
+"""What the mail of an invitation says."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext
+
+from config.settings import settings
+from tenants.models import Invitation
+
+
+def invitation(invited: Invitation, *, firm: str, inviter: str, token: str) -> tuple[str, str]:
+    """Subject and body."""
+    subject = gettext("%(inviter)s invites you to %(firm)s", inviter=inviter, firm=firm)
+    body = gettext(
+        "Good day, %(name)s,\n\n"
+        "%(inviter)s invites you to work with %(firm)s in Kontor. This link opens the way in:\n\n"
+        "%(link)s\n\n"
+        "The link works for seven days. If you do not expect this invitation, nothing needs to be done.\n\n"
+        "Kontor\n",
+        name=invited.name,
+        inviter=inviter,
+        firm=firm,
+        link=settings().public_url + url_for("invitations.show", token=token),
+    )
+    return subject, body

@@ -1,0 +1,98 @@
+"""What people decide about themselves: name, language, colours, time of day, and the address they log in with."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tenants import clock
+from tenants.db import platform_reading, platform_work
+from tenants.errors import Conflict
+from tenants.identities import LinkExpired, digest
+from tenants.models import EmailChange, Identity, PasswordReset
+
+EMAIL_LIFE = timedelta(days=2)
+
+
+class EmailTaken(Conflict):
+    """Another account has this address in the meantime."""
+
+    code = "email_taken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    name: str
+    locale: str
+    theme: str
+    time_format: str
+
+
+def find(identity_id: UUID) -> Identity:
+    with platform_reading() as session:
+        return session.get_one(Identity, identity_id)
+
+
+def write(identity_id: UUID, profile: Profile) -> Identity:
+    with platform_work() as session:
+        identity = session.get_one(Identity, identity_id)
+        identity.name, identity.locale = profile.name, profile.locale
+        identity.theme, identity.time_format = profile.theme, profile.time_format
+    return identity
+
+
+def ask_email(session: Session, identity_id: UUID, *, email: str) -> str:
+    """A token that proves that mails to this address arrive; an earlier one is dead."""
+    token = secrets.token_urlsafe(32)
+    session.execute(delete(EmailChange).where(EmailChange.identity_id == identity_id))
+    session.add(
+        EmailChange(identity_id=identity_id, email=email, token_hash=digest(token), expires_at=clock.now() + EMAIL_LIFE)
+    )
+    return token
+
+
+def asked_email(token: str) -> EmailChange:
+    """Which address a link would make somebody's own.
+
+    Raises LinkExpired.
+    """
+    with platform_reading() as session:
+        return _asked(session, token, lock=False)
+
+
+def take_email(session: Session, token: str) -> tuple[Identity, str | None]:
+    """From now on they log in with the new address; (identity, the old address, or None when it was done before).
+
+    Links for a new password that were sent to the old address are dead. Raises LinkExpired, EmailTaken.
+    """
+    asked = _asked(session, token, lock=True)
+    identity = session.get_one(Identity, asked.identity_id)
+    if asked.applied_at is not None:
+        return identity, None
+    old, identity.email, asked.applied_at = identity.email, asked.email, clock.now()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise EmailTaken from error
+    session.execute(delete(PasswordReset).where(PasswordReset.identity_id == identity.id))
+    return identity, old
+
+
+def _asked(session: Session, token: str, *, lock: bool) -> EmailChange:
+    query = select(EmailChange).where(EmailChange.token_hash == digest(token))
+    found = session.scalar(query.with_for_update() if lock else query)
+    if found is None or (found.applied_at is None and found.expires_at <= clock.now()):
+        raise LinkExpired
+    return found
+
+
+def settle_email(token: str) -> None:
+    """Every firm knows the new address: the link has done its work."""
+    with platform_work() as session:
+        session.execute(delete(EmailChange).where(EmailChange.token_hash == digest(token)))
