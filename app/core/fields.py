@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
@@ -22,6 +24,13 @@ Text = str | LazyString
 Values = Mapping[str, str | None]
 """What was entered for one record: field name -> text, already checked."""
 
+_WRITTEN_TIMES: Mapping[str, tuple[Callable[[str], object], Text]] = {
+    "date": (date.fromisoformat, _l("This is not a day.")),
+    "time": (time.fromisoformat, _l("This is not a time of day.")),
+    "datetime-local": (datetime.fromisoformat, _l("This is not a day with a time.")),
+}
+"""How browsers send them: in the one notation of ISO 8601, whatever they show."""
+
 Rule = Callable[[Values], Mapping[str, list[str]]]
 """What must hold across fields: the problems, by field."""
 
@@ -32,6 +41,9 @@ class FieldKind(StrEnum):
     CHOICE = "select"
     EMAIL = "email"
     PHONE = "tel"
+    DAY = "date"
+    TIME = "time"
+    MOMENT = "datetime-local"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,10 +126,25 @@ def _problem(field: Field, value: str | None) -> str | None:
         return gettext("This is too long: at most %(limit)d characters fit.", limit=field.limit)
     if field.options and value not in dict(field.options):
         return gettext("Please choose one of the entries.")
+    return _notation_problem(field, value)
+
+
+def _notation_problem(field: Field, value: str) -> str | None:
+    if field.kind in _WRITTEN_TIMES:
+        return _time_problem(field, value)
     if field.kind is FieldKind.EMAIL:
         return _email_problem(value)
     if field.kind is FieldKind.PHONE and not any(map(str.isdigit, value)):
         return gettext("This is not a phone number.")
+    return None
+
+
+def _time_problem(field: Field, value: str) -> str | None:
+    read, problem = _WRITTEN_TIMES[field.kind]
+    try:
+        read(value)
+    except ValueError:
+        return str(problem)
     return None
 
 

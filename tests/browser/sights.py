@@ -29,6 +29,11 @@ ROOMS = {
     "companies.edit": "/{slug}/companies/{company}/edit",
     "affiliations.new": "/{slug}/contacts/{contact}/affiliations/new",
     "activities.edit": "/{slug}/activities/{activity}/edit",
+    "activities.links": "/{slug}/activities/{activity}/links?q=er",
+    "activities.mentions": "/{slug}/mentions",
+    "tasks.index": "/{slug}/tasks",
+    "tasks.index-done": "/{slug}/tasks?state=done&who=all",
+    "tasks.edit": "/{slug}/tasks/{task}/edit",
     "imports.index": "/{slug}/imports",
     "imports.start": "/{slug}/imports/new",
     "imports.show": "/{slug}/imports/{report}",
@@ -85,7 +90,10 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
     visitor.sees("What came of it")
     _fill_the_bin(visitor, root)
     known["contact"] = _first(visitor, f"{root}/", ".timeline-actions a")
-    known["activity"] = _first(visitor, f"{root}/contacts/{known['contact']}", '.timeline-actions a[href$="/edit"]', -2)
+    known["activity"] = _first(
+        visitor, f"{root}/contacts/{known['contact']}", '.timeline-actions a[href*="/activities/"]', -2
+    )
+    known["task"] = _task(visitor, root)
     return {name: path.format_map(known) for name, path in ROOMS.items()}
 
 
@@ -116,6 +124,13 @@ def _import(visitor: Visitor, root: str) -> str:
     visitor.page.locator('input[type="file"]').set_input_files(file)
     visitor.submit()
     return visitor.page.url.rpartition("/")[2]
+
+
+def _task(visitor: Visitor, root: str) -> str:
+    visitor.open(f"{root}/tasks")
+    visitor.page.locator("[data-capture] textarea").fill("Muster schicken")
+    visitor.page.locator("[data-capture] .button-primary").click()
+    return _first(visitor, f"{root}/tasks", ".task-text a[data-row]", -2)
 
 
 def _fill_the_bin(visitor: Visitor, root: str) -> None:
