@@ -55,6 +55,17 @@ def task_to_change(task_id: UUID) -> Activity:
     return found
 
 
+def task_anywhere(task_id: UUID) -> Activity:
+    """A task wherever it lies, in the recycle bin too.
+
+    Raises NotFound.
+    """
+    found = db.session.scalar(select(Activity).where(Activity.id == task_id, _IS_TASK))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def follower(task_id: UUID) -> Activity | None:
     """The repetition that came of a task, where it still lies open to view."""
     return db.session.scalar(visible(Activity).where(Activity.follows_id == task_id).limit(1))

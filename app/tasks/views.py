@@ -70,7 +70,7 @@ def delete(task_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/tasks/<uuid:task_id>/restore", allow="tasks.delete")
 def restore(task_id: UUID) -> ResponseReturnValue:
-    records.take_back(Activity, task_id)
+    queries.task_anywhere(task_id).deleted_at = None
     return flask.redirect(url_for("tasks.index"), HTTPStatus.SEE_OTHER)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.activities.mentions import emphasised, found_in
+from tests.app.activities.colleague import grace_of
 from tests.firms import Firm
 from tests.records import add_contact
 
@@ -38,22 +39,8 @@ def test_a_mention_stands_out_and_everything_else_stays_text() -> None:
 
 @pytest.fixture
 def grace(acme: Firm) -> Iterator[UUID]:
-    """A colleague, known to the firm only; gone again after the test."""
-    from sqlalchemy import delete
-
-    from app.users import actions as users
-    from app.users.models import User
-    from tenants.db import new_id
-    from tenants.models import Role
-
-    user_id = new_id()
-    with acme.work():
-        users.add_user(user_id=user_id, name="Grace Hopper", email="grace@acme.example", role=Role.MEMBER)
-    yield user_id
-    with acme.work() as session:
-        for table in ("mentions", "links", "activities"):
-            session.connection().exec_driver_sql(f"DELETE FROM {table}")
-        session.execute(delete(User).where(User.id == user_id))
+    with grace_of(acme) as user_id:
+        yield user_id
 
 
 def named(firm: Firm) -> dict[UUID, bool]:
