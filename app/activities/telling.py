@@ -49,7 +49,7 @@ def teller() -> Callable[[Row[Any], Sequence[Way], Sequence[Way]], Entry]:
 
 def ways() -> Callable[[Row[Any]], tuple[Sequence[Way], Sequence[Way]]]:
     """From an activity to what can be done with it: by going there, and at one press."""
-    words = {"edit": gettext("Edit"), "done": gettext("Done"), "open": gettext("Not done")}
+    words = {"edit": gettext("Edit"), "done": gettext("Tick off"), "open": gettext("Not done")}
     may = {kind: access.may(f"{'tasks' if kind is ActivityKind.TASK else 'activities'}.write") for kind in ActivityKind}
     edit, edit_task = links.urls("activities.edit", "activity_id"), links.urls("tasks.edit", "task_id")
     tick, reopen = links.urls("tasks.tick", "task_id"), links.urls("tasks.reopen", "task_id")
