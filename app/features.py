@@ -15,6 +15,7 @@ from app.mailbox.feature import FEATURE as MAILBOX
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.search.feature import FEATURE as SEARCH
 from app.signup.feature import FEATURE as SIGNUP
+from app.tasks.feature import FEATURE as TASKS
 from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
 
@@ -26,6 +27,7 @@ ALL = (
     AFFILIATIONS,
     CONTACTPOINTS,
     ACTIVITIES,
+    TASKS,
     TIMELINE,
     SEARCH,
     RECYCLEBIN,

@@ -1,1 +1,3 @@
-"""Activities: notes and calls, on the timelines of the records they are about. Imports users and core."""
+"""Activities: notes, calls, meetings and e-mails, on the timelines of the records they are about, and who is named in
+them. Imports users and core.
+"""

@@ -1,68 +1,36 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
 from uuid import UUID
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row
 
-from app.activities import queries
-from app.activities.schemas import KINDS
+from app.activities import capturing, queries, telling
+from app.activities.schemas import HAPPENED
 from app.activities.views import bp
-from app.core import access, links, records
-from app.core.entities import EntityType, entity_types
+from app.core import access
+from app.core.entities import EntityType
 from app.core.entries import Entry
-from app.core.features import Capture, Feature
-
-Way = tuple[str, str]
-"""(label, URL)"""
+from app.core.features import Capture, CaptureDetails, CaptureKind, Feature, MenuItem
 
 
 def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
     if not access.may("activities.read"):
         return []
-    tell, actions = _teller(), _actions()
-    return [tell(row, actions(row.id)) for row in queries.about(record_id, before=before, limit=limit)]
+    tell, ways = telling.teller(), telling.ways()
+    return [tell(row, *ways(row)) for row in queries.about(record_id, before=before, limit=limit)]
 
 
 def _news(limit: int) -> Sequence[Entry]:
     if not access.may("activities.read"):
         return []
     rows = queries.latest(limit)
-    ids: dict[str, set[UUID]] = {}
-    for row in rows:
-        ids.setdefault(row.subject_kind, set()).add(row.subject_id)
-    kinds = {kind: entity_types.named(kind) for kind in ids}
-    names = {kind: records.titles(kinds[kind], wanted) for kind, wanted in ids.items()}
-    url_of = {kind: links.record_urls(entity) for kind, entity in kinds.items()}
-    tell = _teller()
-    return [
-        tell(row, [(names[row.subject_kind][row.subject_id], url_of[row.subject_kind](row.subject_id))])
-        for row in rows
-        if row.subject_id in names[row.subject_kind]
-    ]
-
-
-def _teller() -> Callable[[Row[Any], Sequence[Way]], Entry]:
-    """From an activity's row to its entry, in the reader's words."""
-    said = {kind: (icon, str(label)) for kind, label, icon in KINDS}
-
-    def tell(row: Row[Any], actions: Sequence[Way]) -> Entry:
-        icon, label = said[row.kind]
-        return Entry(at=row.at, icon=icon, label=label, who=row.author or "Kontor", text=row.body, actions=actions)
-
-    return tell
-
-
-def _actions() -> Callable[[UUID], Sequence[Way]]:
-    """From an activity to what can be done with it."""
-    if not access.may("activities.write"):
-        return lambda _: ()
-    label, url_of = gettext("Edit"), links.urls("activities.edit", "activity_id")
-    return lambda activity_id: [(label, url_of(activity_id))]
+    known = telling.subjects({(row.subject_kind, row.subject_id) for row in rows})
+    tell = telling.teller()
+    told = [(row, known.get((row.subject_kind, row.subject_id))) for row in rows]
+    return [tell(row, [way], ()) for row, way in told if way is not None]
 
 
 FEATURE = Feature(
@@ -71,12 +39,33 @@ FEATURE = Feature(
     permissions=("activities.read", "activities.write", "activities.delete"),
     capture=Capture(
         endpoint="activities.capture",
-        kinds=tuple((str(value), label, icon) for value, label, icon in KINDS),
         placeholder=_l("What happened? A note, a conversation, a promise …"),
         submit_label=_l("Save entry"),
         permission="activities.write",
     ),
+    capture_kinds=tuple(
+        CaptureKind(
+            value=str(kind),
+            label=label,
+            icon=icon,
+            permission="activities.write",
+            keep=partial(capturing.keep, kind),
+        )
+        for kind, label, icon in HAPPENED
+    ),
+    capture_details=(
+        # A note is about now; of the others one may write later than they were.
+        CaptureDetails(
+            kinds=("call", "meeting", "email"),
+            template="activities/when.html",
+            load=capturing.when,
+            permission="activities.write",
+        ),
+    ),
+    account=(
+        MenuItem(label=_l("Mentions"), icon="at-sign", endpoint="activities.mentions", permission="activities.read"),
+    ),
     entries=_entries,
-    entries_label=_l("Notes and calls"),
+    entries_label=_l("Notes and tasks"),
     news=_news,
 )

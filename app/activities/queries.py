@@ -5,13 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, bindparam, select, true
+from sqlalchemy import Integer, Row, bindparam, func, select, true
+from sqlalchemy.orm import aliased
 
-from app.activities.models import Activity, Link
+from app.activities.models import Activity, Link, Mention
 from app.core import records
 from app.users.models import User
 from tenants.db import db, rows
 from tenants.errors import NotFound
+
+PAGE = 50
+MOST_LINKS = 100
+MOST_USERS = 500
+
+_ASSIGNEE = aliased(User)
 
 
 def activity(activity_id: UUID) -> Activity:
@@ -20,30 +27,77 @@ def activity(activity_id: UUID) -> Activity:
 
 
 # Built once: every page of a record asks, and home. Without an end a timeline begins now.
-_TOLD = (Activity.id, Activity.kind, Activity.at, Activity.body, User.name.label("author"))
+_NAMED = (
+    select(func.array_agg(User.name))
+    .join(Mention, Mention.user_id == User.id)
+    .where(Mention.activity_id == Activity.id)
+    .correlate(Activity)
+    .scalar_subquery()
+)
+_TOLD = (
+    Activity.id,
+    Activity.kind,
+    Activity.at,
+    Activity.body,
+    User.name.label("author"),
+    Activity.due_on,
+    Activity.due_time,
+    Activity.repeats,
+    Activity.done_at,
+    _ASSIGNEE.name.label("assignee"),
+    _NAMED.label("named"),
+)
+_SUBJECT = select(Link.kind, Link.record_id).where(Link.activity_id == Activity.id).order_by(Link.id).limit(1).lateral()
 _ABOUT = (
     select(*_TOLD)
     .join(Link, Link.activity_id == Activity.id)
     .outerjoin(User, User.id == Activity.author_id)
+    .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
     .where(Link.record_id == bindparam("record_id"), Activity.deleted_at.is_(None))
     .order_by(Link.at.desc(), Link.activity_id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
 _ABOUT_BEFORE = _ABOUT.where(Link.at < bindparam("before"))
-_SUBJECT = select(Link.kind, Link.record_id).where(Link.activity_id == Activity.id).order_by(Link.id).limit(1).lateral()
 _LATEST = (
     select(*_TOLD, _SUBJECT.c.kind.label("subject_kind"), _SUBJECT.c.record_id.label("subject_id"))
     .select_from(Activity)
     .join(_SUBJECT, true())
     .outerjoin(User, User.id == Activity.author_id)
+    .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
     .where(Activity.deleted_at.is_(None))
     .order_by(Activity.at.desc(), Activity.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
+_MENTIONS = (
+    select(
+        Mention.id.label("mention_id"),
+        Mention.read_at,
+        *_TOLD,
+        _SUBJECT.c.kind.label("subject_kind"),
+        _SUBJECT.c.record_id.label("subject_id"),
+    )
+    .select_from(Mention)
+    .join(Activity, Activity.id == Mention.activity_id)
+    .outerjoin(_SUBJECT, true())
+    .outerjoin(User, User.id == Activity.author_id)
+    .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
+    .where(Mention.user_id == bindparam("user_id"), Activity.deleted_at.is_(None))
+    .order_by(Mention.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_MENTIONS_BEFORE = _MENTIONS.where(Mention.id < bindparam("before"))
+_ACTIVE_USERS = (
+    select(User.id, User.name)
+    .where(User.active, User.deleted_at.is_(None))
+    .order_by(User.name, User.id)
+    .limit(MOST_USERS)
+)
 
 
 def about(record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[Row[Any]]:
-    """(id, kind, at, body, author) of one record's timeline, newest first."""
+    """Everything a timeline tells of one record's activities, newest first: columns of the activity, with the names of
+    author, assignee and those whom the text names.
+    """
     statement = _ABOUT if before is None else _ABOUT_BEFORE
     return rows(statement, {"record_id": record_id, "before": before, "limit": limit})
 
@@ -53,12 +107,36 @@ def latest(limit: int) -> Sequence[Row[Any]]:
     return rows(_LATEST, {"limit": limit})
 
 
-def first_subject(activity_id: UUID) -> Link:
-    """The record that the activity was entered on.
-
-    Raises NotFound.
+def mentions_of(user_id: UUID, *, before: UUID | None) -> Sequence[Row[Any]]:
+    """The same of what names a user, newest first, with mention_id and read_at; one more than a page where there is
+    one. A task that is on no record has no subject.
     """
-    link = db.session.scalar(select(Link).where(Link.activity_id == activity_id).order_by(Link.id).limit(1))
-    if link is None:
+    statement = _MENTIONS if before is None else _MENTIONS_BEFORE
+    return rows(statement, {"user_id": user_id, "before": before, "limit": PAGE + 1})
+
+
+def mention(mention_id: UUID, *, of: UUID | None) -> Mention:
+    """Raises NotFound, also where it is somebody else who is named."""
+    found = db.session.get(Mention, mention_id)
+    if found is None or found.user_id != of:
         raise NotFound
-    return link
+    return found
+
+
+def active_users() -> Sequence[tuple[UUID, str]]:
+    """(id, name) of everybody who works here now, by name; asked once a unit of work."""
+    if "active users" not in db.session.info:
+        db.session.info["active users"] = [(user_id, name) for user_id, name in rows(_ACTIVE_USERS)]
+    found: Sequence[tuple[UUID, str]] = db.session.info["active users"]
+    return found
+
+
+def first_subject(activity_id: UUID) -> Link | None:
+    """The record that the activity was entered on; none for a task of its own."""
+    return db.session.scalar(select(Link).where(Link.activity_id == activity_id).order_by(Link.id).limit(1))
+
+
+def links_of(activity_id: UUID) -> Sequence[Link]:
+    """The records that it is on, in the order in which they were added."""
+    links = select(Link).where(Link.activity_id == activity_id).order_by(Link.id).limit(MOST_LINKS)
+    return db.session.scalars(links).all()

@@ -3,18 +3,25 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.activities.models import ActivityKind
-from app.core.fields import Field, FieldKind, schema_of
+from app.core.fields import Field, FieldKind, Text, schema_of
 
-KINDS = ((ActivityKind.NOTE, _l("Note"), "sticky-note"), (ActivityKind.CALL, _l("Call"), "phone"))
+HAPPENED: tuple[tuple[ActivityKind, Text, str], ...] = (
+    (ActivityKind.NOTE, _l("Note"), "sticky-note"),
+    (ActivityKind.CALL, _l("Call"), "phone"),
+    (ActivityKind.MEETING, _l("Meeting"), "users"),
+    (ActivityKind.EMAIL, _l("E-mail"), "mail"),
+)
+"""What is written down after it happened: (kind, label, icon)."""
+
+KINDS = (*HAPPENED, (ActivityKind.TASK, _l("Task"), "circle-check"))
 
 BODY = Field(name="text", label=_l("What happened?"), kind=FieldKind.LONG_TEXT, required=True, limit=20_000)
-KIND = Field(
-    name="kind",
-    label=_l("Kind"),
-    kind=FieldKind.CHOICE,
-    required=True,
-    options=tuple((value, label) for value, label, _ in KINDS),
+WHEN = Field(
+    name="when",
+    label=_l("When"),
+    kind=FieldKind.MOMENT,
+    help=_l("Left empty, it happened now."),
 )
 
-SCHEMA = schema_of((BODY, KIND))
+SCHEMA = schema_of((BODY, WHEN))
 BODY_SCHEMA = schema_of((BODY,))

@@ -4,18 +4,20 @@ from http import HTTPStatus
 from uuid import UUID
 
 import flask
-from flask import render_template, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.activities import actions, queries
+from app.activities import actions, pages, queries
 from app.activities.models import Activity
-from app.activities.schemas import BODY, BODY_SCHEMA, SCHEMA
-from app.core import forms, frame, records
+from app.activities.schemas import BODY_SCHEMA
+from app.core import access, forms, frame, records
 from app.core.entities import entity_types
-from app.core.forms import Errors, Form, FormField, Section
+from app.core.features import features
+from app.core.pages import Kept, page_that_kept
 from app.core.web import Room
 from tenants import clock
+from tenants.context import current_actor
 
 bp = Room("activities", __name__)
 
@@ -24,57 +26,84 @@ bp = Room("activities", __name__)
 def capture(entity: str, record_id: UUID) -> ResponseReturnValue:
     kind = entity_types.named(entity)
     records.load(kind.model, record_id)
-    values, errors = forms.read(SCHEMA)
-    if errors:
-        # The record's own page shows the box; what was written comes back with it.
-        frame.notify(gettext("Please write down what happened."))
+    about, chosen = kind.ref(record_id), request.form.get("kind")
+    keep = next((one for one in features.capture_kinds() if one.value == chosen), None)
+    if keep is None:
+        errors = {"kind": [gettext("Please choose one of the entries.")]}
     else:
-        actions.record(values["kind"], body=values["text"], about=kind.ref(record_id), at=clock.now())
+        access.require(keep.permission)
+        errors = dict(keep.keep(about))
+    if errors:
+        return page_that_kept(Kept(values=request.form.to_dict(), errors=errors), about=about)
     return flask.redirect(url_for(kind.endpoint, record_id=record_id), HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/activities/<uuid:activity_id>/edit", allow="activities.write")
 def edit(activity_id: UUID) -> ResponseReturnValue:
     activity = queries.activity(activity_id)
-    return _page(activity, {"text": activity.body}, {})
+    return pages.edit_page(activity, {"text": activity.body}, {})
 
 
 @bp.post("/activities/<uuid:activity_id>/edit", allow="activities.write")
 def save(activity_id: UUID) -> ResponseReturnValue:
     values, errors = forms.read(BODY_SCHEMA)
     if errors:
-        return _page(queries.activity(activity_id), values, errors), HTTPStatus.UNPROCESSABLE_ENTITY
+        return pages.edit_page(queries.activity(activity_id), values, errors), HTTPStatus.UNPROCESSABLE_ENTITY
     activity = records.load_to_edit(Activity, activity_id, version=request.form.get("version", ""))
     actions.rewrite(activity, body=values["text"])
-    return flask.redirect(_subject_url(activity_id), HTTPStatus.SEE_OTHER)
+    return flask.redirect(pages.subject_url(activity_id), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/activities/<uuid:activity_id>/delete", allow="activities.delete")
 def delete(activity_id: UUID) -> ResponseReturnValue:
     records.discard(queries.activity(activity_id))
     frame.notify(gettext("The entry is deleted."), undo_url=url_for("activities.restore", activity_id=activity_id))
-    return flask.redirect(_subject_url(activity_id), HTTPStatus.SEE_OTHER)
+    return flask.redirect(pages.subject_url(activity_id), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/activities/<uuid:activity_id>/restore", allow="activities.delete")
 def restore(activity_id: UUID) -> ResponseReturnValue:
     records.take_back(Activity, activity_id)
-    return flask.redirect(_subject_url(activity_id), HTTPStatus.SEE_OTHER)
+    return flask.redirect(pages.subject_url(activity_id), HTTPStatus.SEE_OTHER)
 
 
-def _subject_url(activity_id: UUID) -> str:
-    link = queries.first_subject(activity_id)
-    return url_for(entity_types.named(link.kind).endpoint, record_id=link.record_id)
+@bp.get("/activities/<uuid:activity_id>/links", allow="activities.write")
+def links(activity_id: UUID) -> ResponseReturnValue:
+    words = request.args.get("q", "").replace("\0", "").strip()[:100]
+    return pages.links_page(queries.activity(activity_id), words)
 
 
-def _page(activity: Activity, values: dict[str, str], errors: Errors) -> str:
-    version = FormField(name="version", label="", kind="hidden", value=str(activity.version))
-    form = Form(
-        title=gettext("Edit entry"),
-        action_url=request.path,
-        submit_label=gettext("Save changes"),
-        cancel_url=_subject_url(activity.id),
-        errors=forms.summary(bool(errors)),
-        sections=[Section(title=None, fields=[*forms.shown((BODY,), values, errors), version])],
-    )
-    return render_template("core/form.html", form=form)
+@bp.post("/activities/<uuid:activity_id>/links/<entity>/<uuid:record_id>", allow="activities.write")
+def attach(activity_id: UUID, entity: str, record_id: UUID) -> ResponseReturnValue:
+    kind = entity_types.named(entity)
+    access.require(kind.may("read"))
+    records.load(kind.model, record_id)
+    actions.attach(queries.activity(activity_id), to=kind.ref(record_id))
+    return flask.redirect(url_for("activities.links", activity_id=activity_id), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/activities/<uuid:activity_id>/links/<entity>/<uuid:record_id>/delete", allow="activities.write")
+def detach(activity_id: UUID, entity: str, record_id: UUID) -> ResponseReturnValue:
+    entity_types.named(entity)
+    actions.detach(queries.activity(activity_id), from_record=record_id)
+    return flask.redirect(url_for("activities.links", activity_id=activity_id), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/mentions", allow="activities.read")
+def mentions() -> ResponseReturnValue:
+    return pages.mentions_page(before=request.args.get("before", type=UUID))
+
+
+@bp.post("/mentions/<uuid:mention_id>/open", allow="activities.write")
+def open_mention(mention_id: UUID) -> ResponseReturnValue:
+    mention = queries.mention(mention_id, of=current_actor().user_id)
+    actions.read(mention, at=clock.now())
+    return flask.redirect(pages.subject_url(mention.activity_id), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/mentions/read", allow="activities.write")
+def read_mentions() -> ResponseReturnValue:
+    user_id = current_actor().user_id
+    if user_id is not None:
+        actions.read_all(user_id, at=clock.now())
+    return flask.redirect(url_for("activities.mentions"), HTTPStatus.SEE_OTHER)

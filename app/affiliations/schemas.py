@@ -16,11 +16,11 @@ ROLE = Field(
     headings=("funktion", "position", "rolle", "job title", "role", "stelle", "abteilung"),
 )
 
-SINCE = Field(name="since", label=_l("From"), kind=FieldKind.DATE)
+SINCE = Field(name="since", label=_l("From"), kind=FieldKind.DAY)
 UNTIL = Field(
-    name="until", label=_l("Until"), kind=FieldKind.DATE, help=_l("The first day on which it no longer holds.")
+    name="until", label=_l("Until"), kind=FieldKind.DAY, help=_l("The first day on which it no longer holds.")
 )
-ON = Field(name="on", label=_l("Since when"), kind=FieldKind.DATE, required=True)
+ON = Field(name="on", label=_l("Since when"), kind=FieldKind.DAY, required=True)
 NEW_COMPANY = Field(name="company", label=_l("New company"), required=True)
 
 EDITABLE = (ROLE, SINCE, UNTIL)

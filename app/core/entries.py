@@ -14,9 +14,15 @@ class Entry:
     label: str
     who: str
     text: str = ""
+    note: str = ""
+    """A quiet line below the text."""
+
     tone: str = "plain"
     changes: Sequence[tuple[str, str, str]] = ()
     """(what, before, after)"""
 
     actions: Sequence[tuple[str, str]] = ()
     """(label, URL)"""
+
+    presses: Sequence[tuple[str, str]] = ()
+    """(label, URL) of what one press does at once."""

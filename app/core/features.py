@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,10 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from app.core.entities import EntityType, Extension, entity_types
+from app.core.entities import EntityRef, EntityType, Extension, entity_types
 from app.core.entries import Entry
 from app.core.fields import Text
+from app.core.forms import Errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +55,35 @@ class Panel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaptureKind:
+    """One kind of thing that can be written into the box "What happened?"."""
+
+    value: str
+    label: Text
+    icon: str
+    permission: str
+    keep: Callable[[EntityRef], Errors]
+    """Read the form and keep it as something about the record; what is wrong, by field, when it is not kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureDetails:
+    """What the box asks beside the text while one of these kinds is chosen."""
+
+    kinds: tuple[str, ...]
+    template: str
+    load: Callable[[Mapping[str, str], Errors], dict[str, Any]]
+    """(what was entered, what was wrong with it) -> what the template needs."""
+
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Capture:
     """The box "What happened?" on every record's page."""
 
     endpoint: str
-    """Takes a POST with ``text`` and ``kind``, for the arguments ``entity`` and ``record_id``."""
-
-    kinds: tuple[tuple[str, Text, str], ...]
-    """(value, label, icon)"""
+    """Takes a POST with ``text``, ``kind`` and what that kind asks, for the arguments ``entity`` and ``record_id``."""
 
     placeholder: Text
     submit_label: Text
@@ -92,6 +114,8 @@ class Feature:
 
     panels: tuple[Panel, ...] = ()
     capture: Capture | None = None
+    capture_kinds: tuple[CaptureKind, ...] = ()
+    capture_details: tuple[CaptureDetails, ...] = ()
     entries: EntrySource | None = None
     """What it tells on the timelines of records."""
 
@@ -125,6 +149,12 @@ class Features:
 
     def capture(self) -> Capture | None:
         return next((feature.capture for feature in self if feature.capture is not None), None)
+
+    def capture_kinds(self) -> list[CaptureKind]:
+        return [kind for feature in self for kind in feature.capture_kinds]
+
+    def capture_details(self) -> list[CaptureDetails]:
+        return [details for feature in self for details in feature.capture_details]
 
     def panels_on(self, entity_type: EntityType) -> list[Panel]:
         return [panel for feature in self for panel in feature.panels if entity_type.name in panel.on]

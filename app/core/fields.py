@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
@@ -23,6 +24,13 @@ Text = str | LazyString
 Values = Mapping[str, str | None]
 """What was entered for one record: field name -> text, already checked."""
 
+_WRITTEN_TIMES: Mapping[str, tuple[Callable[[str], object], Text]] = {
+    "date": (date.fromisoformat, _l("This is not a day.")),
+    "time": (time.fromisoformat, _l("This is not a time of day.")),
+    "datetime-local": (datetime.fromisoformat, _l("This is not a day with a time.")),
+}
+"""How browsers send them: in the one notation of ISO 8601, whatever they show."""
+
 Rule = Callable[[Values], Mapping[str, list[str]]]
 """What must hold across fields: the problems, by field."""
 
@@ -33,7 +41,9 @@ class FieldKind(StrEnum):
     CHOICE = "select"
     EMAIL = "email"
     PHONE = "tel"
-    DATE = "date"
+    DAY = "date"
+    TIME = "time"
+    MOMENT = "datetime-local"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,26 +126,26 @@ def _problem(field: Field, value: str | None) -> str | None:
         return gettext("This is too long: at most %(limit)d characters fit.", limit=field.limit)
     if field.options and value not in dict(field.options):
         return gettext("Please choose one of the entries.")
-    return _problem_of_kind(field.kind, value)
+    return _notation_problem(field, value)
 
 
-def _problem_of_kind(kind: FieldKind, value: str) -> str | None:
-    match kind:
-        case FieldKind.EMAIL:
-            return _email_problem(value)
-        case FieldKind.DATE if not _is_date(value):
-            return gettext("This is not a date.")
-        case FieldKind.PHONE if not any(map(str.isdigit, value)):
-            return gettext("This is not a phone number.")
-        case _:
-            return None
+def _notation_problem(field: Field, value: str) -> str | None:
+    if field.kind in _WRITTEN_TIMES:
+        return _time_problem(field, value)
+    if field.kind is FieldKind.EMAIL:
+        return _email_problem(value)
+    if field.kind is FieldKind.PHONE and not any(map(str.isdigit, value)):
+        return gettext("This is not a phone number.")
+    return None
 
 
-def _is_date(written: str) -> bool:
+def _time_problem(field: Field, value: str) -> str | None:
+    read, problem = _WRITTEN_TIMES[field.kind]
     try:
-        return bool(date.fromisoformat(written))
+        read(value)
     except ValueError:
-        return False
+        return str(problem)
+    return None
 
 
 def _email_problem(value: str) -> str | None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request, url_for
+import flask
+from flask import g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
 from app.core import access
-from app.core.entities import EntityType
+from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import Capture, Panel, features
+from app.core.forms import Errors
 from tenants.db import Versioned
 
 ENTRIES = 40
@@ -47,12 +51,11 @@ class Head:
 class Kept:
     """What somebody wrote into the capture box that was not accepted."""
 
-    text: str = ""
-    kind: str = ""
-    errors: Sequence[str] = field(default_factory=tuple)
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Errors = field(default_factory=dict)
 
 
-def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept | None = None) -> str:
+def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
     """Its own facts, what happened, and the panels that other features contribute."""
     entries, older_url = _entries(entity, record.id)
     panels = [(panel, panel.load(record)) for panel in features.panels_on(entity) if access.may(panel.permission)]
@@ -63,8 +66,8 @@ def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept
         "reach": head.reach,
         "edit_url": url_for(head.edit_endpoint, record_id=record.id) if access.may(entity.may("write")) else None,
         "more": _more(entity, record, head),
-        "capture": _capture(entity, record, kept or Kept()),
-        "segments": _segments(),
+        "capture": _capture(entity, record),
+        "segments": _segments(entity, record.id),
         "entries": entries,
         "older_url": older_url,
         "facts": head.facts,
@@ -73,25 +76,44 @@ def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept
     return render_template("core/record.html", page=page)
 
 
+def page_that_kept(kept: Kept, *, about: EntityRef) -> ResponseReturnValue:
+    """The record's own page, with what was written still in its box and what is wrong with it below."""
+    g.kept = kept
+    shown: Any = flask.current_app.view_functions[entity_types.named(about.type).endpoint](record_id=about.id)
+    return flask.current_app.make_response(shown), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def _more(entity: EntityType, record: Versioned, head: Head) -> list[tuple[str, str, str, str]]:
     if not access.may(entity.may("delete")):
         return []
     return [(gettext("Delete"), "trash-2", url_for(head.delete_endpoint, record_id=record.id), "POST")]
 
 
-def _capture(entity: EntityType, record: Versioned, kept: Kept) -> dict[str, Any] | None:
+def _capture(entity: EntityType, record: Versioned) -> dict[str, Any] | None:
     capture: Capture | None = features.capture()
     if capture is None or not access.may(capture.permission):
         return None
+    kept: Kept = g.get("kept") or Kept()
+    kinds = [kind for kind in features.capture_kinds() if access.may(kind.permission)]
     return {
         "action_url": url_for(capture.endpoint, entity=entity.name, record_id=record.id),
-        "kinds": [(value, str(label), icon) for value, label, icon in capture.kinds],
+        "kinds": [(kind.value, str(kind.label), kind.icon) for kind in kinds],
+        "details": _details(kept),
         "placeholder": str(capture.placeholder),
         "submit_label": str(capture.submit_label),
-        "text": kept.text,
-        "kind": kept.kind,
-        "errors": kept.errors,
+        "text": kept.values.get("text", ""),
+        "kind": kept.values.get("kind", ""),
+        "errors": [*kept.errors.get("text", ()), *kept.errors.get("kind", ())],
     }
+
+
+def _details(kept: Kept) -> list[tuple[tuple[str, ...], Markup]]:
+    """(for which kinds, what is asked)"""
+    return [
+        (details.kinds, Markup(render_template(details.template, **details.load(kept.values, kept.errors))))
+        for details in features.capture_details()
+        if access.may(details.permission)
+    ]
 
 
 def _entries(entity: EntityType, record_id: UUID) -> tuple[list[Entry], str | None]:
@@ -118,11 +140,11 @@ def _moment(written: str | None) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _segments() -> list[tuple[str, str, bool]]:
-    show = request.args.get("show")
+def _segments(entity: EntityType, record_id: UUID) -> list[tuple[str, str, bool]]:
+    show, url = request.args.get("show"), url_for(entity.endpoint, record_id=record_id)
     sources = [(feature.name, feature.entries_label) for feature in features if feature.entries is not None]
     choices = [(None, gettext("Everything")), *((name, str(label)) for name, label in sources)]
-    return [(label, f"{request.path}?show={name}" if name else request.path, name == show) for name, label in choices]
+    return [(label, f"{url}?show={name}" if name else url, name == show) for name, label in choices]
 
 
 def _subtitle(head: Head, panels: Loaded) -> str:

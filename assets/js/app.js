@@ -9,4 +9,5 @@ import "./menus.js";
 import "./toasts.js";
 import "./points.js";
 import "./capture.js";
+import "./mentions.js";
 import "./progress.js";

@@ -31,6 +31,11 @@ ROOMS = {
     "affiliations.edit": "/{slug}/affiliations/{affiliation}/edit",
     "affiliations.moving": "/{slug}/affiliations/{affiliation}/move",
     "activities.edit": "/{slug}/activities/{activity}/edit",
+    "activities.links": "/{slug}/activities/{activity}/links?q=er",
+    "activities.mentions": "/{slug}/mentions",
+    "tasks.index": "/{slug}/tasks",
+    "tasks.index-done": "/{slug}/tasks?state=done&who=all",
+    "tasks.edit": "/{slug}/tasks/{task}/edit",
     "imports.index": "/{slug}/imports",
     "imports.start": "/{slug}/imports/new",
     "imports.show": "/{slug}/imports/{report}",
@@ -90,7 +95,10 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
     employed = _first(visitor, f"{root}/companies/{known['company']}", '.record-side a[href*="/contacts/"]')
     link = '.record-side a[href*="/affiliations/"]'
     known["affiliation"] = _first(visitor, f"{root}/contacts/{employed}", link, -2)
-    known["activity"] = _first(visitor, f"{root}/contacts/{known['contact']}", '.timeline-actions a[href$="/edit"]', -2)
+    known["activity"] = _first(
+        visitor, f"{root}/contacts/{known['contact']}", '.timeline-actions a[href*="/activities/"]', -2
+    )
+    known["task"] = _task(visitor, root)
     return {name: path.format_map(known) for name, path in ROOMS.items()}
 
 
@@ -121,6 +129,13 @@ def _import(visitor: Visitor, root: str) -> str:
     visitor.page.locator('input[type="file"]').set_input_files(file)
     visitor.submit()
     return visitor.page.url.rpartition("/")[2]
+
+
+def _task(visitor: Visitor, root: str) -> str:
+    visitor.open(f"{root}/tasks")
+    visitor.page.locator("[data-capture] textarea").fill("Muster schicken")
+    visitor.page.locator("[data-capture] .button-primary").click()
+    return _first(visitor, f"{root}/tasks", ".task-text a[data-row]", -2)
 
 
 def _fill_the_bin(visitor: Visitor, root: str) -> None:

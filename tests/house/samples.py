@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from app.activities import actions as activities
-from app.activities.models import ActivityKind
+from app.activities.models import ActivityKind, Mention
 from app.affiliations.models import Affiliation
 from app.core.entities import EntityRef
+from app.tasks import actions as tasks
+from app.tasks.actions import Plan
 from tenants import clock, invitations
 from tenants.db import platform_work
 from tenants.invitations import Guest
@@ -54,6 +56,24 @@ def _activity(firm: Firm) -> Arguments:
         return {"activity_id": activities.record(ActivityKind.CALL, body="Called.", about=about, at=clock.now())}
 
 
+def _linked_activity(firm: Firm) -> Arguments:
+    return {**_activity(firm), "entity": "company", "record_id": add_company(firm)}
+
+
+def _mention(firm: Firm) -> Arguments:
+    about = EntityRef("contact", add_contact(firm))
+    with firm.work() as session:
+        activities.record(ActivityKind.NOTE, body="Please look at it, @Ada Owner.", about=about, at=clock.now())
+        return {"mention_id": session.query(Mention.id).scalar()}
+
+
+def _task(firm: Firm) -> Arguments:
+    about = EntityRef("contact", add_contact(firm))
+    with firm.work():
+        plan = Plan(text="Send a sample.", assignee_id=firm.owner_id)
+        return {"task_id": tasks.add(plan, about=about, at=clock.now())}
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
@@ -71,7 +91,9 @@ def _invitation(firm: Firm) -> Arguments:
 
 SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("activities", "activity_id"): _activity,
+    ("activities", "activity_id", "entity", "record_id"): _linked_activity,
     ("activities", "entity", "record_id"): _some_record,
+    ("activities", "mention_id"): _mention,
     ("affiliations", "affiliation_id"): _affiliation,
     ("affiliations", "record_id"): _contact,
     ("companies", "record_id"): _company,
@@ -80,6 +102,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("recyclebin", "entity", "record_id"): _deleted_record,
     ("users", "invitation_id"): _invitation,
     ("users", "user_id"): _user,
+    ("tasks", "task_id"): _task,
 }
 """(blueprint, names of the arguments in alphabetical order) -> makes a fresh record of the firm and names it."""
 
@@ -90,6 +113,8 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "affiliations.move": {"company": "Werft AG", "role": "Leitung", "on": "2026-01-01"},
     "companies.create": {"name": "Hafen & Söhne KG"},
     "contacts.create": {"family_name": "Müller"},
+    "tasks.create": {"text": "Send a sample."},
+    "tasks.save": {"text": "Send two samples."},
     "imports.choose": {"column": ["family_name", "company"]},
     "imports.launch": {"column": ["family_name", "company"]},
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},

@@ -33,7 +33,7 @@ def test_an_empty_note_is_not_kept(acme: Firm) -> None:
     )
 
     assert "Please write down what happened." in page.text
-    assert "Edit entry" not in page.text
+    assert "timeline-text" not in page.text
 
 
 def test_an_entry_is_corrected_deleted_and_taken_back(acme: Firm) -> None:

@@ -111,7 +111,7 @@ def test_nobody_leaves_before_the_job_began(acme: Firm) -> None:
 
     assert [answer.status_code for answer in (refused, turned, nonsense)] == [422, 422, 422]
     assert "This ends before it began." in refused.text
-    assert "This is not a date." in nonsense.text
+    assert "This is not a day." in nonsense.text
     assert "Werft" not in client.get(f"{acme.url}/contacts/{contact_id}").text
 
 

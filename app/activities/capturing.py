@@ -1,0 +1,38 @@
+"""What the box "What happened?" keeps of notes, calls, meetings and e-mails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from app.activities import actions
+from app.activities.models import ActivityKind
+from app.activities.schemas import SCHEMA, WHEN
+from app.core import forms
+from app.core.entities import EntityRef
+from app.core.forms import Errors
+from tenants import clock
+
+
+def keep(kind: ActivityKind, about: EntityRef) -> Errors:
+    values, errors = forms.read(SCHEMA)
+    if not errors:
+        actions.record(kind, body=values["text"], about=about, at=_moment(values["when"]))
+    elif not values.get("text", "").strip():
+        return {**errors, "text": [gettext("Please write down what happened.")]}
+    return errors
+
+
+def when(values: Mapping[str, str], errors: Errors) -> dict[str, Any]:
+    return {"field": forms.shown((WHEN,), values, errors)[0]}
+
+
+def _moment(written: str | None) -> datetime:
+    """A browser sends what the clocks of the tenant show, without a zone."""
+    if written is None:
+        return clock.now()
+    moment = datetime.fromisoformat(written)
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.zone())

@@ -1,0 +1,116 @@
+"""What the pages of activities show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, url_for
+from flask_babel import gettext
+from sqlalchemy import Row
+
+from app.activities import queries, telling
+from app.activities.models import Activity, ActivityKind
+from app.activities.schemas import BODY
+from app.core import access, forms, keys, listing
+from app.core import links as addresses
+from app.core.entities import EntityType, entity_types
+from app.core.forms import Errors, Form, FormField, Section
+from app.core.listing import Query
+from tenants.context import current_actor
+
+HITS = 8
+"""Of each kind of record that could be added."""
+
+
+def edit_page(activity: Activity, values: Mapping[str, Any], errors: Errors) -> str:
+    version = FormField(name="version", label="", kind="hidden", value=str(activity.version))
+    form = Form(
+        title=gettext("Edit entry"),
+        action_url=url_for("activities.save", activity_id=activity.id),
+        submit_label=gettext("Save changes"),
+        cancel_url=subject_url(activity.id),
+        errors=forms.summary(bool(errors)),
+        sections=[Section(title=None, fields=[*forms.shown((BODY,), values, errors), version])],
+    )
+    ways = {
+        "links_url": url_for("activities.links", activity_id=activity.id),
+        "delete_url": url_for("activities.delete", activity_id=activity.id),
+        "may_delete": access.may("activities.delete"),
+    }
+    return render_template("activities/edit.html", form=form, **ways)
+
+
+def links_page(activity: Activity, words: str) -> str:
+    """The records that it is on, and those that the words find besides."""
+    linked = [(link.kind, link.record_id) for link in queries.links_of(activity.id)]
+    known = telling.subjects(linked)
+    page: dict[str, Any] = {
+        "text": activity.body,
+        "query": words,
+        "linked": [
+            (entity_types.named(kind).icon, *known[kind, record_id], _remove_url(activity, kind, record_id))
+            for kind, record_id in linked
+            if (kind, record_id) in known
+        ],
+        "found": _found(activity, words, {record_id for _, record_id in linked}),
+        "back_url": subject_url(activity.id),
+        "search_url": url_for("activities.links", activity_id=activity.id),
+        "may_remove": activity.kind is ActivityKind.TASK or len(linked) > 1,
+    }
+    return render_template("activities/links.html", page=page)
+
+
+def mentions_page(*, before: UUID | None) -> str:
+    user_id = current_actor().user_id
+    found = queries.mentions_of(user_id, before=before) if user_id else []
+    shown = found[: queries.PAGE]
+    known = telling.subjects({(row.subject_kind, row.subject_id) for row in shown if row.subject_id})
+    elsewhere = (gettext("Tasks"), url_for("tasks.index"))
+    tell, open_url = telling.teller(), addresses.urls("activities.open_mention", "mention_id")
+    rows = [
+        (tell(row, (), ()), row.read_at is None, open_url(row.mention_id), known.get(_subject(row), elsewhere))
+        for row in shown
+    ]
+    more = len(found) > queries.PAGE
+    next_url = url_for("activities.mentions", before=shown[-1].mention_id) if more else None
+    may_read = access.may("activities.write")
+    return render_template("activities/mentions.html", rows=rows, next_url=next_url, may_read=may_read)
+
+
+def _subject(row: Row[Any]) -> telling.Subject:
+    return row.subject_kind, row.subject_id
+
+
+def subject_url(activity_id: UUID) -> str:
+    """The record on which it was entered; a task of its own is among the tasks."""
+    link = queries.first_subject(activity_id)
+    if link is None:
+        return url_for("tasks.index")
+    return url_for(entity_types.named(link.kind).endpoint, record_id=link.record_id)
+
+
+def _remove_url(activity: Activity, kind: str, record_id: UUID) -> str:
+    return url_for("activities.detach", activity_id=activity.id, entity=kind, record_id=record_id)
+
+
+def _found(activity: Activity, words: str, linked: set[UUID]) -> list[tuple[str, str, str]]:
+    """(icon, title, URL that adds it)"""
+    if not keys.patterns(words):
+        return []
+    readable = [entity for entity in entity_types if access.may(entity.may("read"))]
+    return [hit for entity in readable for hit in _hits(activity, entity, words, linked)]
+
+
+def _hits(activity: Activity, entity: EntityType, words: str, linked: set[UUID]) -> list[tuple[str, str, str]]:
+    page = listing.load(entity, Query(words=words), limit=HITS)
+    return [
+        (
+            entity.icon,
+            row.title,
+            url_for("activities.attach", activity_id=activity.id, entity=entity.name, record_id=row.id),
+        )
+        for row in page.rows
+        if row.id not in linked
+    ]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import flask
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.activities.models import Activity
+from app.core import frame, records
+from app.core.web import Room
+from app.tasks import actions, entering, pages, queries
+from tenants import clock
+
+bp = Room("tasks", __name__)
+
+
+@bp.get("/tasks", allow="tasks.read")
+def index() -> ResponseReturnValue:
+    return pages.list_page(pages.asked(), {}, {})
+
+
+@bp.post("/tasks", allow="tasks.write")
+def create() -> ResponseReturnValue:
+    errors = entering.keep(None)
+    if errors:
+        return pages.list_page(pages.asked(), entering.typed(), errors), HTTPStatus.UNPROCESSABLE_ENTITY
+    return flask.redirect(_back(), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/tasks/<uuid:task_id>/edit", allow="tasks.write")
+def edit(task_id: UUID) -> ResponseReturnValue:
+    task = queries.task(task_id)
+    return pages.edit_page(task, entering.values_of(task), {})
+
+
+@bp.post("/tasks/<uuid:task_id>/edit", allow="tasks.write")
+def save(task_id: UUID) -> ResponseReturnValue:
+    task = queries.task(task_id)
+    plan, errors = entering.read(present=task.assignee_id)
+    if plan is None:
+        return pages.edit_page(task, entering.typed(), errors), HTTPStatus.UNPROCESSABLE_ENTITY
+    task = records.load_to_edit(Activity, task_id, version=request.form.get("version", ""))
+    actions.change(task, plan)
+    return flask.redirect(url_for("tasks.index"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/tasks/<uuid:task_id>/tick", allow="tasks.write")
+def tick(task_id: UUID) -> ResponseReturnValue:
+    actions.tick(queries.task_to_change(task_id), at=clock.now())
+    frame.notify(gettext("The task is done."), undo_url=url_for("tasks.reopen", task_id=task_id))
+    return flask.redirect(_back(), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/tasks/<uuid:task_id>/reopen", allow="tasks.write")
+def reopen(task_id: UUID) -> ResponseReturnValue:
+    actions.reopen(queries.task_to_change(task_id))
+    return flask.redirect(_back(), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/tasks/<uuid:task_id>/delete", allow="tasks.delete")
+def delete(task_id: UUID) -> ResponseReturnValue:
+    records.discard(queries.task_to_change(task_id))
+    frame.notify(gettext("The task is in the recycle bin."), undo_url=url_for("tasks.restore", task_id=task_id))
+    return flask.redirect(url_for("tasks.index"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/tasks/<uuid:task_id>/restore", allow="tasks.delete")
+def restore(task_id: UUID) -> ResponseReturnValue:
+    queries.task_anywhere(task_id).deleted_at = None
+    return flask.redirect(url_for("tasks.index"), HTTPStatus.SEE_OTHER)
+
+
+def _back() -> str:
+    """The page of this firm on which the button was pressed; the tasks where that is not known."""
+    came, inside = urlsplit(request.referrer or ""), url_for("home.show")
+    if came.netloc != request.host or not came.path.startswith(inside):
+        return url_for("tasks.index")
+    return f"{came.path}?{came.query}" if came.query else came.path
