@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
+from app.imports import upkeep as imports
 from app.signup import actions as signup
 from tenants import clock, identities, jobs, locks, mail, provisioning
 from tenants.locks import Lead
@@ -36,6 +37,7 @@ TABLE = (
     Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),
     Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
+    Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
 )
 

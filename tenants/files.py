@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from config.settings import settings
 from tenants.context import current_scope
-from tenants.db import TenantModel, db, new_id
+from tenants.db import TenantModel, after_commit, db, new_id
 from tenants.errors import Invalid, NotFound
 
 _PIECE = 1 << 20
@@ -60,6 +61,11 @@ def path_of(file_id: UUID) -> Path:
     if db.session.get(File, file_id) is None:
         raise NotFound
     return _path(file_id)
+
+
+def forget(file_id: UUID) -> None:
+    """Remove the bytes once this unit of work is saved; the row stays and says what there was."""
+    after_commit(partial(_path(file_id).unlink, missing_ok=True))
 
 
 def _path(file_id: UUID) -> Path:

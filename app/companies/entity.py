@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.companies import actions
 from app.companies.models import Company
+from app.companies.revising import REVISION
 from app.companies.schemas import FIELDS
 from app.contactpoints.drafts import IMPORTABLE
 from app.core.entities import EntityType
@@ -21,4 +22,5 @@ COMPANY = EntityType(
     fields=FIELDS,
     importable=IMPORTABLE,
     create=actions.add_companies,
+    revision=REVISION,
 )

@@ -14,7 +14,7 @@ from tenants.db import db, new_id
 def add_points(entity: str, drafts: Sequence[tuple[UUID, Sequence[Draft]]]) -> None:
     """Store the contact points of many new records in one statement."""
     rows = [
-        {"id": new_id(), _owner(entity): record_id, "position": position, **_columns(draft)}
+        {"id": new_id(), owner_of(entity): record_id, "position": position, **columns_of(draft)}
         for record_id, own in drafts
         for position, draft in enumerate(own)
     ]
@@ -31,9 +31,9 @@ def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | N
     for position, (point_id, draft) in enumerate(drafts):
         point = existing.pop(point_id, None) if point_id else None
         if point is None:
-            point = ContactPoint(id=new_id(), **{_owner(entity): record_id})
+            point = ContactPoint(id=new_id(), **{owner_of(entity): record_id})
             db.session.add(point)
-        for name, value in {**_columns(draft), "position": position}.items():
+        for name, value in {**columns_of(draft), "position": position}.items():
             setattr(point, name, value)
     for removed in existing.values():
         removed.deleted_at = clock.now()
@@ -46,11 +46,11 @@ def end_points(entity: str, record_id: UUID, ids: Collection[UUID], *, on: date)
             point.until = on
 
 
-def _owner(entity: str) -> str:
+def owner_of(entity: str) -> str:
     return queries.OWNERS[entity].key
 
 
-def _columns(draft: Draft) -> dict[str, object]:
+def columns_of(draft: Draft) -> dict[str, object]:
     return {
         "kind": draft.kind,
         "label": draft.label,

@@ -14,6 +14,9 @@ from app.core.fields import Field, FieldKind, Values
 from tenants.context import current_scope
 from tenants.identities import normal_email
 
+ADDRESS = ("street", "postal_code", "city", "country")
+"""The fields of a list that are one point together."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
@@ -63,7 +66,8 @@ def dialled(written: str) -> str:
 
 
 def _field(name: str, label: object, *headings: str, kind: FieldKind = FieldKind.TEXT, limit: int = 200) -> Field:
-    return Field(name=name, label=label, kind=kind, limit=limit, headings=headings)  # type: ignore[arg-type]
+    together = "address" if name in ADDRESS else ""
+    return Field(name=name, label=label, kind=kind, limit=limit, headings=headings, together=together)  # type: ignore[arg-type]
 
 
 IMPORTABLE = (
@@ -111,7 +115,7 @@ IMPORTABLE = (
     _field("country", _l("Country"), "land", "staat", limit=60),
 )
 
-_PLAIN = {
+PLAIN = {
     "email": (PointKind.EMAIL, PointLabel.WORK),
     "email_2": (PointKind.EMAIL, PointLabel.PRIVATE),
     "phone": (PointKind.PHONE, PointLabel.WORK),
@@ -119,13 +123,14 @@ _PLAIN = {
     "fax": (PointKind.PHONE, PointLabel.FAX),
     "website": (PointKind.WEB, PointLabel.WORK),
 }
+"""Which point a field of a list is."""
 
 
 def from_cells(values: Values) -> list[Draft]:
     """The contact points that one line of a list names."""
     drafts = [
         Draft(kind=kind, label=label, value=value)
-        for name, (kind, label) in _PLAIN.items()
+        for name, (kind, label) in PLAIN.items()
         if (value := values.get(name))
     ]
     if any(values.get(name) for name in ("street", "postal_code", "city")):

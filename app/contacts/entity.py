@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.contactpoints.drafts import IMPORTABLE
 from app.contacts import actions
 from app.contacts.models import Contact
+from app.contacts.revising import REVISION
 from app.contacts.schemas import FIELDS, has_name
 from app.core.entities import EntityType
 
@@ -22,4 +23,5 @@ CONTACT = EntityType(
     importable=IMPORTABLE,
     rule=has_name,
     create=actions.add_contacts,
+    revision=REVISION,
 )

@@ -7,7 +7,7 @@ names a feature, and no feature names them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -31,6 +31,38 @@ class NewRecord:
 
     values: Values
     beside: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What one line of a list would say of a record that exists."""
+
+    values: Values
+    beside: str = ""
+    """The words of other features by which it is found, as they are kept."""
+
+    holds: Callable[[str, str], bool] = lambda _field, _value: False
+    """Whether the record has this already, if perhaps in another place: a second number, a former mail."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """How many records that exist are found by lines of a list and changed, each in a constant number of statements."""
+
+    key: str
+    """The field by which a line finds its record; it is never changed in this way."""
+
+    mark: Callable[[Values], str]
+    """The same for lines about the same record; empty where a line cannot find any."""
+
+    find: Callable[[Sequence[Values]], Sequence[Sequence[UUID]]]
+    """For each line, the records it may be about."""
+
+    read: Callable[[Collection[UUID]], Mapping[UUID, Standing]]
+    """Of those that are not in the recycle bin; locked until the end of the unit of work."""
+
+    write: Callable[[Mapping[UUID, Standing]], None]
+    """Let these records say so from now on: the fields that are named, and the words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +118,8 @@ class EntityType:
 
     create: Callable[[Sequence[NewRecord]], Sequence[UUID]] | None = None
     """Add many at once; the same rules as for one."""
+
+    revision: Revision | None = None
 
     def ref(self, record_id: UUID) -> EntityRef:
         return EntityRef(self.name, record_id)
@@ -204,3 +238,22 @@ def write_beside(entity_type: EntityType, rows: Sequence[tuple[UUID, Values]]) -
     for extension in entity_types.extensions(entity_type):
         if extension.fields:
             extension.write(entity_type.name, rows)
+
+
+def read_standing(entity_type: EntityType, ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+    """What a list would say of these records, what other features know of them included; they are locked.
+
+    Raises UnknownEntity for a kind that is not changed in this way.
+    """
+    if entity_type.revision is None:
+        raise UnknownEntity
+    found = dict(entity_type.revision.read(ids))
+    for extension in entity_types.extensions(entity_type):
+        if extension.fields:
+            told = extension.read(entity_type.name, list(found))
+            names = [field.name for field in extension.fields]
+            for record_id, own in found.items():
+                texts = told.get(record_id, {})
+                values = {**own.values, **{name: texts.get(name) or None for name in names}}
+                found[record_id] = replace(own, values=values)
+    return found

@@ -60,6 +60,9 @@ class Field:
     headings: tuple[str, ...] = ()
     """Further headings, in either language, by which an import recognises the column."""
 
+    together: str = ""
+    """Fields of one word are one thing, as the lines of an address: an import fills or replaces all of them."""
+
     spellings: tuple[tuple[str, str], ...] = ()
     """(as lists write it, option): beside the options' own labels."""
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select, update
 
 from app.core.access import visible
 from app.core.entities import EntityType
@@ -73,6 +73,21 @@ def _titles(entity: EntityType) -> Select[Any]:
 def discard(record: Versioned) -> None:
     """Into the recycle bin, from where it can be taken back."""
     record.deleted_at = clock.now()
+
+
+def lock_all(model: type[Record], ids: Collection[UUID]) -> set[UUID]:
+    """Of these records, those that are not in the recycle bin; locked until the end of the unit of work."""
+    wanted = model.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    statement = select(model.id).where(wanted, model.deleted_at.is_(None)).order_by(model.id).with_for_update()
+    return {row.id for row in rows(statement, {"ids": list(ids)})}
+
+
+def discard_all(model: type[Record], ids: Collection[UUID]) -> None:
+    """Into the recycle bin, all at one moment; one statement."""
+    if ids:
+        now = clock.now()
+        gone = update(model).where(model.id.in_(ids)).values(deleted_at=now, updated_at=now, version=model.version + 1)
+        db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def take_back(model: type[Record], record_id: UUID) -> Record:

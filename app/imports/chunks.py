@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from flask_babel import force_locale
 from sqlalchemy import insert
 
-from app.core.entities import create_records, entity_types
-from app.imports import sheets
-from app.imports.models import Import, ImportRefusal, ImportState
+from app.core.entities import EntityType, create_records, entity_types
+from app.imports import meeting, queries, revising, sheets
+from app.imports.meeting import Sorted
+from app.imports.models import Import, ImportChunk, ImportRefusal, ImportState, Tally, Way
 from app.imports.rows import Checked, Checker
 from tenants import clock, files
+from tenants.context import current_origin
 from tenants.db import db, new_id
 
 ROWS = 1000
@@ -27,23 +30,42 @@ def import_next(import_id: UUID) -> bool:
     one = db.session.get(Import, import_id, with_for_update=True)
     if one is None or one.state is not ImportState.RUNNING:
         return False
+    entity = entity_types.named(one.entity)
     path = files.path_of(one.file_id)
     rows, position = sheets.rows(path, position=one.position, most=ROWS)
     with force_locale(one.locale):
-        checker = Checker(entity_types.named(one.entity), one.mapping)
+        checker = Checker(entity, one.mapping)
         checked = [checker.check(row) for row in rows]
-    _save(one, checked, position=position)
+        touched = partial(queries.touched, one.id)
+        found = meeting.sort_out(entity, checked, one.mapping, touched=touched)
+    one.advance(_save(entity, one, found), position=position, at=clock.now())
     return one.state is ImportState.RUNNING
 
 
-def _save(one: Import, checked: Sequence[Checked], *, position: int) -> None:
-    fine = [row.values for row in checked if not row.reasons]
-    refused = [_refusal(one.id, row) for row in checked if row.reasons]
-    if fine:
-        create_records(entity_types.named(one.entity), fine)
-    if refused:
-        db.session.execute(insert(ImportRefusal), refused)
-    one.advance(position=position, created=len(fine), refused=len(refused), at=clock.now())
+def _save(entity: EntityType, one: Import, found: Sorted) -> Tally:
+    since = new_id()
+    created = create_records(entity, [row.values for row in found.new]) if found.new else []
+    changed = [] if one.way is Way.NEW else revising.revise(entity, one, found.found)
+    if found.refused:
+        db.session.execute(insert(ImportRefusal), [_refusal(one.id, row) for row in found.refused])
+    if created or changed:
+        _remember(entity, one, since, created, changed)
+    return Tally(
+        created=len(created),
+        updated=len(changed),
+        unchanged=len(found.found) - len(changed),
+        refused=len(found.refused),
+    )
+
+
+def _remember(
+    entity: EntityType, one: Import, since: UUID, created: Sequence[UUID], changed: list[revising.Before]
+) -> None:
+    cause = current_origin().cause
+    by_kind = {entity.name: [str(record_id) for record_id in created]}
+    for row in queries.came_along(entity, since=since, cause=cause):
+        by_kind.setdefault(row.kind, []).append(str(row.id))
+    db.session.add(ImportChunk(import_id=one.id, cause=cause, created=by_kind, updated=changed))
 
 
 def _refusal(import_id: UUID, checked: Checked) -> dict[str, object]:

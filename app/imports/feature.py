@@ -16,7 +16,9 @@ FEATURE = Feature(
     first_steps=(
         FirstStep(
             label=_l("Import your list"),
-            text=_l("From Excel, Outlook or another program, as a CSV file. You see everything before it is saved."),
+            text=_l(
+                "From Excel, Outlook or another program, as a table or vCards. You see everything before it is saved."
+            ),
             icon="upload",
             endpoint="imports.start",
             permission="imports.write",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Sequence
 
@@ -10,6 +11,7 @@ from flask_babel import force_locale, gettext
 from app.core import i18n, keys
 from app.core.entities import EntityType, entity_types
 from app.core.fields import Field, FieldKind
+from app.imports.models import Way
 
 _SEPARATORS = re.compile(r"[-_./:()\s]+")
 _QUALIFIER = re.compile(
@@ -51,7 +53,12 @@ def chosen(entity: EntityType, sent: Sequence[str], *, width: int) -> list[str]:
     return [name if name in names else "" for name in (*sent, *[""] * width)[:width]]
 
 
-def problems(entity: EntityType, mapping: Sequence[str]) -> list[str]:
+def key_of(headings: Sequence[str]) -> str:
+    """The same for the same headings in the same order, however they are spelt."""
+    return hashlib.sha256("\n".join(map(_normal, headings)).encode()).hexdigest()
+
+
+def problems(entity: EntityType, mapping: Sequence[str], *, way: Way = Way.NEW) -> list[str]:
     """What keeps this mapping from being used, in sentences."""
     labels = {field.name: str(field.label) for field in entity_types.entry_fields(entity)}
     used = [name for name in mapping if name]
@@ -59,7 +66,16 @@ def problems(entity: EntityType, mapping: Sequence[str]) -> list[str]:
     return [
         *(gettext("“%(field)s” is chosen for more than one column.", field=labels[name]) for name in twice),
         *_missing(entity, used),
+        *_keyless(entity, used, way),
     ]
+
+
+def _keyless(entity: EntityType, used: Collection[str], way: Way) -> list[str]:
+    """Without the field by which records are found, none can be changed."""
+    if way is Way.NEW or entity.revision is None or entity.revision.key in used:
+        return []
+    label = next(str(f.label) for f in entity_types.entry_fields(entity) if f.name == entity.revision.key)
+    return [gettext("To change what is there, a column is needed for “%(field)s”.", field=label)]
 
 
 def required(entity: EntityType) -> list[str]:

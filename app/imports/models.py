@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -23,6 +24,35 @@ class NoLongerOpen(Conflict):
     code = "no_longer_open"
 
 
+class NotToBeUndone(Conflict):
+    """This import cannot be undone: it is not over yet, or it is undone already."""
+
+    code = "import_not_to_be_undone"
+
+
+class Way(StrEnum):
+    """What becomes of a row about a record that exists already."""
+
+    NEW = "new"
+    """It is left out."""
+
+    FILL = "fill"
+    """It fills what is empty."""
+
+    OVERWRITE = "overwrite"
+    """What it says replaces what stands there; what it leaves empty stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of the rows of a chunk."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+
 class ImportState(StrEnum):
     DRAFT = "draft"
     """The file is here; nobody has said go yet."""
@@ -36,6 +66,7 @@ class Import(Versioned):
     """One list on its way in: which column is what, and how far it is."""
 
     __tablename__ = "imports"
+    __table_args__ = (Index(None, "entity", "headings_key"),)
 
     file_id: Mapped[UUID] = mapped_column(ForeignKey("files.id"))
     entity: Mapped[str]
@@ -49,34 +80,64 @@ class Import(Versioned):
     total: Mapped[int]
     """Rows of the file below its heading, empty ones not counted."""
 
+    headings: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    headings_key: Mapped[str] = mapped_column(default="")
+    """The same for lists with the same headings: what was chosen last time is proposed again."""
+
+    way: Mapped[Way] = mapped_column(stored(Way), default=Way.NEW)
     done: Mapped[int] = mapped_column(default=0)
     created: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    """Rows about records that exist, left out or with nothing new in them."""
+
     refused: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(BigInteger)
     """Where in the kept file the next row begins, in bytes."""
 
+    sheets: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    """Of a workbook: the names of its sheets."""
+
+    sheet: Mapped[str] = mapped_column(default="")
+    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
+    """A workbook with several sheets as it came, until it is decided which one is meant."""
+
+    forgotten_at: Mapped[datetime | None]
+    """When the kept list was removed; the report stays."""
+
+    undo_began_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    undone: Mapped[int] = mapped_column(default=0)
+    left_alone: Mapped[int] = mapped_column(default=0)
+    """Records that were changed since, and so were not taken back."""
+
     finished_at: Mapped[datetime | None]
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
 
-    def choose(self, mapping: list[str]) -> None:
+    def choose(self, mapping: list[str], way: Way) -> None:
+        """Raises NoLongerOpen."""
+        self.require_open()
+        self.mapping, self.way = mapping, way
+
+    def require_open(self) -> None:
         """Raises NoLongerOpen."""
         if self.state is not ImportState.DRAFT:
             raise NoLongerOpen
-        self.mapping = mapping
 
     def begin(self) -> None:
         """Raises NoLongerOpen."""
-        if self.state is not ImportState.DRAFT:
-            raise NoLongerOpen
+        self.require_open()
         self.state = ImportState.RUNNING
 
-    def advance(self, *, position: int, created: int, refused: int, at: datetime) -> None:
+    def advance(self, tally: Tally, *, position: int, at: datetime) -> None:
         """A chunk is in. A file that ends early ends the import too."""
-        rows = created + refused
+        rows = tally.created + tally.updated + tally.unchanged + tally.refused
         self.position = position
         self.done += rows
-        self.created += created
-        self.refused += refused
+        self.created += tally.created
+        self.updated += tally.updated
+        self.unchanged += tally.unchanged
+        self.refused += tally.refused
         if self.done >= self.total or rows == 0:
             self.state, self.finished_at = ImportState.DONE, at
 
@@ -86,7 +147,25 @@ class Import(Versioned):
             self.state, self.finished_at = ImportState.CANCELLED, at
 
     def has_stalled(self, *, at: datetime) -> bool:
-        return self.state is ImportState.RUNNING and self.updated_at < at - PATIENCE
+        return (self.state is ImportState.RUNNING or self.is_being_undone) and self.updated_at < at - PATIENCE
+
+    def undo(self, *, at: datetime) -> None:
+        """Raises NotToBeUndone."""
+        if not self.can_be_undone:
+            raise NotToBeUndone
+        self.undo_began_at = at
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (ImportState.DONE, ImportState.CANCELLED)
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.is_over and self.undo_began_at is None and self.created + self.updated > 0
+
+    @property
+    def is_being_undone(self) -> bool:
+        return self.undo_began_at is not None and self.undone_at is None
 
 
 class ImportRefusal(TenantModel):
@@ -106,3 +185,31 @@ class ImportRefusal(TenantModel):
     """(name of the field or empty, sentence)"""
 
     cells: Mapped[list[Any]] = mapped_column(JSONB)
+
+
+class ImportChunk(TenantModel):
+    """What one chunk of an import did, so that it can be taken back."""
+
+    __tablename__ = "import_chunks"
+    __table_args__ = (
+        Index(None, "import_id"),
+        {"info": {"unrecorded": "It tells what an import did; what it did is in the journal itself."}},
+    )
+
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("imports.id"))
+    cause: Mapped[str]
+    """By which the journal knows its changes."""
+
+    created: Mapped[dict[str, list[str]]] = mapped_column(JSONB)
+    """By kind of record, the ids; other kinds than the list's own came along, as a contact's company."""
+
+    updated: Mapped[list[list[Any]]] = mapped_column(JSONB)
+    """(id, values and words as they were before)"""
+
+    undone_at: Mapped[datetime | None]
+    undo_cause: Mapped[str] = mapped_column(default="")
+    left_alone: Mapped[list[list[str]]] = mapped_column(JSONB, default=list)
+    """(kind, id) of what was changed since."""
+
+    spared: Mapped[list[list[str]]] = mapped_column(JSONB, default=list)
+    """(kind, id) of what those need, so that it stays too."""

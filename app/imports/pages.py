@@ -7,25 +7,24 @@ from typing import Any
 from uuid import UUID
 
 from flask import render_template, url_for
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
-from app.core import access
+from app.core import access, records
 from app.core.entities import EntityType, entity_types
-from app.core.fields import Field, Text
-from app.imports import mapping, queries, refused, sheets
+from app.core.fields import Text
+from app.imports import draft, queries, refused
 from app.imports.models import Import, ImportState
-from app.imports.preview import Preview, preview
-from app.imports.rows import Checked
-from tenants import clock, files
+from tenants import clock
 
+COUNTS = ("total", "done", "created", "updated", "unchanged", "refused", "undone", "left_alone")
+_NAMED = 50
 _STATES: Mapping[ImportState, tuple[Text, str]] = {
     ImportState.DRAFT: (_l("Not begun"), "plain"),
     ImportState.RUNNING: (_l("Running"), "accent"),
     ImportState.DONE: (_l("Done"), "good"),
     ImportState.CANCELLED: (_l("Cancelled"), "warn"),
 }
-_SAMPLES, _LONGEST_SAMPLE = 3, 60
 
 
 def list_page(*, before: UUID | None) -> str:
@@ -35,7 +34,7 @@ def list_page(*, before: UUID | None) -> str:
             "url": url_for("imports.show", import_id=one.id),
             "name": _name(file_name),
             "kind": str(entity_types.named(one.entity).plural),
-            "state": _STATES[one.state],
+            "state": _state_of(one),
             "counts": _counts(one),
             "author": author or "",
             "at": one.created_at,
@@ -59,97 +58,17 @@ def upload_page(entity: EntityType, *, error: str = "") -> str:
     return render_template("imports/new.html", entity=entity, kinds=kinds, known=known, error=error, back=back)
 
 
-def page_of(entity: EntityType, one: Import, *, after: int = 0) -> str:
+def page_of(entity: EntityType, one: Import, *, after: int = 0, error: str = "") -> str:
     """Of an import in whatever state it is: its columns, how far it is, or what came of it."""
     match one.state:
         case ImportState.DRAFT:
-            return _columns_page(entity, one)
+            return draft.columns_page(entity, one, error=error)
         case ImportState.RUNNING:
             return _progress_page(one)
+        case _ if one.is_being_undone:
+            return _undoing_page(one)
         case _:
             return _report_page(entity, one, after=after)
-
-
-def _columns_page(entity: EntityType, one: Import) -> str:
-    path = files.path_of(one.file_id)
-    headings = sheets.headings(path)
-    sample, _ = sheets.rows(path, position=one.position, most=50)
-    problems = mapping.problems(entity, one.mapping)
-    return render_template(
-        "imports/columns.html",
-        one=one,
-        name=_name(queries.name_of(one)),
-        columns=_columns(headings, [row.cells for row in sample], one.mapping),
-        fields=_choices(entity),
-        required=mapping.required(entity),
-        problems=problems,
-        preview=None if problems else _preview(entity, one),
-        counts=_counts(one),
-        launch_label=_launch_label(one.total),
-        may_write=access.may("imports.write") and access.may(entity.may("write")),
-    )
-
-
-def _launch_label(total: int) -> str:
-    return ngettext("Import %(count)s row", "Import %(count)s rows", total, count=format_decimal(total))
-
-
-def _columns(
-    headings: Sequence[str], sample: Sequence[Sequence[str]], chosen: Sequence[str]
-) -> list[tuple[str, list[str], str]]:
-    """(heading, sample cells, chosen field)"""
-    columns = []
-    for at, (heading, field) in enumerate(zip(headings, chosen, strict=True)):
-        cells = dict.fromkeys(cell for row in sample if (cell := "".join(row[at : at + 1]).strip()))
-        samples = [cell[:_LONGEST_SAMPLE] for cell in list(cells)[:_SAMPLES]]
-        columns.append((heading.strip() or gettext("Column %(number)d", number=at + 1), samples, field))
-    return columns
-
-
-def _choices(entity: EntityType) -> list[tuple[str, str]]:
-    fields = entity_types.entry_fields(entity)
-    return [("", gettext("Leave out")), *((field.name, str(field.label)) for field in fields)]
-
-
-def _preview(entity: EntityType, one: Import) -> dict[str, Any]:
-    found = preview(entity, one)
-    labels = refused.labels_of(entity)
-    shown = [field for field in entity_types.entry_fields(entity) if field.name in one.mapping]
-    return {
-        "headings": [str(field.label) for field in shown],
-        "rows": [_preview_row(row, shown, labels) for row in found.rows],
-        "summary": _summary(found, one),
-        "refused": found.refused,
-        "reasons": [
-            (" ".join(refused.said([reason], labels)), format_decimal(count)) for reason, count in found.reasons
-        ],
-    }
-
-
-def _preview_row(row: Checked, shown: Sequence[Field], labels: Mapping[str, str]) -> tuple[int, list[str], list[str]]:
-    """(number, cells as they will be saved, reasons)"""
-    cells = []
-    for field in shown:
-        value = row.values.get(field.name) or ""
-        cells.append(str(dict(field.options).get(value, value)))
-    return row.row.number, cells, refused.said(row.reasons, labels)
-
-
-def _summary(found: Preview, one: Import) -> str:
-    counts = {
-        "fine": format_decimal(found.checked - found.refused),
-        "refused": format_decimal(found.refused),
-        "checked": format_decimal(found.checked),
-    }
-    if found.checked < one.total:
-        return gettext(
-            "Of the first %(checked)s rows, %(fine)s are fine and %(refused)s would be refused. "
-            "The others are checked while they are imported.",
-            **counts,
-        )
-    if not found.refused:
-        return gettext("All %(checked)s rows are fine.", **counts)
-    return gettext("%(fine)s rows are fine, %(refused)s would be refused.", **counts)
 
 
 def _progress_page(one: Import) -> str:
@@ -163,27 +82,62 @@ def _progress_page(one: Import) -> str:
     )
 
 
+def _undoing_page(one: Import) -> str:
+    return render_template(
+        "imports/undoing.html",
+        one=one,
+        name=_name(queries.name_of(one)),
+        counts=_counts(one),
+        stalled=one.has_stalled(at=clock.now()),
+        may_write=access.may("imports.write"),
+    )
+
+
 def _report_page(entity: EntityType, one: Import, *, after: int) -> str:
     found = queries.refusals(one.id, after=after)
     shown = found[: queries.PAGE]
     labels = refused.labels_of(entity)
     more = shown[-1].line if len(found) > queries.PAGE else None
+    may_write = access.may("imports.write") and access.may(entity.may("write"))
     return render_template(
         "imports/report.html",
         one=one,
         entity=entity,
         name=_name(queries.name_of(one)),
-        state=_STATES[one.state],
+        state=_state_of(one),
         counts=_counts(one),
         left=format_decimal(one.total - one.done),
+        kept=_left_alone(one),
         refusals=[(row.line, refused.said(row.reasons, labels), list(filter(None, row.cells))) for row in shown],
         next_url=url_for("imports.show", import_id=one.id, after=more) if more else None,
-        may_write=access.may("imports.write"),
+        may_write=may_write,
+        may_undo=may_write and one.can_be_undone and access.may(entity.may("delete")),
     )
 
 
+def _state_of(one: Import) -> tuple[Text, str]:
+    if one.undone_at is not None:
+        return _l("Undone"), "plain"
+    return (_l("Being undone"), "accent") if one.is_being_undone else _STATES[one.state]
+
+
+def _left_alone(one: Import) -> list[tuple[str, str, str]]:
+    """(what it is called, its page, icon) of records that were changed since, one statement a kind."""
+    if not one.left_alone:
+        return []
+    ids: dict[str, list[UUID]] = {}
+    for kind, record_id in queries.left_alone(one.id, most=_NAMED):
+        ids.setdefault(kind, []).append(record_id)
+    named = []
+    for kind, own in ids.items():
+        entity = entity_types.named(kind)
+        titles = records.titles(entity, own)
+        named += [(titles[i], url_for(entity.endpoint, record_id=i), entity.icon) for i in own if i in titles]
+    return named
+
+
 def _counts(one: Import) -> dict[str, str]:
-    return {name: format_decimal(getattr(one, name)) for name in ("total", "done", "created", "refused")}
+    return {name: format_decimal(getattr(one, name)) for name in COUNTS}
 
 
 def _name(file_name: str) -> str:

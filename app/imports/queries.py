@@ -1,16 +1,40 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import (
+    ARRAY,
+    CompoundSelect,
+    Row,
+    Select,
+    String,
+    Uuid,
+    all_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union,
+    union_all,
+    update,
+)
 
 from app.core import records
 from app.core.access import visible
-from app.imports.models import Import, ImportRefusal
+from app.core.entities import EntityType, Part, entity_types
+from app.imports.models import Import, ImportChunk, ImportRefusal, ImportState
 from app.users.models import User
-from tenants.db import db
+from tenants import clock
+from tenants.changes import Change
+from tenants.db import db, rows
 from tenants.errors import NotFound
 from tenants.files import File
 
@@ -51,6 +75,17 @@ def name_of(one: Import) -> str:
     return db.session.scalars(select(File.name).where(File.id == one.file_id)).one()
 
 
+def last_alike(entity: str, headings_key: str) -> Import | None:
+    """The last list with the same headings for which somebody has chosen."""
+    return db.session.scalar(
+        visible(Import)
+        .where(Import.entity == entity, Import.headings_key == headings_key)
+        .where(Import.state.in_((ImportState.RUNNING, ImportState.DONE)))
+        .order_by(Import.id.desc())
+        .limit(1)
+    )
+
+
 def refusals(import_id: UUID, *, after: int) -> Sequence[ImportRefusal]:
     """By row; one more than a page where there is one."""
     return db.session.scalars(
@@ -70,3 +105,98 @@ def all_refusals(import_id: UUID) -> Iterator[tuple[list[list[str]], list[str]]]
         .execution_options(yield_per=1000)
     )
     yield from found
+
+
+_TOUCHED = text(
+    "SELECT DISTINCT t.id FROM import_chunks c CROSS JOIN LATERAL ("
+    "SELECT jsonb_array_elements_text(k.value) AS id FROM jsonb_each(c.created) k "
+    "UNION ALL SELECT u ->> 0 FROM jsonb_array_elements(c.updated) u) t "
+    "WHERE c.import_id = :import_id AND t.id = ANY(CAST(:ids AS text[]))"
+)
+
+
+def touched(import_id: UUID, ids: Collection[UUID]) -> Collection[UUID]:
+    """Of these records, those that an earlier chunk of the same import was about."""
+    values = {"import_id": import_id, "ids": [str(one) for one in ids]}
+    return {UUID(row.id) for row in rows(_TOUCHED, values)}
+
+
+def came_along(entity: EntityType, *, since: UUID, cause: str) -> Sequence[Row[Any]]:
+    """``kind`` and ``id`` of records of other kinds that the journal knows were added by this cause.
+
+    Ids sort by time, so only what is younger than ``since`` is looked at.
+    """
+    db.session.flush()
+    return rows(_came_along(entity), {"since": since, "cause": cause})
+
+
+@cache
+def _came_along(entity: EntityType) -> CompoundSelect[Any]:
+    return union_all(*(_added(other) for other in entity_types if other is not entity))
+
+
+def _added(kind: EntityType) -> Select[Any, Any]:
+    model = kind.model
+    recorded = exists().where(Change.record_id == model.id, Change.op == "I", Change.cause == bindparam("cause"))
+    return select(literal(kind.name).label("kind"), model.id).where(
+        model.id >= bindparam("since", type_=Uuid), recorded
+    )
+
+
+def to_forget(*, before: datetime) -> Sequence[Import]:
+    """Imports that were over, or left lying as drafts, by then and whose lists are still kept; at most a hundred."""
+    over = or_(Import.finished_at < before, (Import.state == ImportState.DRAFT) & (Import.updated_at < before))
+    kept = select(Import).where(Import.forgotten_at.is_(None), over)
+    return db.session.scalars(kept.order_by(Import.id).limit(100).with_for_update(skip_locked=True)).all()
+
+
+def chunks(import_id: UUID) -> Sequence[ImportChunk]:
+    """The last one first."""
+    mine = select(ImportChunk).where(ImportChunk.import_id == import_id)
+    return db.session.scalars(mine.order_by(ImportChunk.id.desc())).all()
+
+
+def left_alone(import_id: UUID, *, most: int) -> Sequence[tuple[str, UUID]]:
+    """(kind, id) of records that an undone import left as they are."""
+    found = rows(_LEFT, {"import_id": import_id, "most": most})
+    return [(row.kind, UUID(row.id)) for row in found]
+
+
+_LEFT = text(
+    "SELECT ref ->> 0 AS kind, ref ->> 1 AS id FROM import_chunks c CROSS JOIN LATERAL "
+    "jsonb_array_elements(c.left_alone) ref WHERE c.import_id = :import_id ORDER BY c.id LIMIT :most"
+)
+
+
+def moment_of(import_id: UUID, cause: str) -> datetime:
+    """When the journal recorded that this chunk was in: after everything that it changed."""
+    recorded = select(func.max(Change.at)).where(Change.record_id == import_id, Change.cause == cause)
+    return db.session.scalars(recorded).one()
+
+
+def changed_since(
+    entity: EntityType, ids: Collection[UUID], *, ours: Collection[str], after: datetime | None = None
+) -> set[UUID]:
+    """Of these records, those that something else than these causes has changed, in themselves or in a part."""
+    others = or_(Change.cause.is_(None), Change.cause != all_(bindparam("ours", type_=ARRAY(String))))
+    foreign = [others, *([Change.at > after] if after is not None else [])]
+    wanted = any_(bindparam("ids", type_=ARRAY(Uuid)))
+    found = [select(Change.record_id).where(Change.record_id == wanted, *foreign)]
+    for part in _parts(entity):
+        owner = getattr(part.model, part.owner)
+        found.append(select(owner).join(Change, Change.record_id == part.model.id).where(owner == wanted, *foreign))
+    return {row[0] for row in rows(union(*found), {"ids": list(ids), "ours": list(ours)})}
+
+
+def remove_parts(entity: EntityType, ids: Collection[UUID], *, cause: str) -> None:
+    """Take away what this cause has added to these records, as an employer."""
+    for part in _parts(entity):
+        model: Any = part.model
+        added = exists().where(Change.record_id == model.id, Change.op == "I", Change.cause == cause)
+        mine = getattr(model, part.owner).in_(ids), model.deleted_at.is_(None), added
+        gone = update(model).where(*mine).values(deleted_at=clock.now(), version=model.version + 1)
+        db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+def _parts(entity: EntityType) -> Sequence[Part]:
+    return [part for extension in entity_types.extensions(entity) for part in extension.parts]

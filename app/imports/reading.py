@@ -1,6 +1,7 @@
 """Reads a list as programs write them: any delimiter, the usual encodings, quoted cells with line breaks.
 
-1. The encoding: a byte order mark says it; otherwise UTF-8 if the bytes are valid UTF-8, else Windows-1252.
+1. The encoding: a byte order mark says it; otherwise each line is UTF-8 if its bytes are valid UTF-8, else
+   Windows-1252: lists that were put together from several programs hold both.
 2. The delimiter: a line ``sep=;`` says it; otherwise the one that cuts heading and rows alike.
 3. The records, as a stream; blank ones are counted, because a spreadsheet counts them, and left out.
 """
@@ -19,7 +20,7 @@ from typing import IO
 from tenants.errors import Invalid
 
 MOST_BYTES = 20 << 20
-MOST_ROWS = 100_000
+MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 
 _DELIMITERS = (";", "\t", ",")
@@ -27,10 +28,8 @@ _UNDIVIDED = "\x1f"
 """The delimiter of a list with one column: no text contains it."""
 
 _END = "\x1e"
-_SAMPLE, _SAMPLED_RECORDS = 1 << 16, 50
+_SAMPLE, _SAMPLED_LINES, _SAMPLED_RECORDS = 1 << 16, 500, 50
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_UNMARKED = ("utf-8", "cp1252")
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SEPARATOR_LINE = re.compile(r"sep=([;,|\t])\s*", re.IGNORECASE)
 
@@ -56,12 +55,6 @@ class NotText(Invalid):
     code = "import_not_text"
 
 
-class IsWorkbook(Invalid):
-    """This is an Excel workbook: please save it as CSV in Excel (“Save as”), and take that file."""
-
-    code = "import_workbook"
-
-
 class TooLarge(Invalid):
     """The file is larger than 20 MB: please divide it."""
 
@@ -69,7 +62,7 @@ class TooLarge(Invalid):
 
 
 class TooManyRows(Invalid):
-    """The list has more than 100,000 rows: please divide it."""
+    """The list has more than 200,000 rows: please divide it."""
 
     code = "import_too_many_rows"
 
@@ -89,57 +82,63 @@ class OpenQuotes(Invalid):
 def records(stream: IO[bytes]) -> Iterator[Record]:
     """The heading, then every row that is not blank. ``stream`` can be wound back.
 
-    Raises NothingInIt, OnlyHeading, NotText, IsWorkbook, TooLarge, TooManyRows, TooManyColumns, OpenQuotes.
+    Raises NothingInIt, OnlyHeading, NotText, TooLarge, TooManyRows, TooManyColumns, OpenQuotes.
     """
-    encoding = _encoding_of(stream)
-    delimiter = _delimiter_of(_sample(stream, encoding))
-    stream.seek(0)
-    text = io.TextIOWrapper(stream, encoding, newline="")
-    try:
-        yield from _within_limits(_numbered(text, delimiter))
-    finally:
-        text.detach()
+    check_size(stream)
+    delimiter = _delimiter_of("".join(islice(decoded(stream), _SAMPLED_LINES))[:_SAMPLE])
+    yield from within_limits(_numbered(decoded(stream), delimiter))
 
 
-def _encoding_of(stream: IO[bytes]) -> str:
-    head = _head(stream)
-    marked = [encoding for bom, encoding in _BOMS if head.startswith(bom)]
-    for encoding in marked or _UNMARKED:
-        if _decodes(stream, encoding):
-            return encoding
-    raise NotText
-
-
-def _head(stream: IO[bytes]) -> bytes:
-    """The first bytes, unless they or the size already say that this is nothing to read."""
+def check_size(stream: IO[bytes]) -> None:
+    """Raises NothingInIt, TooLarge."""
     size = stream.seek(0, os.SEEK_END)
-    stream.seek(0)
-    head = stream.read(4)
     if size == 0:
         raise NothingInIt
     if size > MOST_BYTES:
         raise TooLarge
-    if head in _WORKBOOKS:
-        raise IsWorkbook
-    return head
 
 
-def _decodes(stream: IO[bytes], encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
+def decoded(stream: IO[bytes]) -> Iterator[str]:
+    """The lines of a text from its beginning, as they end in the file.
+
+    Raises NotText.
+    """
     stream.seek(0)
+    head = stream.read(4)
+    stream.seek(0)
+    marked = next((encoding for bom, encoding in _BOMS if head.startswith(bom)), "")
+    for line in _marked(stream, marked) if marked else _unmarked(stream):
+        if _NOT_IN_TEXT.search(line):
+            raise NotText
+        yield line
+
+
+def _marked(stream: IO[bytes], encoding: str) -> Iterator[str]:
+    text = io.TextIOWrapper(stream, encoding, newline="")
     try:
-        while piece := stream.read(1 << 20):
-            if _NOT_IN_TEXT.search(decoder.decode(piece)):
-                raise NotText
-        decoder.decode(b"", final=True)
+        yield from text
+    except UnicodeDecodeError as error:
+        raise NotText from error
+    finally:
+        text.detach()
+
+
+def _unmarked(stream: IO[bytes]) -> Iterator[str]:
+    for line in stream:
+        text = _either(line)
+        # An old Macintosh ends its lines with nothing but a carriage return.
+        yield from io.StringIO(text, newline="") if "\r" in text[:-2] else (text,)
+
+
+def _either(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _sample(stream: IO[bytes], encoding: str) -> str:
-    stream.seek(0)
-    return codecs.getincrementaldecoder(encoding)().decode(stream.read(_SAMPLE))
+        pass
+    try:
+        return line.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise NotText from error
 
 
 def _delimiter_of(sample: str) -> str:
@@ -186,7 +185,7 @@ def _with_end(lines: Iterable[str]) -> Iterator[str]:
     yield _END
 
 
-def _within_limits(numbered: Iterator[Record]) -> Iterator[Record]:
+def within_limits(numbered: Iterator[Record]) -> Iterator[Record]:
     count = -1
     for count, record in enumerate(numbered):
         if count > MOST_ROWS:

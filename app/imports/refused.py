@@ -26,7 +26,8 @@ def written(entity: EntityType, one: Import) -> IO[bytes]:
     out = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  whoever sends it closes it
     text = io.TextIOWrapper(out, "utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=_DELIMITERS.get(one.locale, ","))
-    headings = sheets.headings(files.path_of(one.file_id))
+    # Lists of earlier times did not remember their headings.
+    headings = one.headings or sheets.headings(files.path_of(one.file_id))
     writer.writerow([*map(harmless, headings), gettext("Why it was refused")])
     labels = labels_of(entity)
     for reasons, cells in queries.all_refusals(one.id):

@@ -7,18 +7,19 @@ once, when it comes in, and refused then if it cannot be read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 from uuid import UUID
 
-from app.imports import reading
+from app.imports import cards, reading, workbooks
 from app.imports.reading import Record
 from tenants import files
 
 _LARGEST_KEPT = 8 * reading.MOST_BYTES
+_WORKBOOKS, _OLD_WORKBOOKS = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",)
 
 
 class Row(NamedTuple):
@@ -39,10 +40,36 @@ class Sheet:
     start: int
     """Where the first row below the heading begins, in bytes."""
 
+    names: Sequence[str] = ()
+    """Of a workbook: the names of all its sheets, in order."""
 
-def keep(stream: IO[bytes], *, name: str) -> Sheet:
-    """Raises what ``reading.records`` raises; nothing is left behind then."""
-    written = _Written(reading.records(stream))
+    name: str = ""
+    """Of a workbook: of the sheet that this is."""
+
+
+def keep(stream: IO[bytes], *, name: str, sheet: str = "") -> Sheet:
+    """A list of any kind; of a workbook the sheet of this name, or else its first.
+
+    Raises what ``reading``, ``workbooks`` and ``cards`` raise; nothing is left behind then.
+    """
+    reading.check_size(stream)
+    stream.seek(0)
+    head = stream.read(4)
+    if head in _OLD_WORKBOOKS:
+        raise workbooks.ProtectedWorkbook
+    if head in _WORKBOOKS:
+        return _keep_sheet(stream, name=name, sheet=sheet)
+    return _keep(cards.records(stream) if cards.are_these(stream) else reading.records(stream), name=name)
+
+
+def _keep_sheet(stream: IO[bytes], *, name: str, sheet: str) -> Sheet:
+    with workbooks.Workbook(stream, sheet=sheet) as workbook:
+        names, read = workbook.names()
+        return replace(_keep(workbook.records(), name=name), names=names, name=read)
+
+
+def _keep(records: Iterator[Record], *, name: str) -> Sheet:
+    written = _Written(records)
     file = files.keep(cast("IO[bytes]", written), name=name, limit=_LARGEST_KEPT)
     return Sheet(file_id=file.id, headings=written.headings, total=written.rows - 1, start=written.start)
 

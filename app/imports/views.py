@@ -15,7 +15,7 @@ from app.core.entities import EntityType, UnknownEntity, entity_types
 from app.core.web import Room
 from app.imports import actions, mapping, pages, queries, refused
 from app.imports.actions import ColumnsMissing
-from app.imports.models import Import
+from app.imports.models import Import, Way
 from app.imports.reading import NothingInIt
 from tenants import clock
 from tenants.errors import Invalid
@@ -53,7 +53,7 @@ def show(import_id: UUID) -> ResponseReturnValue:
 @bp.post("/imports/<uuid:import_id>/columns", allow="imports.write")
 def choose(import_id: UUID) -> ResponseReturnValue:
     one = queries.import_to_change(import_id)
-    one.choose(_columns(_writable(one.entity), one))
+    one.choose(_columns(_writable(one.entity), one), _way())
     return flask.redirect(url_for("imports.show", import_id=one.id, _anchor="preview"), HTTPStatus.SEE_OTHER)
 
 
@@ -62,9 +62,20 @@ def launch(import_id: UUID) -> ResponseReturnValue:
     one = queries.import_to_change(import_id)
     entity = _writable(one.entity)
     try:
-        actions.launch(entity, one, _columns(entity, one))
+        actions.launch(entity, one, _columns(entity, one), _way())
     except ColumnsMissing as refusal:
         return pages.page_of(entity, one), errors.status_of(refusal)
+    return _to(one)
+
+
+@bp.post("/imports/<uuid:import_id>/sheet", allow="imports.write")
+def take_sheet(import_id: UUID) -> ResponseReturnValue:
+    one = queries.import_to_change(import_id)
+    entity = _writable(one.entity)
+    try:
+        actions.take_sheet(entity, one, request.form.get("sheet", ""))
+    except Invalid as refusal:
+        return pages.page_of(entity, one, error=errors.say(refusal)), errors.status_of(refusal)
     return _to(one)
 
 
@@ -73,6 +84,14 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
     one = queries.import_to_change(import_id)
     one.cancel(at=clock.now())
     frame.notify(gettext("The import is cancelled."))
+    return _to(one)
+
+
+@bp.post("/imports/<uuid:import_id>/undo", allow="imports.write")
+def undo(import_id: UUID) -> ResponseReturnValue:
+    one = queries.import_to_change(import_id)
+    access.require(_writable(one.entity).may("delete"))
+    actions.undo(one)
     return _to(one)
 
 
@@ -113,6 +132,11 @@ def _writable(name: str) -> EntityType:
 
 def _columns(entity: EntityType, one: Import) -> list[str]:
     return mapping.chosen(entity, request.form.getlist("column"), width=len(one.mapping))
+
+
+def _way() -> Way:
+    sent = request.form.get("way", "")
+    return Way(sent) if sent in set(Way) else Way.NEW
 
 
 def _to(one: Import) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.imports import reading
@@ -33,6 +33,16 @@ def test_quoted_cells_keep_line_breaks_delimiters_and_quotes() -> None:
         ["Müller; Hans", 'erste Zeile\r\nzweite "Zeile"'],
         ["Meier", "kurz"],
     ]
+
+
+def test_a_list_put_together_from_two_programs_is_read_line_by_line() -> None:
+    content = b"Name;Ort\n" + "Müller;Köln\n".encode() + "Groß;München\n".encode("cp1252")
+
+    assert read(content)[1:] == [["Müller", "Köln"], ["Groß", "München"]]
+
+
+def test_lines_that_end_with_a_carriage_return_only_are_read() -> None:
+    assert read("Name;Ort\rMüller;Köln\rMeier;Ulm".encode()) == [["Name", "Ort"], ["Müller", "Köln"], ["Meier", "Ulm"]]
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:
@@ -63,8 +73,6 @@ def test_commas_in_the_heading_do_not_outvote_the_semicolons_of_all_rows() -> No
         (b"\x89PNG\r\n\x1a\n\0\0\0", reading.NotText),
         (b"Name;Ort\nM\x81ller;Ulm\n", reading.NotText),
         ("Name;Ort\nA;B\n".encode("utf-16")[:-1], reading.NotText),
-        (b"PK\x03\x04 workbook", reading.IsWorkbook),
-        (b"\xd0\xcf\x11\xe0 workbook", reading.IsWorkbook),
         (b";".join([b"h"] * 201) + b"\nA\n", reading.TooManyColumns),
         (b'Name;Ort\nA;B\n"C;D\nE;F\n', reading.OpenQuotes),
         (b'Name;Ort\n"' + b"x" * 200_000 + b"\n", reading.OpenQuotes),
@@ -79,6 +87,17 @@ def test_what_cannot_be_read_is_refused_by_name(content: bytes, refusal: type[Ex
 
 def test_the_largest_list_that_is_allowed_is_read() -> None:
     assert len(read(b"Name\n" + b"A\n" * reading.MOST_ROWS)) == reading.MOST_ROWS + 1
+
+
+def _could_be_utf8(content: bytes) -> bool:
+    """Whether some line of Windows-1252 is UTF-8 by chance: nobody can tell that "Ã¼" was meant."""
+    for line in content.splitlines():
+        try:
+            if not line.isascii() and line.decode():
+                return True
+        except UnicodeDecodeError:
+            continue
+    return False
 
 
 _LETTERS = st.characters(codec="cp1252", exclude_categories=["Cc", "Cs"]) | st.sampled_from(list("\n,;\t\"' "))
@@ -101,5 +120,6 @@ _ROWS = st.lists(st.lists(_CELLS, min_size=3, max_size=3).filter(lambda row: any
 def test_whatever_a_program_writes_is_read_as_it_was(rows: Any, encoding: str, dialect: Any) -> None:
     out = io.StringIO(newline="")
     csv.writer(out, **dialect).writerows([HEADING, *rows])
+    assume(encoding != "cp1252" or not _could_be_utf8(out.getvalue().encode(encoding)))
 
     assert read(out.getvalue().encode(encoding)) == [HEADING, *rows]

@@ -1,0 +1,78 @@
+"""Many companies found by lines of a list, and changed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, cast, func, select, update
+
+from app.companies.models import Company, found_by
+from app.contactpoints import revising as points
+from app.core import keys
+from app.core.entities import Revision, Standing
+from app.core.fields import Values
+from tenants import clock
+from tenants.db import db, rows
+
+_BY_NAME = select(Company.sort_key, Company.id).where(
+    Company.sort_key == any_(bindparam("keys", type_=ARRAY(String))), Company.deleted_at.is_(None)
+)
+_TO_CHANGE = (
+    select(Company.id, Company.name, Company.industry)
+    .where(Company.id == any_(bindparam("ids", type_=ARRAY(Uuid))), Company.deleted_at.is_(None))
+    .order_by(Company.id)
+    .with_for_update()
+)
+
+
+def mark(values: Values) -> str:
+    return keys.sort_key(values.get("name") or "")
+
+
+def find_companies(lines: Sequence[Values]) -> list[list[UUID]]:
+    """By name, however it is spelt in capitals or umlauts."""
+    marks = [mark(values) for values in lines]
+    found: dict[str, list[UUID]] = {}
+    for key, company_id in rows(_BY_NAME, {"keys": marks}):
+        found.setdefault(key, []).append(company_id)
+    return [found.get(key, []) for key in marks]
+
+
+def read_companies(ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+    """Locked until the end of the unit of work; two statements for all."""
+    found = rows(_TO_CHANGE, {"ids": list(ids)})
+    reach = points.read_reach("company", [row.id for row in found])
+    return {
+        row.id: Standing(
+            values={"name": row.name, "industry": row.industry, **reach[row.id].values}, holds=reach[row.id].holds
+        )
+        for row in found
+    }
+
+
+def write_companies(told: Mapping[UUID, Standing]) -> None:
+    """Five statements for all. The name is what a company is found by, and stays as it is."""
+    if not told:
+        return
+    words = points.write_reach("company", {record_id: own.values for record_id, own in told.items()})
+    industries = [own.values.get("industry") for own in told.values()]
+    texts = [
+        found_by(own.values.get("name") or "", own.values.get("industry"), words[record_id])
+        for record_id, own in told.items()
+    ]
+    new = select(
+        func.unnest(cast(list(told), ARRAY(Uuid))).label("id"),
+        func.unnest(cast(industries, ARRAY(String))).label("industry"),
+        func.unnest(cast(texts, ARRAY(String))).label("search_text"),
+    ).subquery()
+    values = {"industry": new.c.industry, "search_text": new.c.search_text}
+    db.session.execute(
+        update(Company)
+        .where(Company.id == new.c.id)
+        .values({**values, "version": Company.version + 1, "updated_at": clock.now()})
+        .execution_options(synchronize_session=False)
+    )
+
+
+REVISION = Revision(key="name", mark=mark, find=find_companies, read=read_companies, write=write_companies)

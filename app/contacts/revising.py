@@ -1,0 +1,109 @@
+"""Many contacts found by lines of a list, and changed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, cast, func, select, update
+
+from app.contactpoints import revising as points
+from app.contactpoints.models import ContactPoint, PointKind
+from app.contacts.models import Contact, display_name, found_by
+from app.core import keys
+from app.core.entities import Revision, Standing
+from app.core.fields import Values
+from tenants import clock
+from tenants.db import db, rows
+from tenants.identities import normal_email
+
+_OWN = ("salutation", "title", "given_name", "family_name")
+_BY_EMAIL = (
+    select(ContactPoint.normalised, Contact.id, Contact.given_name, Contact.family_name)
+    .join(Contact, Contact.id == ContactPoint.contact_id)
+    .where(
+        ContactPoint.normalised == any_(bindparam("emails", type_=ARRAY(String))),
+        ContactPoint.kind == PointKind.EMAIL,
+        ContactPoint.deleted_at.is_(None),
+        Contact.deleted_at.is_(None),
+    )
+)
+_TO_CHANGE = (
+    select(Contact.id, *(getattr(Contact, name) for name in _OWN), Contact.beside_text)
+    .where(Contact.id == any_(bindparam("ids", type_=ARRAY(Uuid))), Contact.deleted_at.is_(None))
+    .order_by(Contact.id)
+    .with_for_update()
+)
+
+
+def mark(values: Values) -> str:
+    email = values.get("email")
+    name = keys.sort_key(values.get("family_name") or "", values.get("given_name") or "")
+    return f"{normal_email(email)} {name}" if email else ""
+
+
+def find_contacts(lines: Sequence[Values]) -> list[list[UUID]]:
+    """By e-mail address; with another name it is another person, for firms and families share addresses."""
+    emails = [normal_email(values["email"] or "") if values.get("email") else "" for values in lines]
+    by_email: dict[str, dict[UUID, Row[Any]]] = {}
+    for row in rows(_BY_EMAIL, {"emails": [email for email in emails if email]}):
+        by_email.setdefault(row.normalised, {})[row.id] = row
+    return [
+        [row.id for row in by_email.get(email, {}).values() if _agree(values, row)]
+        for email, values in zip(emails, lines, strict=True)
+    ]
+
+
+def _agree(values: Values, row: Row[Any]) -> bool:
+    """Neither name says anything else; one that is missing says nothing."""
+    pairs = ((values.get("given_name") or "", row.given_name), (values.get("family_name") or "", row.family_name))
+    return all(not said or not known or keys.plain(said) == keys.plain(known) for said, known in pairs)
+
+
+def read_contacts(ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+    """Locked until the end of the unit of work; two statements for all."""
+    found = rows(_TO_CHANGE, {"ids": list(ids)})
+    reach = points.read_reach("contact", [row.id for row in found])
+    return {
+        row.id: Standing(
+            values={**{name: getattr(row, name) or None for name in _OWN}, **reach[row.id].values},
+            beside=row.beside_text,
+            holds=reach[row.id].holds,
+        )
+        for row in found
+    }
+
+
+def write_contacts(told: Mapping[UUID, Standing]) -> None:
+    """Five statements for all."""
+    if not told:
+        return
+    words = points.write_reach("contact", {record_id: own.values for record_id, own in told.items()})
+    columns = [_columns(own, words[record_id]) for record_id, own in told.items()]
+    arrays = [func.unnest(cast([own[name] for own in columns], ARRAY(String))).label(name) for name in columns[0]]
+    new = select(func.unnest(cast(list(told), ARRAY(Uuid))).label("id"), *arrays).subquery()
+    values = {name: new.c[name] for name in columns[0]}
+    db.session.execute(
+        update(Contact)
+        .where(Contact.id == new.c.id)
+        .values({**values, "version": Contact.version + 1, "updated_at": clock.now()})
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _columns(own: Standing, words: Sequence[str]) -> dict[str, str | None]:
+    given, family = own.values.get("given_name") or "", own.values.get("family_name") or ""
+    return {
+        "salutation": own.values.get("salutation"),
+        "title": own.values.get("title"),
+        "given_name": given,
+        "family_name": family,
+        "display_name": display_name(given, family),
+        "sort_key": keys.sort_key(family, given),
+        "own_text": found_by(given, family, words),
+        "beside_text": own.beside,
+    }
+
+
+REVISION = Revision(key="email", mark=mark, find=find_contacts, read=read_contacts, write=write_contacts)

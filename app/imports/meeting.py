@@ -1,0 +1,62 @@
+"""Which rows are about records that exist: found before an import begins, and again when each chunk comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from flask_babel import gettext
+
+from app.core.entities import EntityType
+from app.imports.rows import Checked
+
+Touched = Callable[[Collection[UUID]], Collection[UUID]]
+"""Of these records, those that rows further up were about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """Every row of a chunk, once."""
+
+    new: Sequence[Checked]
+    found: Sequence[tuple[UUID, Checked]]
+    refused: Sequence[Checked]
+
+
+def sort_out(
+    entity: EntityType, checked: Sequence[Checked], mapping: Collection[str], *, touched: Touched = lambda _ids: ()
+) -> Sorted:
+    """The first row about a record counts; those below it are refused, wherever chunks begin and end."""
+    fine = [row for row in checked if not row.reasons]
+    refused = [row for row in checked if row.reasons]
+    if entity.revision is None or entity.revision.key not in mapping:
+        return Sorted(new=fine, found=(), refused=refused)
+    hits = entity.revision.find([row.values for row in fine])
+    known = {record_id for own in hits for record_id in own}
+    above = set(touched(known)) if known else set()
+    new: list[Checked] = []
+    found: list[tuple[UUID, Checked]] = []
+    for row, own, repeated in zip(fine, hits, _repeated(entity.revision.mark, fine), strict=True):
+        if repeated or (len(own) == 1 and own[0] in above):
+            refused.append(_refused(row, gettext("A row further up is about the same record already.")))
+        elif len(own) > 1:
+            refused.append(_refused(row, gettext("Several records fit this row: it cannot be told which is meant.")))
+        elif own:
+            above.add(own[0])
+            found.append((own[0], row))
+        else:
+            new.append(row)
+    return Sorted(new=new, found=found, refused=refused)
+
+
+def _repeated(mark: Callable[..., str], rows: Sequence[Checked]) -> Iterator[bool]:
+    seen: set[str] = set()
+    for row in rows:
+        own = mark(row.values)
+        yield bool(own) and own in seen
+        seen.add(own)
+
+
+def _refused(row: Checked, reason: str) -> Checked:
+    return replace(row, reasons=[("", reason)])
