@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.activities.feature import FEATURE as ACTIVITIES
 from app.affiliations.feature import FEATURE as AFFILIATIONS
 from app.companies.feature import FEATURE as COMPANIES
+from app.complaints.feature import FEATURE as COMPLAINTS
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
 from app.health.feature import FEATURE as HEALTH
@@ -23,6 +24,7 @@ ALL = (
     IMPORTS,
     CONTACTS,
     COMPANIES,
+    COMPLAINTS,
     AFFILIATIONS,
     CONTACTPOINTS,
     ACTIVITIES,

@@ -81,6 +81,12 @@ class EntityType:
     importable: tuple[Field, ...] = ()
     """Flat fields that ``create`` understands beyond ``fields``: an import has one cell for each."""
 
+    told: tuple[Field, ...] = ()
+    """Columns whose changes the history tells, though nobody enters them as a text."""
+
+    title_label: Text = ""
+    """What the title is called in lists, where that is not the record's name."""
+
     rule: Rule | None = None
     """What must hold across the fields."""
 
@@ -108,9 +114,14 @@ class Column:
 class Filter:
     name: str
     label: Text
-    options: tuple[tuple[str, Text], ...]
+    options: tuple[tuple[str, Text], ...] | Callable[[], Sequence[tuple[str, Text]]]
+    """Known at once, or read when somebody looks at the list, as the names of colleagues."""
+
     where: Callable[[Any, str], ColumnElement[bool]]
     """(model of the listed records, chosen option) -> condition."""
+
+    def offered(self) -> Sequence[tuple[str, Text]]:
+        return self.options() if callable(self.options) else self.options
 
 
 @dataclass(frozen=True, kw_only=True)

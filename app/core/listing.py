@@ -68,7 +68,7 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     goes_on, came_from = (True, more) if backwards else (more, cursor is not None)
     return Page(
         rows=found,
-        cells=_cells(entity, [row.id for row in found]),
+        cells=cells(entity, [row.id for row in found]),
         next=_cursor(found[-1], query.sort) if found and goes_on else None,
         previous=_cursor(found[0], query.sort) if found and came_from else None,
     )
@@ -141,7 +141,7 @@ def _described(entity: EntityType, asked: Mapping[str, str]) -> tuple[tuple[str,
         (described.name, asked[described.name])
         for extension in entity_types.extensions(entity)
         for described in extension.filters
-        if asked.get(described.name) in dict(described.options)
+        if asked.get(described.name) in dict(described.offered())
     )
 
 
@@ -162,7 +162,7 @@ def _model(entity: EntityType) -> Any:
     return entity.model
 
 
-def _cells(entity: EntityType, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+def cells(entity: EntityType, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:
     cells: dict[UUID, dict[str, str]] = {record_id: {} for record_id in ids}
     for extension in entity_types.extensions(entity):
         if extension.columns and ids:

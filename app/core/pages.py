@@ -35,6 +35,9 @@ class Head:
     title: str
     subtitle: str = ""
     reach: Sequence[Action] = ()
+    deeds: Sequence[Action] = ()
+    """What changes the record at once, each by one press."""
+
     facts: Sequence[tuple[str, Sequence[Fact]]] = ()
     edit_endpoint: str = ""
     delete_endpoint: str = ""
@@ -57,6 +60,7 @@ def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept
         "subtitle": head.subtitle,
         "crumbs": [(entity.plural, url_for(entity.list_endpoint))],
         "reach": head.reach,
+        "deeds": head.deeds,
         "edit_url": url_for(head.edit_endpoint, record_id=record.id) if access.may(entity.may("write")) else None,
         "more": _more(entity, record, head),
         "capture": _capture(entity, record, kept or Kept()),

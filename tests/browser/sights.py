@@ -11,7 +11,17 @@ from tests.browser.house import ROOT, Login
 from tests.browser.lists import customer_list
 from tests.browser.visitor import Visitor
 
-NO_PAGES = frozenset({"static", "health.alive", "health.ready", "imports.refused_rows", "login.start", "login.choose"})
+NO_PAGES = frozenset(
+    {
+        "static",
+        "health.alive",
+        "health.ready",
+        "imports.refused_rows",
+        "complaints.suggest",
+        "login.start",
+        "login.choose",
+    }
+)
 """Files, JSON, and addresses that only lead to another one."""
 
 ROOMS = {
@@ -27,6 +37,12 @@ ROOMS = {
     "companies.show": "/{slug}/companies/{company}",
     "companies.new": "/{slug}/companies/new",
     "companies.edit": "/{slug}/companies/{company}/edit",
+    "complaints.index": "/{slug}/complaints",
+    "complaints.index-nothing": "/{slug}/complaints?q=zzzzz",
+    "complaints.show": "/{slug}/complaints/{complaint}",
+    "complaints.new": "/{slug}/complaints/new",
+    "complaints.edit": "/{slug}/complaints/{complaint}/edit",
+    "complaints.ask_how": "/{slug}/complaints/{complaint}/settle",
     "affiliations.new": "/{slug}/contacts/{contact}/affiliations/new",
     "activities.edit": "/{slug}/activities/{activity}/edit",
     "imports.index": "/{slug}/imports",
@@ -81,6 +97,8 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
         "draft": _import(visitor, root),
         "report": _import(visitor, root),
     }
+    known["complaint"] = _complain(visitor, root)
+    visitor.open(f"{root}/imports/{known['report']}")
     visitor.page.locator(".import-foot .button-primary").click()
     visitor.sees("What came of it")
     _fill_the_bin(visitor, root)
@@ -114,6 +132,13 @@ def _import(visitor: Visitor, root: str) -> str:
     visitor.open(f"{root}/imports/new")
     file = {"name": "Kundenliste 2026.csv", "mimeType": "text/csv", "buffer": customer_list()}
     visitor.page.locator('input[type="file"]').set_input_files(file)
+    visitor.submit()
+    return visitor.page.url.rpartition("/")[2]
+
+
+def _complain(visitor: Visitor, root: str) -> str:
+    visitor.open(f"{root}/complaints/new")
+    visitor.fill(what="The glass of the front door is scratched")
     visitor.submit()
     return visitor.page.url.rpartition("/")[2]
 

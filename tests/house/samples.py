@@ -9,6 +9,8 @@ from uuid import UUID
 from app.activities import actions as activities
 from app.activities.models import ActivityKind
 from app.affiliations.models import Affiliation
+from app.complaints import actions as complaints
+from app.complaints.actions import Draft
 from app.core.entities import EntityRef
 from tenants import clock
 from tests.app.imports import lists
@@ -50,6 +52,23 @@ def _activity(firm: Firm) -> Arguments:
         return {"activity_id": activities.record(ActivityKind.CALL, body="Called.", about=about, at=clock.now())}
 
 
+def _complaint(firm: Firm) -> Arguments:
+    contact_id = add_contact(firm)
+    with firm.work():
+        return {"record_id": complaints.enter(Draft(what="The pump leaks.", contact_id=contact_id), at=clock.now())}
+
+
+def _stage(address: str) -> Callable[[Firm], Arguments]:
+    """A complaint to which this has been done."""
+
+    def make(firm: Firm) -> Arguments:
+        made = _complaint(firm)
+        firm.client().post(f"{firm.url}/complaints/{made['record_id']}/{address}", data={"settled_how": "New pump."})
+        return made
+
+    return make
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
@@ -60,17 +79,26 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("affiliations", "affiliation_id"): _affiliation,
     ("affiliations", "record_id"): _contact,
     ("companies", "record_id"): _company,
+    ("complaints", "record_id"): _complaint,
     ("contacts", "record_id"): _contact,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
 }
 """(blueprint, names of the arguments in alphabetical order) -> makes a fresh record of the firm and names it."""
 
+STAGES: dict[str, Callable[[Firm], Arguments]] = {
+    "complaints.reopen": _stage("settle"),
+    "complaints.withdraw": _stage("acknowledge"),
+}
+"""endpoint -> what it needs to begin with, where a fresh record will not do."""
+
 TYPED: dict[str, Mapping[str, Any]] = {
     "activities.capture": {"kind": "call", "text": "Called."},
     "activities.save": {"text": "Called twice."},
     "affiliations.create": {"company": "Hafen & Söhne KG"},
     "companies.create": {"name": "Hafen & Söhne KG"},
+    "complaints.create": {"what": "The pump leaks."},
+    "complaints.settle": {"settled_how": "A new pump is on its way."},
     "contacts.create": {"family_name": "Müller"},
     "imports.choose": {"column": ["family_name", "company"]},
     "imports.launch": {"column": ["family_name", "company"]},
@@ -83,7 +111,7 @@ def arguments(route: Route, firm: Firm) -> Arguments:
     """Raises AssertionError with a sentence where a new route has no sample yet."""
     if not route.arguments:
         return {}
-    make = SAMPLES.get((route.room, *route.arguments))
+    make = STAGES.get(route.endpoint) or SAMPLES.get((route.room, *route.arguments))
     assert make, f"{route} has no sample: add {(route.room, *route.arguments)} to SAMPLES in tests/house/samples.py."
     return make(firm)
 
