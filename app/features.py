@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.activities.feature import FEATURE as ACTIVITIES
 from app.affiliations.feature import FEATURE as AFFILIATIONS
+from app.attachments.feature import FEATURE as ATTACHMENTS
 from app.companies.feature import FEATURE as COMPANIES
 from app.complaints.feature import FEATURE as COMPLAINTS
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
@@ -27,6 +28,7 @@ ALL = (
     COMPLAINTS,
     AFFILIATIONS,
     CONTACTPOINTS,
+    ATTACHMENTS,
     ACTIVITIES,
     TIMELINE,
     SEARCH,

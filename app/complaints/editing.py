@@ -125,9 +125,13 @@ def _rendered(form: Form, entered: Entered, *, is_new: bool) -> str:
         from_whom=_from_whom(entered),
         choices=[(one.value, one.label) for one in entered.choices],
         rest=rest,
-        is_new=is_new,
+        photo=_photo(entered) if is_new else None,
         is_unfolded=not is_new or any(one.errors for one in rest),
     )
+
+
+def _photo(entered: Entered) -> FormField:
+    return FormField(name="photo", label=gettext("Photo"), kind="file", errors=entered.problems.get("photo", ()))
 
 
 def _from_whom(entered: Entered) -> FormField:

@@ -8,6 +8,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.attachments.kinds import FileRefused
 from app.complaints import actions, editing, facts, origins, queries
 from app.complaints.entity import COMPLAINT
 from app.complaints.models import Complaint
@@ -50,7 +51,12 @@ def create() -> ResponseReturnValue:
     entered = editing.sent()
     if entered.problems:
         return editing.page(entered), HTTPStatus.UNPROCESSABLE_ENTITY
-    complaint_id = actions.enter(entered.draft(), at=clock.now())
+    photos = [(file.stream, file.filename or "") for file in request.files.getlist("photo") if file.filename]
+    try:
+        complaint_id = actions.enter(entered.draft(), at=clock.now(), photos=photos)
+    except FileRefused as refusal:
+        entered.problems = {"photo": [errors.say(refusal)]}
+        return editing.page(entered), HTTPStatus.UNPROCESSABLE_ENTITY
     frame.notify(gettext("The complaint is saved."))
     return _to(complaint_id)
 

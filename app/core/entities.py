@@ -6,7 +6,7 @@ names a feature, and no feature names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -124,13 +124,22 @@ class Filter:
         return self.options() if callable(self.options) else self.options
 
 
+class _Every(Container[str]):
+    def __contains__(self, _name: object) -> bool:
+        return True
+
+
+EVERY_RECORD: Container[str] = _Every()
+"""In the place of names: what is brought belongs to records of whatever kind."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Extension:
     """What a feature adds to the records of another: columns and filters of its list, fields for new ones,
     words.
     """
 
-    on: frozenset[str]
+    on: Container[str]
     columns: tuple[Column, ...] = ()
     read: Callable[[str, Collection[UUID]], Mapping[UUID, Mapping[str, str]]] = lambda _entity, _ids: {}
     """For these records of an entity, the texts of the columns, in one statement for all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ class FirstStep:
 class Panel:
     """A piece of a record's page, contributed by a feature the record knows nothing about."""
 
-    on: frozenset[str]
+    on: Container[str]
     """Names of the entity types whose pages show it."""
 
     title: Text

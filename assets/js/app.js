@@ -11,3 +11,4 @@ import "./points.js";
 import "./capture.js";
 import "./progress.js";
 import "./suggestions.js";
+import "./uploads.js";

@@ -41,6 +41,15 @@ CREATE INDEX ix_complaints_search ON complaints USING gin (search_text ext.gin_t
 CREATE INDEX ix_complaints_contact_id ON complaints (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX ix_complaints_company_id ON complaints (company_id) WHERE company_id IS NOT NULL;
 CREATE INDEX ix_complaints_assignee_id ON complaints (assignee_id) WHERE assignee_id IS NOT NULL;
+
+-- record_id has no foreign key: files hang on records of any kind.
+CREATE TABLE attachments (
+  {_RECORD.format(table="attachments")},
+  kind varchar NOT NULL, record_id uuid NOT NULL, name varchar NOT NULL, mime varchar NOT NULL,
+  file_id uuid NOT NULL CONSTRAINT fk_attachments_file_id REFERENCES files (id),
+  preview_id uuid CONSTRAINT fk_attachments_preview_id REFERENCES files (id),
+  author_id uuid CONSTRAINT fk_attachments_author_id REFERENCES users (id));
+CREATE INDEX ix_attachments_record_id_created_at ON attachments (record_id, created_at);
 """
     )
-    op.execute(changes.watch(["complaints"]))
+    op.execute(changes.watch(["complaints", "attachments"]))

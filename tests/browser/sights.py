@@ -18,6 +18,9 @@ NO_PAGES = frozenset(
         "health.ready",
         "imports.refused_rows",
         "complaints.suggest",
+        "attachments.download",
+        "attachments.view",
+        "attachments.preview",
         "login.start",
         "login.choose",
     }

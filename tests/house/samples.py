@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,12 @@ from uuid import UUID
 from app.activities import actions as activities
 from app.activities.models import ActivityKind
 from app.affiliations.models import Affiliation
+from app.attachments import actions as attachments
 from app.complaints import actions as complaints
 from app.complaints.actions import Draft
 from app.core.entities import EntityRef
 from tenants import clock
+from tests.app.attachments.contents import picture
 from tests.app.imports import lists
 from tests.firms import Firm
 from tests.house.routes import Route
@@ -69,12 +72,20 @@ def _stage(address: str) -> Callable[[Firm], Arguments]:
     return make
 
 
+def _attachment(firm: Firm) -> Arguments:
+    about = EntityRef("contact", add_contact(firm))
+    with firm.work():
+        return {"attachment_id": attachments.attach(about, io.BytesIO(picture()), name="pump.png")}
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
 
 SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("activities", "activity_id"): _activity,
+    ("attachments", "attachment_id"): _attachment,
+    ("attachments", "entity", "record_id"): _some_record,
     ("activities", "entity", "record_id"): _some_record,
     ("affiliations", "affiliation_id"): _affiliation,
     ("affiliations", "record_id"): _contact,
@@ -96,6 +107,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "activities.capture": {"kind": "call", "text": "Called."},
     "activities.save": {"text": "Called twice."},
     "affiliations.create": {"company": "Hafen & Söhne KG"},
+    "attachments.attach": {"file": lambda: (io.BytesIO(picture()), "pump.png")},
     "companies.create": {"name": "Hafen & Söhne KG"},
     "complaints.create": {"what": "The pump leaks."},
     "complaints.settle": {"settled_how": "A new pump is on its way."},
@@ -104,7 +116,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "imports.launch": {"column": ["family_name", "company"]},
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},
 }
-"""What a person types into the form of an endpoint, beside what its page already holds."""
+"""What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
 
 
 def arguments(route: Route, firm: Firm) -> Arguments:
@@ -131,4 +143,5 @@ def form(route: Route, firm: Firm, url: str) -> Mapping[str, Any]:
         return {}
     page = firm.client().get(url, buffered=True)
     shown = form_values(page.text) if page.status_code == 200 else {}
-    return {**shown, **TYPED.get(route.endpoint, {})}
+    typed = {name: value() if callable(value) else value for name, value in TYPED.get(route.endpoint, {}).items()}
+    return {**shown, **typed}
