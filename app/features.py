@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.activities.feature import FEATURE as ACTIVITIES
 from app.affiliations.feature import FEATURE as AFFILIATIONS
+from app.attachments.feature import FEATURE as ATTACHMENTS
 from app.companies.feature import FEATURE as COMPANIES
+from app.complaints.feature import FEATURE as COMPLAINTS
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
 from app.health.feature import FEATURE as HEALTH
@@ -24,8 +26,10 @@ ALL = (
     IMPORTS,
     CONTACTS,
     COMPANIES,
+    COMPLAINTS,
     AFFILIATIONS,
     CONTACTPOINTS,
+    ATTACHMENTS,
     ACTIVITIES,
     TASKS,
     TIMELINE,

@@ -17,7 +17,7 @@ from structlog import get_logger
 
 from app.imports import upkeep as imports
 from app.signup import actions as signup
-from tenants import clock, identities, jobs, locks, mail, provisioning
+from tenants import clock, files, identities, jobs, locks, mail, provisioning
 from tenants.locks import Lead
 
 log = get_logger()
@@ -36,6 +36,7 @@ TABLE = (
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
     Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),
     Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
+    Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),

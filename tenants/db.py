@@ -155,7 +155,10 @@ def unit_of_work() -> Iterator[Session]:
     """One request or job of a tenant is one transaction; what was put off leaves only after the commit."""
     session = db.session()
     try:
-        yield session
+        with _undone_on_failure():
+            yield session
+        # Whether a commit that breaks off was saved nobody knows, so what lies outside is left alone then.
+        session.info.pop("if_undone", None)
         session.commit()
     except BaseException:
         session.rollback()
@@ -165,6 +168,15 @@ def unit_of_work() -> Iterator[Session]:
         db.session.remove()
     for leave in afterwards:
         leave()
+
+
+@contextmanager
+def _undone_on_failure() -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        undo()
+        raise
 
 
 def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -179,12 +191,20 @@ def undo() -> None:
     """Take back all of this unit of work that is not saved yet, what would leave afterwards included."""
     session = db.session()
     session.info.pop("afterwards", None)
+    taken_back: list[Callable[[], None]] = session.info.pop("if_undone", [])
     session.rollback()
+    for take_back in taken_back:
+        take_back()
 
 
 def after_commit(leave: Callable[[], None]) -> None:
     """Do something outside once this unit of work is saved; never if it is not."""
     db.session().info.setdefault("afterwards", []).append(leave)
+
+
+def if_undone(take_back: Callable[[], None]) -> None:
+    """Take back something outside if this unit of work is undone. A process that dies takes nothing back."""
+    db.session().info.setdefault("if_undone", []).append(take_back)
 
 
 @contextmanager

@@ -1,22 +1,32 @@
-"""Files of one tenant: the row first, the bytes at ``<home>/files/<tenant>/<id>``, their SHA-256 kept."""
+"""Files of one tenant: the row first, the bytes at ``<home>/files/<tenant>/<id>``, their SHA-256 kept.
+
+Bytes without a row go with the unit of work that is undone; those of a process that died, with the next sweep.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.settings import settings
-from tenants.context import current_scope
-from tenants.db import TenantModel, after_commit, db, new_id
+from tenants import clock, registry
+from tenants.context import Scope, current_scope, tenant_scope
+from tenants.db import TenantModel, after_commit, db, if_undone, new_id, unit_of_work
 from tenants.errors import Invalid, NotFound
 
 _PIECE = 1 << 20
+_PATIENCE = timedelta(days=1)
+"""No unit of work lasts so long, so bytes that are older and have no row will never get one."""
+
+_AT_ONCE = 1000
 
 
 class FileTooLarge(Invalid):
@@ -48,6 +58,7 @@ def keep(stream: IO[bytes], *, name: str, limit: int) -> File:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    if_undone(partial(path.unlink, missing_ok=True))
     db.session.add(row)
     db.session.flush()
     return row
@@ -68,8 +79,47 @@ def forget(file_id: UUID) -> None:
     after_commit(partial(_path(file_id).unlink, missing_ok=True))
 
 
+def sweep() -> int:
+    """Remove bytes that belong to no row, of all open tenants; answers how many files that were."""
+    return sum(_sweep(tenant.scope()) for tenant in registry.open_tenants())
+
+
+def _sweep(scope: Scope) -> int:
+    removed = 0
+    for some in _old_ones(_folder(scope)):
+        with tenant_scope(scope), unit_of_work() as session:
+            known = set(session.scalars(select(File.id).where(File.id.in_(some))))
+        orphans = [file_id for file_id in some if file_id not in known]
+        for file_id in orphans:
+            (_folder(scope) / str(file_id)).unlink(missing_ok=True)
+        removed += len(orphans)
+    return removed
+
+
+def _old_ones(folder: Path) -> Iterator[Sequence[UUID]]:
+    """The names of files that have lain there for long, some at a time."""
+    if not folder.is_dir():
+        return
+    until = clock.now() - _PATIENCE
+    old = [path.name for path in folder.iterdir() if _is_older(path, until)]
+    for start in range(0, len(old), _AT_ONCE):
+        yield [UUID(name) for name in old[start : start + _AT_ONCE]]
+
+
+def _is_older(path: Path, until: datetime) -> bool:
+    """One that was removed meanwhile is not."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC) < until
+    except FileNotFoundError:
+        return False
+
+
 def _path(file_id: UUID) -> Path:
-    return settings().home / "files" / str(current_scope().tenant_id) / str(file_id)
+    return _folder(current_scope()) / str(file_id)
+
+
+def _folder(scope: Scope) -> Path:
+    return settings().home / "files" / str(scope.tenant_id)
 
 
 def _write(stream: IO[bytes], path: Path, *, limit: int) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tenants import cursor, engines
+from tenants import cache, cursor, engines
 from tenants.context import Actor, Origin, Scope, tenant_scope
 from tenants.models import Role
 
@@ -136,6 +136,7 @@ class Reset:
 
     def __call__(self) -> None:
         self._connection.execute(self._message)
+        cache.forget_all()
 
     def close(self) -> None:
         self._connection.close()

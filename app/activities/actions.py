@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.activities import mentions, queries
 from app.activities.models import Activity, ActivityKind, Link, Mention
 from app.core.entities import EntityRef, entity_types
+from app.users import queries as users
 from tenants import clock
 from tenants.context import current_actor
 from tenants.db import db, new_id
@@ -87,7 +88,7 @@ def read_all(user_id: UUID, *, at: datetime) -> None:
 def _named(body: str) -> list[UUID]:
     if "@" not in body:
         return []
-    return list(dict.fromkeys(found.who for found in mentions.found_in(body, queries.active_users())))
+    return list(dict.fromkeys(found.who for found in mentions.found_in(body, users.offered())))
 
 
 def _attach(activity: Activity, *, about: Sequence[EntityRef], named: Sequence[UUID]) -> None:

@@ -86,12 +86,6 @@ _MENTIONS = (
     .limit(bindparam("limit", type_=Integer))
 )
 _MENTIONS_BEFORE = _MENTIONS.where(Mention.id < bindparam("before"))
-_ACTIVE_USERS = (
-    select(User.id, User.name)
-    .where(User.active, User.deleted_at.is_(None))
-    .order_by(User.name, User.id)
-    .limit(MOST_USERS)
-)
 
 
 def about(record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[Row[Any]]:
@@ -120,14 +114,6 @@ def mention(mention_id: UUID, *, of: UUID | None) -> Mention:
     found = db.session.get(Mention, mention_id)
     if found is None or found.user_id != of:
         raise NotFound
-    return found
-
-
-def active_users() -> Sequence[tuple[UUID, str]]:
-    """(id, name) of everybody who works here now, by name; asked once a unit of work."""
-    if "active users" not in db.session.info:
-        db.session.info["active users"] = [(user_id, name) for user_id, name in rows(_ACTIVE_USERS)]
-    found: Sequence[tuple[UUID, str]] = db.session.info["active users"]
     return found
 
 

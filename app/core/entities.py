@@ -6,7 +6,7 @@ names a feature, and no feature names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -113,6 +113,12 @@ class EntityType:
     importable: tuple[Field, ...] = ()
     """Flat fields that ``create`` understands beyond ``fields``: an import has one cell for each."""
 
+    told: tuple[Field, ...] = ()
+    """Columns whose changes the history tells, though nobody enters them as a text."""
+
+    title_label: Text = ""
+    """What the title is called in lists, where that is not the record's name."""
+
     rule: Rule | None = None
     """What must hold across the fields."""
 
@@ -142,9 +148,23 @@ class Column:
 class Filter:
     name: str
     label: Text
-    options: tuple[tuple[str, Text], ...]
+    options: tuple[tuple[str, Text], ...] | Callable[[], Sequence[tuple[str, Text]]]
+    """Known at once, or read when somebody looks at the list, as the names of colleagues."""
+
     where: Callable[[Any, str], ColumnElement[bool]]
     """(model of the listed records, chosen option) -> condition."""
+
+    def offered(self) -> Sequence[tuple[str, Text]]:
+        return self.options() if callable(self.options) else self.options
+
+
+class _Every(Container[str]):
+    def __contains__(self, _name: object) -> bool:
+        return True
+
+
+EVERY_RECORD: Container[str] = _Every()
+"""In the place of names: what is brought belongs to records of whatever kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +173,7 @@ class Extension:
     words.
     """
 
-    on: frozenset[str]
+    on: Container[str]
     columns: tuple[Column, ...] = ()
     read: Callable[[str, Collection[UUID]], Mapping[UUID, Mapping[str, str]]] = lambda _entity, _ids: {}
     """For these records of an entity, the texts of the columns, in one statement for all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ class FirstStep:
 class Panel:
     """A piece of a record's page, contributed by a feature the record knows nothing about."""
 
-    on: frozenset[str]
+    on: Container[str]
     """Names of the entity types whose pages show it."""
 
     title: Text
@@ -50,6 +50,10 @@ class Panel:
     """From the record to what the template needs, in one statement."""
 
     permission: str
+    lazy: bool = False
+    """Loaded only when somebody comes to see it; ``name`` is its place in the address."""
+
+    name: str = ""
     line: Callable[[dict[str, Any]], str] = lambda _loaded: ""
     """From what was loaded to what stands below the record's name, as what somebody is and where."""
 

@@ -66,6 +66,9 @@ class Field:
     spellings: tuple[tuple[str, str], ...] = ()
     """(as lists write it, option): beside the options' own labels."""
 
+    say: Callable[[str], str] | None = None
+    """How the history says what is stored, where that is no text."""
+
 
 class FieldSchema(Schema):
     """Loads text as people write it: trimmed, without control characters; what was left empty is None."""

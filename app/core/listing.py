@@ -55,6 +55,8 @@ class Query:
     filters: Mapping[str, str] | None = None
     after: str | None = None
     before: str | None = None
+    guesses: bool = True
+    """Whether something similar is welcome where nothing is spelt like the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Page:
 
 
 def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
-    """One page: one statement for the rows and one for each feature that adds columns."""
+    """One page: one statement for the rows and one for each feature that adds columns; where nothing is spelt like
+    the words, another one guesses.
+    """
     backwards = query.before is not None and query.after is None
     cursor = _read_cursor(query.before if backwards else query.after, sort=query.sort)
     found, only_similar = _found(entity, query, cursor, limit=limit + 1)
@@ -80,7 +84,7 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     goes_on, came_from = (True, more) if backwards else (more, cursor is not None)
     return Page(
         rows=found,
-        cells=_cells(entity, [row.id for row in found]),
+        cells=cells(entity, [row.id for row in found]),
         next=_cursor(found[-1], query.sort) if found and goes_on else None,
         previous=_cursor(found[0], query.sort) if found and came_from else None,
         only_similar=only_similar,
@@ -102,7 +106,7 @@ def _found(
     )
     values = {**_values(wanted, cursor, limit), "begins": f"{keys.plain(query.words)}%"}
     exact = rows(_statement(shape), values)
-    if exact or not wanted or cursor is not None:
+    if exact or not wanted or cursor is not None or not query.guesses:
         return exact, False
     similar = _similar(shape, query.words, limit=limit - 1)
     return similar, bool(similar)
@@ -201,7 +205,7 @@ def _described(entity: EntityType, asked: Mapping[str, str]) -> tuple[tuple[str,
         (described.name, asked[described.name])
         for extension in entity_types.extensions(entity)
         for described in extension.filters
-        if asked.get(described.name) in dict(described.options)
+        if asked.get(described.name) in dict(described.offered())
     )
 
 
@@ -222,7 +226,7 @@ def _model(entity: EntityType) -> Any:
     return entity.model
 
 
-def _cells(entity: EntityType, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+def cells(entity: EntityType, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:
     cells: dict[UUID, dict[str, str]] = {record_id: {} for record_id in ids}
     for extension in entity_types.extensions(entity):
         if extension.columns and ids:

@@ -94,7 +94,10 @@ def _asked(entity: EntityType) -> Query:
 def _columns(entity: EntityType) -> list[Column]:
     added = [column for extension in entity_types.extensions(entity) for column in extension.columns]
     changed = Column(name="recent", label=gettext("Last changed"), sort="recent", numeric=True)
-    return [Column(name="title", label=gettext("Name"), sort="name"), *added, changed]
+    # Records that are not in the order of their names say so by another column.
+    by_title = not any(column.sort == "name" for column in added)
+    title = Column(name="title", label=entity.title_label or gettext("Name"), sort="name" if by_title else None)
+    return [title, *added, changed]
 
 
 def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, list[Cell]]]:
@@ -120,7 +123,7 @@ def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list
             f.name,
             str(f.label),
             chosen.get(f.name, ""),
-            [("", str(f.label)), *((v, str(text)) for v, text in f.options)],
+            [("", str(f.label)), *((v, str(text)) for v, text in f.offered())],
         )
         for f in _described_filters(entity)
     ]

@@ -15,17 +15,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.core import access
+from app.core import access, panels
 from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.entries import Entry
-from app.core.features import Capture, Panel, features
+from app.core.features import Capture, features
 from app.core.forms import Errors
 from tenants.db import Versioned
 
 ENTRIES = 40
-
-Loaded = Sequence[tuple[Panel, dict[str, Any]]]
-"""Panels with what each has loaded."""
 
 Link = tuple[str, str | None]
 Action = tuple[str, str, str]
@@ -42,6 +39,9 @@ class Head:
     title: str
     subtitle: str = ""
     reach: Sequence[Action] = ()
+    deeds: Sequence[Action] = ()
+    """What changes the record at once, each by one press."""
+
     facts: Sequence[tuple[str, Sequence[Fact]]] = ()
     edit_endpoint: str = ""
     delete_endpoint: str = ""
@@ -57,13 +57,17 @@ class Kept:
 
 def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
     """Its own facts, what happened, and the panels that other features contribute."""
+    alone = panels.asked_alone(entity, record)
+    if alone is not None:
+        return alone
     entries, older_url = _entries(entity, record.id)
-    panels = [(panel, panel.load(record)) for panel in features.panels_on(entity) if access.may(panel.permission)]
+    loaded = panels.load(entity, record)
     page = {
         "title": head.title,
-        "subtitle": _subtitle(head, panels),
+        "subtitle": " · ".join(line for line in (head.subtitle, panels.line(loaded)) if line),
         "crumbs": [(entity.plural, url_for(entity.list_endpoint))],
         "reach": head.reach,
+        "deeds": head.deeds,
         "edit_url": url_for(head.edit_endpoint, record_id=record.id) if access.may(entity.may("write")) else None,
         "more": _more(entity, record, head),
         "capture": _capture(entity, record),
@@ -71,7 +75,7 @@ def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
         "entries": entries,
         "older_url": older_url,
         "facts": head.facts,
-        "panels": _panels(record, panels),
+        "panels": panels.shown(record, loaded),
     }
     return render_template("core/record.html", page=page)
 
@@ -145,13 +149,3 @@ def _segments(entity: EntityType, record_id: UUID) -> list[tuple[str, str, bool]
     sources = [(feature.name, feature.entries_label) for feature in features if feature.entries is not None]
     choices = [(None, gettext("Everything")), *((name, str(label)) for name, label in sources)]
     return [(label, f"{url}?show={name}" if name else url, name == show) for name, label in choices]
-
-
-def _subtitle(head: Head, panels: Loaded) -> str:
-    return " · ".join(line for line in (head.subtitle, *(panel.line(loaded) for panel, loaded in panels)) if line)
-
-
-def _panels(record: Versioned, panels: Loaded) -> list[tuple[str, Markup]]:
-    return [
-        (str(panel.title), Markup(render_template(panel.template, record=record, **loaded))) for panel, loaded in panels
-    ]

@@ -21,7 +21,10 @@ def find(words: str, entities: Sequence[EntityType]) -> list[Hits]:
     """What the words find, by kind of record: two or three statements a kind, never one a row."""
     if not keys.patterns(words):
         return []
-    found = [
-        Hits(entity, listing.load(entity, Query(words=words, sort=listing.FIT), limit=HITS)) for entity in entities
-    ]
+    exact = _find(Query(words=words, sort=listing.FIT, guesses=False), entities)
+    return exact or _find(Query(words=words, sort=listing.FIT), entities)
+
+
+def _find(query: Query, entities: Sequence[EntityType]) -> list[Hits]:
+    found = [Hits(entity, listing.load(entity, query, limit=HITS)) for entity in entities]
     return [hits for hits in found if hits.page.rows]

@@ -11,7 +11,6 @@ from uuid import UUID
 from flask import request
 from flask_babel import gettext
 
-from app.activities import queries as activities
 from app.activities.models import Activity, Repeats
 from app.core import forms
 from app.core.entities import EntityRef
@@ -19,6 +18,7 @@ from app.core.forms import Errors, FormField
 from app.tasks import actions
 from app.tasks.actions import Plan
 from app.tasks.schemas import ASSIGNEE, DUE_ON, DUE_TIME, REPEAT, SCHEMA
+from app.users import queries as users
 from tenants import clock
 from tenants.context import current_actor
 
@@ -48,7 +48,7 @@ def read(*, present: UUID | None = None) -> tuple[Plan | None, Errors]:
 
 
 def people() -> Sequence[tuple[UUID, str]]:
-    return activities.active_users()
+    return users.offered()
 
 
 def fields(values: Mapping[str, Any], errors: Errors, *, present: tuple[UUID, str] | None = None) -> list[FormField]:

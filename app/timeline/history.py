@@ -54,7 +54,7 @@ def _lines(entity: EntityType, change: Row[Any]) -> Iterator[tuple[str, str, str
     """(what, before, after)"""
     if change.table_name == entity.model.__tablename__:
         if change.op == "U":
-            yield from _fields(entity.fields, change)
+            yield from _fields((*entity.fields, *entity.told), change)
         return
     for part in _parts(entity):
         if part.model.__tablename__ == change.table_name:
@@ -71,6 +71,8 @@ def _fields(fields: Sequence[Field], change: Row[Any]) -> Iterator[tuple[str, st
 def _value(field: Field, stored: Any) -> str:
     if stored is None:
         return ""
+    if field.say is not None:
+        return field.say(str(stored))
     return str(dict(field.options).get(stored, stored))
 
 

@@ -42,6 +42,7 @@ def add_user(*, user_id: UUID, name: str, email: str, role: Role) -> User:
     """Mirror a membership into the tenant; done twice, even at once, it is done once."""
     mirrored = insert(User).values(id=user_id, name=name, email=email, role=role).on_conflict_do_nothing()
     db.session.execute(mirrored)
+    queries.forget_offered()
     return db.session.get_one(User, user_id)
 
 
@@ -111,6 +112,7 @@ def deactivate(user: User, *, heir: UUID | None) -> int:
         raise NoHeir
     memberships.deactivate(user.id)
     user.active = False
+    queries.forget_offered()
     if heir is None:
         return 0
     return sum(feature.handover(user.id, heir) for feature in features if feature.handover is not None)
@@ -120,6 +122,7 @@ def reactivate(user: User) -> None:
     """Raises NotAllowed, OwnersOnly."""
     memberships.reactivate(user.id)
     user.active = True
+    queries.forget_offered()
 
 
 def retell(identity_id: UUID, *, name: str, email: str) -> None:
@@ -133,3 +136,4 @@ def _retell(tenant: Tenant, user_id: UUID, *, name: str, email: str) -> None:
         user = session.get(User, user_id, with_for_update=True)
         if user is not None:
             user.name, user.email = name, email
+            queries.forget_offered()

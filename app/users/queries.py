@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, func, select, tuple_
 
 from app.core import access, keys, records
 from app.users.models import User
+from tenants import cache
 from tenants.db import db, rows
 from tenants.errors import NotFound
 
@@ -15,6 +17,8 @@ MOST = 500
 """People that a select can offer."""
 
 PAGE = 100
+
+_OFFERED, _A_MINUTE = "users.offered", timedelta(minutes=1)
 
 
 def user(user_id: UUID) -> User:
@@ -52,6 +56,16 @@ _TAKEN = select(User.id).where(User.email == bindparam("email"), User.deleted_at
 def active() -> Sequence[Row[Any]]:
     """(id, name) of those who can be given something to do, by name, at most ``MOST``."""
     return sorted(rows(_ACTIVE), key=lambda row: (keys.sort_key(row.name), row.id))
+
+
+def offered() -> Sequence[tuple[UUID, str]]:
+    """The same for the selects of pages that are opened all day; who came or went is seen within a minute."""
+    return cache.remember(_OFFERED, lambda: [(row.id, row.name) for row in active()], for_=_A_MINUTE)
+
+
+def forget_offered() -> None:
+    """Somebody came, went or is called otherwise."""
+    cache.forget(_OFFERED)
 
 
 def names(ids: Collection[UUID]) -> Mapping[UUID, str]:

@@ -11,3 +11,5 @@ import "./points.js";
 import "./capture.js";
 import "./mentions.js";
 import "./progress.js";
+import "./suggestions.js";
+import "./uploads.js";

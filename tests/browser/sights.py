@@ -11,7 +11,20 @@ from tests.browser.house import ROOT, Login
 from tests.browser.lists import customer_list
 from tests.browser.visitor import Visitor
 
-NO_PAGES = frozenset({"static", "health.alive", "health.ready", "imports.refused_rows", "login.start", "login.choose"})
+NO_PAGES = frozenset(
+    {
+        "static",
+        "health.alive",
+        "health.ready",
+        "imports.refused_rows",
+        "complaints.suggest",
+        "attachments.download",
+        "attachments.view",
+        "attachments.preview",
+        "login.start",
+        "login.choose",
+    }
+)
 """Files, JSON, and addresses that only lead to another one."""
 
 ROOMS = {
@@ -27,6 +40,12 @@ ROOMS = {
     "companies.show": "/{slug}/companies/{company}",
     "companies.new": "/{slug}/companies/new",
     "companies.edit": "/{slug}/companies/{company}/edit",
+    "complaints.index": "/{slug}/complaints",
+    "complaints.index-nothing": "/{slug}/complaints?q=zzzzz",
+    "complaints.show": "/{slug}/complaints/{complaint}",
+    "complaints.new": "/{slug}/complaints/new",
+    "complaints.edit": "/{slug}/complaints/{complaint}/edit",
+    "complaints.ask_how": "/{slug}/complaints/{complaint}/settle",
     "affiliations.new": "/{slug}/contacts/{contact}/affiliations/new",
     "affiliations.edit": "/{slug}/affiliations/{affiliation}/edit",
     "affiliations.moving": "/{slug}/affiliations/{affiliation}/move",
@@ -88,6 +107,8 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
         "draft": _import(visitor, root),
         "report": _import(visitor, root),
     }
+    known["complaint"] = _complain(visitor, root)
+    visitor.open(f"{root}/imports/{known['report']}")
     visitor.page.locator(".import-foot .button-primary").click()
     visitor.sees("What came of it")
     _fill_the_bin(visitor, root)
@@ -136,6 +157,13 @@ def _task(visitor: Visitor, root: str) -> str:
     visitor.page.locator("[data-capture] textarea").fill("Muster schicken")
     visitor.page.locator("[data-capture] .button-primary").click()
     return _first(visitor, f"{root}/tasks", ".task-text a[data-row]", -2)
+
+
+def _complain(visitor: Visitor, root: str) -> str:
+    visitor.open(f"{root}/complaints/new")
+    visitor.fill(what="The glass of the front door is scratched")
+    visitor.submit()
+    return visitor.page.url.rpartition("/")[2]
 
 
 def _fill_the_bin(visitor: Visitor, root: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,9 @@ from uuid import UUID
 from app.activities import actions as activities
 from app.activities.models import ActivityKind, Mention
 from app.affiliations.models import Affiliation
+from app.attachments import actions as attachments
+from app.complaints import actions as complaints
+from app.complaints.actions import Draft
 from app.core.entities import EntityRef
 from app.tasks import actions as tasks
 from app.tasks.actions import Plan
@@ -16,6 +20,7 @@ from tenants import clock, invitations
 from tenants.db import platform_work
 from tenants.invitations import Guest
 from tenants.models import Role
+from tests.app.attachments.contents import picture
 from tests.app.imports import lists
 from tests.colleagues import colleague
 from tests.firms import Firm
@@ -74,6 +79,29 @@ def _task(firm: Firm) -> Arguments:
         return {"task_id": tasks.add(plan, about=about, at=clock.now())}
 
 
+def _complaint(firm: Firm) -> Arguments:
+    contact_id = add_contact(firm)
+    with firm.work():
+        return {"record_id": complaints.enter(Draft(what="The pump leaks.", contact_id=contact_id), at=clock.now())}
+
+
+def _stage(address: str) -> Callable[[Firm], Arguments]:
+    """A complaint to which this has been done."""
+
+    def make(firm: Firm) -> Arguments:
+        made = _complaint(firm)
+        firm.client().post(f"{firm.url}/complaints/{made['record_id']}/{address}", data={"settled_how": "New pump."})
+        return made
+
+    return make
+
+
+def _attachment(firm: Firm) -> Arguments:
+    about = EntityRef("contact", add_contact(firm))
+    with firm.work():
+        return {"attachment_id": attachments.attach(about, io.BytesIO(picture()), name="pump.png")}
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
@@ -99,11 +127,14 @@ def _import_that_is_over(firm: Firm) -> Arguments:
 SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("activities", "activity_id"): _activity,
     ("activities", "activity_id", "entity", "record_id"): _linked_activity,
+    ("attachments", "attachment_id"): _attachment,
+    ("attachments", "entity", "record_id"): _some_record,
     ("activities", "entity", "record_id"): _some_record,
     ("activities", "mention_id"): _mention,
     ("affiliations", "affiliation_id"): _affiliation,
     ("affiliations", "record_id"): _contact,
     ("companies", "record_id"): _company,
+    ("complaints", "record_id"): _complaint,
     ("contacts", "record_id"): _contact,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
@@ -113,15 +144,22 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
 }
 """(blueprint, names of the arguments in alphabetical order) -> makes a fresh record of the firm and names it."""
 
-FITTING: dict[str, Callable[[Firm], Arguments]] = {"imports.undo": _import_that_is_over}
-"""For an endpoint that needs a record in another state than its neighbours."""
+STAGES: dict[str, Callable[[Firm], Arguments]] = {
+    "imports.undo": _import_that_is_over,
+    "complaints.reopen": _stage("settle"),
+    "complaints.withdraw": _stage("acknowledge"),
+}
+"""endpoint -> what it needs to begin with, where a fresh record will not do."""
 
 TYPED: dict[str, Mapping[str, Any]] = {
     "activities.capture": {"kind": "call", "text": "Called."},
     "activities.save": {"text": "Called twice."},
     "affiliations.create": {"company": "Hafen & Söhne KG"},
     "affiliations.move": {"company": "Werft AG", "role": "Leitung", "on": "2026-01-01"},
+    "attachments.attach": {"file": lambda: (io.BytesIO(picture()), "pump.png")},
     "companies.create": {"name": "Hafen & Söhne KG"},
+    "complaints.create": {"what": "The pump leaks."},
+    "complaints.settle": {"settled_how": "A new pump is on its way."},
     "contacts.create": {"family_name": "Müller"},
     "tasks.create": {"text": "Send a sample."},
     "tasks.save": {"text": "Send two samples."},
@@ -130,14 +168,14 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},
     "users.invite": {"email": "guest@elsewhere.example", "name": "Gesa Gast", "role": "member"},
 }
-"""What a person types into the form of an endpoint, beside what its page already holds."""
+"""What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
 
 
 def arguments(route: Route, firm: Firm) -> Arguments:
     """Raises AssertionError with a sentence where a new route has no sample yet."""
     if not route.arguments:
         return {}
-    make = FITTING.get(route.endpoint) or SAMPLES.get((route.room, *route.arguments))
+    make = STAGES.get(route.endpoint) or SAMPLES.get((route.room, *route.arguments))
     assert make, f"{route} has no sample: add {(route.room, *route.arguments)} to SAMPLES in tests/house/samples.py."
     return make(firm)
 
@@ -157,4 +195,5 @@ def form(route: Route, firm: Firm, url: str) -> Mapping[str, Any]:
         return {}
     page = firm.client().get(url, buffered=True)
     shown = form_values(page.text) if page.status_code == 200 else {}
-    return {**shown, **TYPED.get(route.endpoint, {})}
+    typed = {name: value() if callable(value) else value for name, value in TYPED.get(route.endpoint, {}).items()}
+    return {**shown, **typed}

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from tenants import clock
 from tenants.errors import NotFound
 from tests.firms import Firm
 
@@ -54,3 +57,42 @@ def test_another_firms_file_is_not_there(acme: Firm, globex: Firm) -> None:
 
     with globex.work(), pytest.raises(NotFound):
         files.path_of(file_id)
+
+
+def test_what_is_undone_leaves_no_bytes(acme: Firm) -> None:
+    from tenants import db, files
+
+    before = on_disk(acme)
+
+    with pytest.raises(RuntimeError), acme.work():
+        files.keep(io.BytesIO(b"content"), name="a.csv", limit=1000)
+        raise RuntimeError
+    with acme.work():
+        files.keep(io.BytesIO(b"content"), name="b.csv", limit=1000)
+        db.undo()
+
+    assert on_disk(acme) == before
+
+
+def test_bytes_of_a_process_that_died_are_swept_a_day_later(acme: Firm, globex: Firm) -> None:
+    from tenants import files
+
+    named, theirs = keep(acme, b"content"), keep(globex, b"content")
+    with acme.work():
+        folder = files.path_of(named).parent
+    orphan, fresh = folder / str(uuid4()), folder / str(uuid4())
+    for path in (orphan, fresh):
+        path.write_bytes(b"left behind")
+    two_days_ago = (clock.now() - timedelta(days=2)).timestamp()
+    for path in (orphan, folder / str(named), folder.parent / str(globex.scope.tenant_id) / str(theirs)):
+        os.utime(path, (two_days_ago, two_days_ago))
+
+    with acme.app.app_context():
+        removed = files.sweep()
+
+    assert removed == 1
+    assert not orphan.exists()
+    assert fresh.exists()
+    assert (folder / str(named)).exists()
+    with globex.work():
+        assert files.path_of(theirs).exists()

@@ -74,7 +74,7 @@ def test_a_record_page_takes_few_statements_however_much_happened(acme: Firm) ->
         page = client.get(f"{acme.url}/contacts/{contact_id}")
 
     assert "Note 29" in page.text
-    assert len(statements) <= 7
+    assert len(statements) <= 9
 
 
 def test_older_entries_are_one_click_away(acme: Firm) -> None:

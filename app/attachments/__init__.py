@@ -1,0 +1,1 @@
+"""Attachments: files on records of any kind, checked by their content. Imports users and core."""

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.complaints import queries, telling
+from app.complaints.entity import COMPLAINT
+from app.complaints.models import Complaint, ComplaintState, Priority
+from app.complaints.schemas import PRIORITIES, STATES
+from app.complaints.views import bp
+from app.core.entities import Column, Extension, Filter
+from app.core.features import Feature, MenuItem, Panel
+from app.users import queries as users
+
+
+def _assignees() -> list[tuple[str, str]]:
+    return [(str(user_id), name) for user_id, name in users.offered()]
+
+
+FEATURE = Feature(
+    name="complaints",
+    entities=(COMPLAINT,),
+    blueprints=(bp,),
+    permissions=("complaints.read", "complaints.write", "complaints.delete"),
+    menu=(
+        MenuItem(label=_l("Complaints"), icon="life-buoy", endpoint="complaints.index", permission="complaints.read"),
+    ),
+    quick=(
+        MenuItem(label=_l("New complaint"), icon="life-buoy", endpoint="complaints.new", permission="complaints.write"),
+    ),
+    extensions=(
+        Extension(
+            on=frozenset({"complaint"}),
+            columns=(
+                Column(name="from_whom", label=_l("From whom")),
+                Column(name="due", label=_l("Due"), sort="name"),
+                Column(name="state", label=_l("State")),
+                Column(name="assignee", label=_l("Assigned to")),
+            ),
+            read=telling.cells,
+            filters=(
+                Filter(
+                    name="state",
+                    label=_l("All states"),
+                    options=STATES,
+                    where=lambda _model, chosen: Complaint.state == ComplaintState(chosen),
+                ),
+                Filter(
+                    name="assignee",
+                    label=_l("All colleagues"),
+                    options=_assignees,
+                    where=lambda _model, chosen: Complaint.assignee_id == UUID(chosen),
+                ),
+                Filter(
+                    name="priority",
+                    label=_l("All priorities"),
+                    options=PRIORITIES,
+                    where=lambda _model, chosen: Complaint.priority == Priority(chosen),
+                ),
+            ),
+            neighbours=queries.neighbours,
+        ),
+    ),
+    panels=(
+        Panel(
+            on=frozenset({"contact"}),
+            title=_l("Complaints"),
+            template="complaints/panel.html",
+            load=lambda contact: telling.panel(f"contact:{contact.id}", queries.of_contact(contact.id)),
+            permission="complaints.read",
+            lazy=True,
+            name="complaints",
+        ),
+        Panel(
+            on=frozenset({"company"}),
+            title=_l("Complaints"),
+            template="complaints/panel.html",
+            load=lambda company: telling.panel(f"company:{company.id}", queries.of_company(company.id)),
+            permission="complaints.read",
+            lazy=True,
+            name="complaints",
+        ),
+    ),
+    entries=telling.entries,
+    entries_label=_l("Complaints"),
+)

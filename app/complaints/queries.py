@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.companies.models import Company
+from app.complaints.models import Complaint
+from app.contacts.models import Contact
+from app.core import records
+from app.core.entities import EntityRef
+from app.users.models import User
+from tenants.db import db, rows
+
+MOST = 10
+"""Complaints that the page of a contact or a company shows."""
+
+_Assignee, _Acknowledger, _Settler = aliased(User), aliased(User), aliased(User)
+
+
+def complaint(complaint_id: UUID) -> Complaint:
+    """Raises NotFound."""
+    return records.load(Complaint, complaint_id)
+
+
+def everybody() -> Sequence[Row[Any]]:
+    """(id, name), those who have left too: history names them."""
+    return rows(_EVERYBODY)
+
+
+def open_ones(limit: int) -> Sequence[Row[Any]]:
+    """What is not settled, due soonest first: (id, number, what, priority, state, due, contact, company, assignee)."""
+    return rows(_OPEN, {"limit": limit})
+
+
+def listed(ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """The same columns of these complaints."""
+    return rows(_LISTED, {"ids": list(ids)})
+
+
+def of_contact(contact_id: UUID) -> Sequence[Row[Any]]:
+    """The same columns of what a contact complained about."""
+    return rows(_OF_CONTACT, {"record_id": contact_id})
+
+
+def of_company(company_id: UUID) -> Sequence[Row[Any]]:
+    """The same columns of what came from a company."""
+    return rows(_OF_COMPANY, {"record_id": company_id})
+
+
+def people_of(complaint_id: UUID) -> Row[Any]:
+    """The names of whom one complaint is about and of all who have to do with it."""
+    return rows(_PEOPLE, {"record_id": complaint_id})[0]
+
+
+def happened(entity: str, record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[Row[Any]]:
+    """(at, what happened, id, number, text, who): complaints that came from a record, and those that were settled."""
+    return rows(_HAPPENED[entity, before is not None], {"record_id": record_id, "before": before, "limit": limit})
+
+
+def neighbours(_entity: str, complaint_id: UUID) -> Iterable[EntityRef]:
+    """Whose timelines tell what happens with a complaint."""
+    found = db.session.execute(
+        select(Complaint.contact_id, Complaint.company_id).where(Complaint.id == complaint_id)
+    ).one()
+    named = (("contact", found.contact_id), ("company", found.company_id))
+    return [EntityRef(kind, record_id) for kind, record_id in named if record_id is not None]
+
+
+# Built once: the pages of contacts and companies ask, and home.
+_EVERYBODY = select(User.id, User.name)
+_TOLD = (
+    select(
+        Complaint.id,
+        Complaint.number,
+        Complaint.what,
+        Complaint.priority,
+        Complaint.state,
+        Complaint.due,
+        Contact.display_name.label("contact"),
+        Company.name.label("company"),
+        _Assignee.name.label("assignee"),
+    )
+    .outerjoin(Contact, Contact.id == Complaint.contact_id)
+    .outerjoin(Company, Company.id == Complaint.company_id)
+    .outerjoin(_Assignee, _Assignee.id == Complaint.assignee_id)
+    .where(Complaint.deleted_at.is_(None))
+)
+_IN_ORDER = _TOLD.order_by(Complaint.sort_key, Complaint.id)
+_OPEN = _IN_ORDER.where(Complaint.sort_key < "1").limit(bindparam("limit", type_=Integer))
+_LISTED = _TOLD.where(Complaint.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+_OF_CONTACT = _IN_ORDER.where(Complaint.contact_id == bindparam("record_id")).limit(MOST)
+_OF_COMPANY = _IN_ORDER.where(Complaint.company_id == bindparam("record_id")).limit(MOST)
+_PEOPLE = (
+    select(
+        Contact.display_name.label("contact"),
+        Company.name.label("company"),
+        _Assignee.name.label("assignee"),
+        _Acknowledger.name.label("acknowledged_by"),
+        _Settler.name.label("settled_by"),
+    )
+    .select_from(Complaint)
+    .outerjoin(Contact, Contact.id == Complaint.contact_id)
+    .outerjoin(Company, Company.id == Complaint.company_id)
+    .outerjoin(_Assignee, _Assignee.id == Complaint.assignee_id)
+    .outerjoin(_Acknowledger, _Acknowledger.id == Complaint.acknowledged_by_id)
+    .outerjoin(_Settler, _Settler.id == Complaint.settled_by_id)
+    .where(Complaint.id == bindparam("record_id"))
+)
+
+
+def _events(of: InstrumentedAttribute[UUID | None], *, until: bool) -> Select[Any]:
+    kinds = (
+        ("entered", Complaint.created_at, Complaint.what, Complaint.author_id),
+        ("settled", Complaint.settled_at, Complaint.settled_how, Complaint.settled_by_id),
+    )
+    both = union_all(
+        *(
+            select(
+                moment.label("at"),
+                literal(kind).label("kind"),
+                Complaint.id,
+                Complaint.number,
+                words.label("text"),
+                User.name.label("who"),
+            )
+            .outerjoin(User, User.id == person)
+            .where(of == bindparam("record_id", type_=Uuid), Complaint.deleted_at.is_(None), moment.is_not(None))
+            for kind, moment, words, person in kinds
+        )
+    ).subquery()
+    found = select(both).order_by(both.c.at.desc(), both.c.id.desc()).limit(bindparam("limit", type_=Integer))
+    return found.where(both.c.at < bindparam("before", type_=DateTime(timezone=True))) if until else found
+
+
+_HAPPENED = {
+    (entity, until): _events(of, until=until)
+    for entity, of in (("contact", Complaint.contact_id), ("company", Complaint.company_id))
+    for until in (False, True)
+}

@@ -1,0 +1,102 @@
+"""Complaints in words: on lists, on the pages of others, on timelines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import g, url_for
+from flask_babel import gettext
+from sqlalchemy import Row
+
+from app.complaints import queries
+from app.complaints.models import Complaint, ComplaintState, Priority, is_overdue
+from app.complaints.schemas import PRIORITIES, STATES
+from app.core import access, i18n, links
+from app.core.entities import EntityType
+from app.core.entries import Entry
+from tenants import clock
+
+MENTIONED = ("contact", "company")
+
+
+def cells(_entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+    """For the list of complaints."""
+    now = clock.now()
+    return {
+        row.id: {
+            "from_whom": row.contact or row.company or "",
+            "due": due(row, now=now),
+            "state": state(row.state),
+            "assignee": row.assignee or "",
+        }
+        for row in queries.listed(ids)
+    }
+
+
+def panel(origin: str, found: Sequence[Row[Any]]) -> dict[str, Any]:
+    """On the page of a record that complaints come from; ``origin`` names it in the address of a new one."""
+    url_of, now = links.urls("complaints.show", "record_id"), clock.now()
+    return {
+        "new_url": url_for("complaints.new", of=origin),
+        "cards": [(f"{row.number} {row.what}", _standing(row, now=now), url_of(row.id)) for row in found],
+    }
+
+
+def _standing(row: Row[Any], *, now: datetime) -> str:
+    if row.state is ComplaintState.SETTLED:
+        return state(row.state)
+    return gettext("%(state)s, due %(moment)s", state=state(row.state), moment=due(row, now=now))
+
+
+def state(one: ComplaintState) -> str:
+    return str(dict(STATES)[one])
+
+
+def priority(one: Priority) -> str:
+    return str(dict(PRIORITIES)[one])
+
+
+def due(row: Row[Any] | Complaint, *, now: datetime) -> str:
+    said = i18n.reader().say_date(row.due)
+    return gettext("%(moment)s, overdue", moment=said) if is_overdue(row.state, row.due, at=now) else said
+
+
+def moment(stored: str) -> str:
+    """Of a moment as the journal has it."""
+    return i18n.reader().full_date(datetime.fromisoformat(stored))
+
+
+def colleague(stored: str) -> str:
+    """Of an id as the journal has it; all names are read once for a page."""
+    if "colleagues" not in g:
+        g.colleagues = {str(one.id): one.name for one in queries.everybody()}
+    return str(g.colleagues.get(stored, ""))
+
+
+def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
+    """What contacts and companies complained about, and how it ended."""
+    if entity.name not in MENTIONED or not access.may("complaints.read"):
+        return []
+    url_of, label = links.urls("complaints.show", "record_id"), gettext("Open complaint")
+    return [
+        _entry(row, [(label, url_of(row.id))])
+        for row in queries.happened(entity.name, record_id, before=before, limit=limit)
+    ]
+
+
+def _entry(row: Row[Any], actions: Sequence[tuple[str, str]]) -> Entry:
+    is_new = row.kind == "entered"
+    return Entry(
+        at=row.at,
+        icon="life-buoy" if is_new else "circle-check",
+        label=gettext("Complaint %(number)s", number=row.number)
+        if is_new
+        else gettext("Complaint %(number)s is settled", number=row.number),
+        who=row.who or "Kontor",
+        text=row.text or "",
+        tone="bad" if is_new else "good",
+        actions=actions,
+    )

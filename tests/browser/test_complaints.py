@@ -1,0 +1,91 @@
+"""Something is broken at a customer's: entered on the phone, with a photo, and looked after at the desk."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.app.attachments.contents import PDF, picture
+from tests.browser.conftest import Visit
+from tests.browser.house import House
+from tests.browser.visitor import Visitor
+
+PHOTO = {"name": "IMG_2026.jpg", "mimeType": "image/jpeg", "buffer": picture("JPEG", size=(1200, 900))}
+
+
+def test_a_complaint_with_a_photo_is_two_taps_and_typing_away(visit: Visit, house: House) -> None:
+    owner = visit(locale="de", phone=True)
+    owner.log_in(house.open_firm("kratzer", locale="de"))
+    _add_contact(owner, "/kratzer", given_name="Rita", family_name="Riss")
+    owner.open("/kratzer/")
+
+    bar = owner.page.locator(".bottom-bar")
+    bar.locator("summary.place-add").tap()
+    bar.get_by_role("link", name=owner.say("New complaint")).tap()
+    expect(owner.page.locator('[name="what"]')).to_be_focused()
+    owner.types("Die Scheibe ist zerkratzt")
+    owner.page.locator('[name="photo"]').set_input_files([PHOTO])
+    owner.page.locator('[name="from_whom"]').press_sequentially("ris")
+    expect(owner.page.locator("datalist option")).to_have_attribute("value", "Rita Riss")
+    owner.look()
+    owner.picture("complaint-on-the-phone")
+    owner.submit()
+
+    expect(owner.page.locator("main h1")).to_have_text(re.compile(r"R-\d{4}-0001 Die Scheibe ist zerkratzt"))
+    owner.look()
+    owner.picture("complaint-entered-on-the-phone")
+    expect(owner.page.locator(".file-picture img")).to_be_visible()
+    assert owner.page.locator(".file-picture img").evaluate("image => image.decode().then(() => image.naturalWidth)")
+    expect(owner.page.get_by_role("link", name="Rita Riss")).to_be_visible()
+
+
+def test_at_the_desk_it_is_acknowledged_documented_and_settled(visit: Visit, house: House) -> None:
+    owner = visit(locale="en")
+    owner.log_in(house.open_firm("seal", locale="en"))
+    owner.open("/seal/complaints")
+    owner.look()
+    owner.press("New complaint")
+    owner.fill(what="The seal leaks")
+    owner.submit()
+
+    owner.press("Acknowledge")
+    owner.sees("The complaint is acknowledged.")
+    owner.press("Undo")
+    owner.press("Acknowledge")
+    owner.page.locator('.file-upload [type="file"]').set_input_files(
+        [PHOTO, {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF}]
+    )
+    owner.sees("The files are attached.")
+    owner.look()
+    owner.picture("complaint-at-the-desk")
+    owner.page.get_by_role("button", name="Remove offer.pdf").click()
+    owner.press("Undo")
+    expect(owner.page.get_by_role("link", name="offer.pdf", exact=True)).to_be_visible()
+    owner.press("Settle")
+    owner.fill(settled_how="A new seal was sent.")
+    owner.submit()
+
+    owner.sees("The complaint is settled.")
+    owner.reads("A new seal was sent.")
+    owner.goes("Complaints")
+    owner.look()
+    owner.picture("complaints-at-the-desk")
+
+
+def test_without_scripts_files_are_sent_by_a_button(visit: Visit, house: House) -> None:
+    owner = visit(locale="en", scripts=False)
+    owner.log_in(house.open_firm("plain", locale="en"))
+    _add_contact(owner, "/plain", family_name="Plain")
+
+    owner.page.locator('.file-upload [type="file"]').set_input_files([PHOTO])
+    owner.press("Attach")
+
+    owner.sees("The file is attached.")
+    expect(owner.page.get_by_role("link", name="IMG_2026.jpg", exact=True)).to_be_visible()
+
+
+def _add_contact(visitor: Visitor, root: str, **names: str) -> None:
+    visitor.open(f"{root}/contacts/new")
+    visitor.fill(**names)
+    visitor.submit()
