@@ -131,11 +131,6 @@ def active_users() -> Sequence[tuple[UUID, str]]:
     return found
 
 
-def first_subject(activity_id: UUID) -> Link | None:
-    """The record that the activity was entered on; none for a task of its own."""
-    return db.session.scalar(select(Link).where(Link.activity_id == activity_id).order_by(Link.id).limit(1))
-
-
 def links_of(activity_id: UUID) -> Sequence[Link]:
     """The records that it is on, in the order in which they were added."""
     links = select(Link).where(Link.activity_id == activity_id).order_by(Link.id).limit(MOST_LINKS)
