@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 Key = TypeVar("Key")
 
-_AT = re.compile(r"(?<!\w)@")
+_AT = re.compile(r"(?<!\w)@(?=\w)")
 _GOES_ON = re.compile(r"\w|-\w")
 
 
@@ -26,7 +26,7 @@ def found_in(text: str, people: Sequence[tuple[Key, str]]) -> Iterator[Found[Key
     """Every mention of one of these people, in order; a name that several have means nobody."""
     names = _unambiguous(people)
     for at in _AT.finditer(text):
-        for name, who in names:
+        for name, who in names.get(text[at.end()].lower(), ()):
             end = at.end() + len(name)
             if text[at.end() : end].lower() == name and not _GOES_ON.match(text, end):
                 yield Found(at.start(), end, who)
@@ -45,12 +45,17 @@ def emphasised(text: str, names: Sequence[str]) -> str:
     return shown + escape(text[done:])
 
 
-def _unambiguous(people: Sequence[tuple[Key, str]]) -> list[tuple[str, Key]]:
-    """(name in lower case, whose it is), longest first, so that "Ada Lovelace" is not taken for another Ada."""
+def _unambiguous(people: Sequence[tuple[Key, str]]) -> Mapping[str, Sequence[tuple[str, Key]]]:
+    """(name in lower case, whose it is) by first letter, longest first, so that "Ada Lovelace" is not taken for
+    another Ada.
+    """
     owners: dict[str, set[Key]] = {}
     for who, name in people:
         words = name.lower().split()
         for form in {" ".join(words), *words[:1]} - {""}:
             owners.setdefault(form, set()).add(who)
-    alone = [(form, who) for form, whose in owners.items() if len(whose) == 1 for who in whose]
-    return sorted(alone, key=lambda one: len(one[0]), reverse=True)
+    found: dict[str, list[tuple[str, Key]]] = {}
+    for form in sorted(owners, key=len, reverse=True):
+        if len(owners[form]) == 1:
+            found.setdefault(form[0], []).append((form, next(iter(owners[form]))))
+    return found

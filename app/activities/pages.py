@@ -84,11 +84,10 @@ def _subject(row: Row[Any]) -> telling.Subject:
 
 
 def subject_url(activity_id: UUID) -> str:
-    """The record on which it was entered; a task of its own is among the tasks."""
-    link = queries.first_subject(activity_id)
-    if link is None:
-        return url_for("tasks.index")
-    return url_for(entity_types.named(link.kind).endpoint, record_id=link.record_id)
+    """The first record that it is on and that can be seen; a task of its own is among the tasks."""
+    linked = [(link.kind, link.record_id) for link in queries.links_of(activity_id)]
+    known = telling.subjects(linked)
+    return next((known[subject][1] for subject in linked if subject in known), url_for("tasks.index"))
 
 
 def _remove_url(activity: Activity, kind: str, record_id: UUID) -> str:

@@ -117,11 +117,6 @@ def mention(mention_id: UUID, *, of: UUID | None) -> Mention:
     return found
 
 
-def first_subject(activity_id: UUID) -> Link | None:
-    """The record that the activity was entered on; none for a task of its own."""
-    return db.session.scalar(select(Link).where(Link.activity_id == activity_id).order_by(Link.id).limit(1))
-
-
 def links_of(activity_id: UUID) -> Sequence[Link]:
     """The records that it is on, in the order in which they were added."""
     links = select(Link).where(Link.activity_id == activity_id).order_by(Link.id).limit(MOST_LINKS)

@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from app.activities import due, mentions, telling
 from app.activities.models import Activity
 from app.core import access, forms
-from app.core.forms import Errors, Form, FormField, Section
+from app.core.forms import Errors, Form, Section
 from app.tasks import entering, queries
 from app.tasks.queries import State
 from app.tasks.schemas import REPEATS, TEXT
@@ -80,7 +80,7 @@ def list_page(wanted: Asked, values: Mapping[str, str], errors: Errors) -> str:
 def edit_page(task: Activity, values: Mapping[str, str], errors: Errors) -> str:
     present = db.session.get(User, task.assignee_id)
     details = entering.fields(values, errors, present=(present.id, present.name) if present else None)
-    version = FormField(name="version", label="", kind="hidden", value=str(task.version))
+    hidden = {"version": str(task.version), "back": values.get("back", "")}
     form = Form(
         title=gettext("Edit task"),
         action_url=url_for("tasks.save", task_id=task.id),
@@ -88,7 +88,8 @@ def edit_page(task: Activity, values: Mapping[str, str], errors: Errors) -> str:
         cancel_url=url_for("tasks.index"),
         crumbs=[(gettext("Tasks"), url_for("tasks.index"))],
         errors=forms.summary(bool(errors)),
-        sections=[Section(title=None, fields=[*forms.shown((TEXT,), values, errors), *details, version])],
+        sections=[Section(title=None, fields=[*forms.shown((TEXT,), values, errors), *details])],
+        hidden=hidden,
     )
     ways = {
         "links_url": url_for("activities.links", activity_id=task.id),

@@ -15,7 +15,7 @@ REPEATS = (
     (Repeats.MONTHLY, _l("Every month")),
     (Repeats.YEARLY, _l("Every year")),
 )
-_LAST_YEAR = 9000
+_YEARS = range(1900, 9000)
 
 TEXT = Field(name="text", label=_l("What is to be done?"), kind=FieldKind.LONG_TEXT, required=True, limit=20_000)
 DUE_ON = Field(name="due_on", label=_l("Due"), kind=FieldKind.DAY)
@@ -31,7 +31,7 @@ REPEAT = Field(
 
 def _days_fit(values: Values) -> Mapping[str, list[str]]:
     due_on = values.get("due_on")
-    if due_on and date.fromisoformat(due_on).year > _LAST_YEAR:
+    if due_on and date.fromisoformat(due_on).year not in _YEARS:
         return {"due_on": [gettext("This is not a day.")]}
     if not due_on and values.get("due_time"):
         return {"due_on": [gettext("A time needs a day.")]}

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 import flask
@@ -34,7 +35,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/tasks/<uuid:task_id>/edit", allow="tasks.write")
 def edit(task_id: UUID) -> ResponseReturnValue:
     task = queries.task(task_id)
-    return pages.edit_page(task, entering.values_of(task), {})
+    return pages.edit_page(task, {**entering.values_of(task), "back": _back()}, {})
 
 
 @bp.post("/tasks/<uuid:task_id>/edit", allow="tasks.write")
@@ -45,7 +46,7 @@ def save(task_id: UUID) -> ResponseReturnValue:
         return pages.edit_page(task, entering.typed(), errors), HTTPStatus.UNPROCESSABLE_ENTITY
     task = records.load_to_edit(Activity, task_id, version=request.form.get("version", ""))
     actions.change(task, plan)
-    return flask.redirect(url_for("tasks.index"), HTTPStatus.SEE_OTHER)
+    return flask.redirect(_back(), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/tasks/<uuid:task_id>/tick", allow="tasks.write")
@@ -75,8 +76,16 @@ def restore(task_id: UUID) -> ResponseReturnValue:
 
 
 def _back() -> str:
-    """The page of this firm on which the button was pressed; the tasks where that is not known."""
-    came, inside = urlsplit(request.referrer or ""), url_for("home.show")
-    if came.netloc != request.host or not came.path.startswith(inside):
+    """The page of this firm on which the button was pressed, or from which its form was opened; the tasks where that is
+    not known.
+    """
+    came, inside = _parts(request.form.get("back") or request.referrer or ""), url_for("home.show")
+    if came.netloc not in ("", request.host) or not came.path.startswith(inside):
         return url_for("tasks.index")
     return f"{came.path}?{came.query}" if came.query else came.path
+
+
+def _parts(address: str) -> SplitResult:
+    with suppress(ValueError):
+        return urlsplit(address)
+    return urlsplit("")

@@ -48,6 +48,27 @@ def test_what_is_refused_comes_back_on_the_records_own_page(acme: Firm) -> None:
     assert "The whole long story." not in client.get(f"{acme.url}/contacts/{contact_id}").text
 
 
+@pytest.mark.parametrize("when", ["0001-01-01T00:00", "9999-12-31T23:59", "2026-02-30T10:00"])
+def test_a_time_that_there_is_not_is_refused(acme: Firm, when: str) -> None:
+    page = write(acme, add_contact(acme), kind="call", text="Long ago.", when=when)
+
+    assert "This is not a day with a time." in page
+    assert "timeline-text" not in page
+
+
+def test_an_entry_leads_to_a_record_that_is_still_there(acme: Firm) -> None:
+    contact_id = add_contact(acme, company="Hafen & Söhne KG")
+    entry = re.search(r"/activities/([0-9a-f-]{36})/edit", write(acme, contact_id, text="About both."))
+    assert entry is not None
+    client = acme.client()
+    client.post(f"{acme.url}/contacts/{contact_id}/delete")
+
+    page = client.get(f"{acme.url}/activities/{entry.group(1)}/edit").text
+
+    assert f"{acme.url}/companies/" in page
+    assert f"{acme.url}/contacts/{contact_id}" not in page
+
+
 def test_an_unknown_kind_is_not_kept(acme: Firm) -> None:
     page = write(acme, add_contact(acme), kind="rumour", text="Said somebody.")
 

@@ -28,7 +28,7 @@ def _timeline(firm: Firm, name: str) -> list[Any]:
 
     with firm.work():
         about = demo.by_name()[name]
-        return [(body, author) for _, _, _, body, author in queries.about(about.id, before=None, limit=50)]
+        return [(row.body, row.author) for row in queries.about(about.id, before=None, limit=50)]
 
 
 def _firms() -> list[Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.app.activities.colleague import grace_of
 from tests.firms import Firm, counted_statements, visitor_with_role
+from tests.pages import form_values
 from tests.records import add_contact
 
 
@@ -117,6 +118,21 @@ def test_a_press_leads_back_to_where_it_was_made(acme: Firm) -> None:
 
     assert inside.location == f"{acme.url}/contacts?q=x"
     assert outside.location == f"{acme.url}/tasks"
+
+
+def test_a_changed_task_leads_back_to_where_its_form_was_opened(acme: Firm) -> None:
+    task_id = id_of(add(acme, "Send a sample"), "Send a sample")
+    client, address = acme.client(), f"{acme.url}/tasks/{task_id}/edit"
+    contact = f"{acme.url}/contacts/{add_contact(acme)}"
+
+    form = form_values(client.get(address, headers={"Referer": f"http://localhost{contact}"}).text)
+    assert client.post(address, data=form).location == contact
+
+    form = form_values(client.get(address).text)
+    for elsewhere in ("https://elsewhere.example/acme/", "//elsewhere.example", "http://[", ""):
+        answer = client.post(address, data={**form, "back": elsewhere})
+        assert answer.location == f"{acme.url}/tasks"
+        form["version"] = form_values(client.get(address).text)["version"]
 
 
 def test_what_repeats_is_there_again_once_and_counts_from_its_day(acme: Firm) -> None:
