@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.app.users.invitations import Guest
 from tests.colleagues import Colleague, colleague
-from tests.firms import Firm, Visitor
+from tests.firms import Firm, Visitor, counted_statements
 from tests.pages import form_values
 
 
@@ -244,3 +245,18 @@ def test_the_list_is_read_a_page_at_a_time(acme: Firm, monkeypatch: pytest.Monke
     assert [row.name for row in first] == ["Ada Owner", "Bodo B"]
     assert [row.name for row in second] == ["Carla C", "Dora D"]
     assert end is None
+
+
+def test_the_list_takes_as_few_statements_for_many_as_for_one(acme: Firm) -> None:
+    browser = acme.client()
+    counts = []
+    for people in (1, 12):
+        for number in range(people):
+            colleague(acme, name=f"Person {number}")
+            Guest(acme, email=f"guest{number}@elsewhere.example")
+        with counted_statements(acme.app) as counted:
+            browser.get("/acme/users")
+        counts.append(len(counted))
+
+    # Who knocks, the users, when they were seen, and the invitations.
+    assert counts[0] == counts[1] <= 5
