@@ -111,7 +111,7 @@ def doors(visitor: Visitor, login: Login) -> dict[str, str]:
     reset, _ = _mail(visitor, login.email, "/password/new/")
     visitor.open("/signup")
     email = f"new@{login.slug}-neighbour.example"
-    visitor.fill(firm=f"Neighbour of {login.slug}", name="Nora New", email=email, password="a house beside a house")
+    visitor.fill(firm=f"Neighbour of {login.slug}", name="Nora New", email=email)
     visitor.submit()
     confirmation, mail = _mail(visitor, email, "/signup/confirm/")
     known = {"reset": reset, "confirmation": confirmation, "mail": mail}
