@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.complaints import queries, telling
+from app.complaints import actions, queries, telling
 from app.complaints.entity import COMPLAINT
 from app.complaints.models import Complaint, ComplaintState, Priority
 from app.complaints.schemas import PRIORITIES, STATES
@@ -82,6 +82,7 @@ FEATURE = Feature(
             name="complaints",
         ),
     ),
+    handover=actions.handover,
     entries=telling.entries,
     entries_label=_l("Complaints"),
 )

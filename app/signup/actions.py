@@ -35,8 +35,9 @@ class Wish:
     slug: str
     name: str
     email: str
-    password_hash: str
     locale: str
+    password_hash: str = ""
+    """Only where nobody is asked by mail: in a form anybody could choose one for the address of somebody else."""
 
 
 def ask(wish: Wish) -> None:
@@ -83,6 +84,19 @@ def _keep(session: Session, wish: Wish, *, token: str) -> Signup:
     return signup
 
 
+def choose_password(signup: Signup, password: str) -> None:
+    """Whoever holds the link chooses the password of the account that it opens.
+
+    Raises LinkExpired, WeakPassword.
+    """
+    known = [signup.firm, *signup.firm.split(), *signup.name.split(), *signup.email.split("@")]
+    password_hash = identities.hash_password(password, known=known)
+    with _held(signup.id) as (_, held):
+        _check_time(held)
+        if held.step is SignupStep.ASKED:
+            held.password_hash = password_hash
+
+
 def open_firm(signup_id: UUID) -> Opened:
     """Let the firm in. Killed at any point it can be called again: each step finds what it left behind.
 
@@ -102,10 +116,14 @@ def open_firm(signup_id: UUID) -> Opened:
 
 def _confirm(signup_id: UUID) -> None:
     with _held(signup_id) as (_, signup):
+        _check_time(signup)
         if signup.step is SignupStep.ASKED:
-            if signup.expires_at <= clock.now():
-                raise LinkExpired
             signup.step = SignupStep.CONFIRMED
+
+
+def _check_time(signup: Signup) -> None:
+    if signup.step is SignupStep.ASKED and signup.expires_at <= clock.now():
+        raise LinkExpired
 
 
 def _give_schema(signup_id: UUID) -> None:

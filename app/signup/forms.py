@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext
 
 from app.core import forms
 from app.core.fields import Field
 from app.core.forms import Errors, Form, FormField, Section
 from app.signup.schemas import EMAIL, FIRM, LOCALE, NAME, SLUG
+from tenants.models import Signup
 
 
 def sign_up_form(values: Mapping[str, Any], errors: Errors) -> Form:
@@ -19,7 +20,6 @@ def sign_up_form(values: Mapping[str, Any], errors: Errors) -> Form:
         _known(FIRM, values, errors, autocomplete="organization", autofocus=not errors),
         _known(NAME, values, errors, autocomplete="name"),
         _known(EMAIL, values, errors, autocomplete="email", inputmode="email"),
-        _password(errors),
         _language(values, errors),
         _known(SLUG, values, errors),
     ]
@@ -29,6 +29,17 @@ def sign_up_form(values: Mapping[str, Any], errors: Errors) -> Form:
         submit_label=gettext("Try 30 days for free"),
         errors=forms.summary(bool(errors)),
         sections=[Section(title=None, fields=fields)],
+    )
+
+
+def password_form(signup: Signup, errors: Errors) -> Form:
+    """On the page behind the link: only whoever reads the mails to an address chooses its password."""
+    return Form(
+        title=gettext("Start with %(firm)s", firm=signup.firm),
+        action_url=request.path,
+        submit_label=gettext("Confirm and start"),
+        errors=forms.summary(bool(errors)),
+        sections=[Section(title=None, fields=[_password(errors)])],
     )
 
 
@@ -50,4 +61,5 @@ def _password(errors: Errors) -> FormField:
         required=True,
         autocomplete="new-password",
         maxlength=200,
+        autofocus=True,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tenants import identities
 from tenants.db import platform_reading
 from tenants.identities import LinkExpired
-from tenants.models import Identity, Membership, Signup, Tenant
+from tenants.models import Identity, Membership, Signup, SignupStep, Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,14 @@ def signup_of(token: str) -> Signup:
     if found is None:
         raise LinkExpired
     return found
+
+
+def needs_password(signup: Signup) -> bool:
+    """Whether the link still has to ask for one: of an address that has an account the password stays as it is."""
+    if signup.step is not SignupStep.ASKED:
+        return False
+    with platform_reading() as session:
+        return identities.find_by_email(session, signup.email) is None
 
 
 def opened(signup_id: UUID) -> Opened:

@@ -22,4 +22,3 @@ SLUG = Field(
 )
 
 SCHEMA = schema_of((FIRM, NAME, EMAIL, LOCALE, SLUG))
-"""The password is not among them: it is taken as it was typed, blanks included."""

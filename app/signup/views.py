@@ -8,7 +8,7 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import devices, frame, i18n, limits, visitors
+from app.core import devices, errors, frame, i18n, limits, visitors
 from app.core.access import PUBLIC
 from app.core.forms import Errors
 from app.core.web import Door
@@ -16,7 +16,7 @@ from app.signup import actions, forms, queries, wishes
 from app.signup.queries import Opened
 from config.settings import settings
 from tenants import clock, identities
-from tenants.identities import LinkExpired
+from tenants.identities import LinkExpired, WeakPassword
 from tenants.models import Signup, SignupStep
 
 door = Door("signup", __name__)
@@ -34,16 +34,16 @@ def _accepted(response: Response) -> bool:
 def sign_up() -> ResponseReturnValue:
     if request.method == "GET":
         return _form({"locale": i18n.locale()}, {})
-    wish, values, errors = wishes.read(request.form)
+    wish, values, wrong = wishes.read()
     if wish is None:
-        return _form(values, errors), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _form(values, wrong), HTTPStatus.UNPROCESSABLE_ENTITY
     actions.ask(wish)
     flask.session["signup_email"] = wish.email
     return flask.redirect(url_for("signup.sent"), HTTPStatus.SEE_OTHER)
 
 
-def _form(values: dict[str, Any], errors: Errors) -> str:
-    return render_template("signup/sign_up.html", form=forms.sign_up_form(values, errors))
+def _form(values: dict[str, Any], wrong: Errors) -> str:
+    return render_template("signup/sign_up.html", form=forms.sign_up_form(values, wrong))
 
 
 @door.get("/signup/sent", allow=PUBLIC)
@@ -57,22 +57,34 @@ def sent() -> ResponseReturnValue:
 @door.route("/signup/confirm/<token>", methods=["GET", "POST"], allow=PUBLIC)
 @limits.limiter.limit("30/hour", methods=["POST"])
 def confirm(token: str) -> ResponseReturnValue:
-    """Opening the link shows one button and changes nothing: scanners of mail open every link."""
+    """Opening the link changes nothing: scanners of mail open every link."""
     try:
         signup = queries.signup_of(token)
-        return _open(signup) if request.method == "POST" else _button(signup)
+        return _open(signup) if request.method == "POST" else _ask(signup)
     except LinkExpired:
         return render_template("signup/expired.html"), HTTPStatus.NOT_FOUND
 
 
-def _button(signup: Signup) -> str:
+def _ask(signup: Signup) -> str:
     if signup.step is SignupStep.ASKED and signup.expires_at <= clock.now():
         raise LinkExpired
+    if queries.needs_password(signup):
+        return _choose(signup, {})
     return render_template("signup/confirm.html", signup=signup)
+
+
+def _choose(signup: Signup, wrong: Errors) -> str:
+    form = forms.password_form(signup, wrong)
+    return render_template("signup/choose_password.html", form=form, email=signup.email)
 
 
 def _open(signup: Signup) -> ResponseReturnValue:
     """A link that was used up still leads to its firm, but the password is asked for."""
+    if queries.needs_password(signup):
+        try:
+            actions.choose_password(signup, request.form.get("password", ""))
+        except WeakPassword as refusal:
+            return _choose(signup, {"password": [errors.say(refusal)]}), HTTPStatus.UNPROCESSABLE_ENTITY
     if signup.step is not SignupStep.READY:
         _log_in(actions.open_firm(signup.id))
     return flask.redirect(url_for("home.show", slug=queries.opened(signup.id).tenant.slug), HTTPStatus.SEE_OTHER)

@@ -15,15 +15,13 @@ from app.signup.addresses import MalformedSlug, SlugReserved
 from app.signup.schemas import SCHEMA
 from tenants import identities
 from tenants.db import platform_reading
-from tenants.identities import WeakPassword
 from tenants.provisioning import SlugTaken
 
 
-def read(typed: Mapping[str, str]) -> tuple[Wish | None, dict[str, Any], Errors]:
+def read() -> tuple[Wish | None, dict[str, Any], Errors]:
     """The wish, or None with everything to show the form again; all mistakes are named at once."""
     values, wrong = forms.read(SCHEMA)
     found = {name: list(texts) for name, texts in wrong.items()}
-    password_hash = _hash(typed, found)
     slug = _address(values, found)
     if found:
         return None, values, found
@@ -32,19 +30,9 @@ def read(typed: Mapping[str, str]) -> tuple[Wish | None, dict[str, Any], Errors]
         slug=slug,
         name=values["name"],
         email=identities.normal_email(values["email"]),
-        password_hash=password_hash,
         locale=values["locale"],
     )
     return wish, values, {}
-
-
-def _hash(typed: Mapping[str, str], wrong: dict[str, list[str]]) -> str:
-    known = [word for name in ("firm", "name", "email") for word in typed.get(name, "").replace("@", " ").split()]
-    try:
-        return identities.hash_password(typed.get("password", ""), known=known)
-    except WeakPassword as refusal:
-        wrong["password"] = [errors.say(refusal)]
-        return ""
 
 
 def _address(values: Mapping[str, Any], wrong: dict[str, list[str]]) -> str:

@@ -59,7 +59,7 @@ def reopen(task: Activity) -> None:
         following.deleted_at = clock.now()
 
 
-def handover(*, from_user: UUID, to_user: UUID) -> int:
+def handover(from_user: UUID, to_user: UUID) -> int:
     """Give everything that somebody still has to do to somebody else; how much that was."""
     given = (
         update(Activity)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.activities.models import ActivityKind
 from app.core.features import CaptureDetails, CaptureKind, Feature, MenuItem
 from app.core.forms import Errors
-from app.tasks import entering
+from app.tasks import actions, entering
 from app.tasks.views import bp
 
 
@@ -38,4 +38,5 @@ FEATURE = Feature(
             permission="tasks.write",
         ),
     ),
+    handover=actions.handover,
 )

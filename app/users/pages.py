@@ -23,7 +23,7 @@ Line = tuple[str, str, str, Sequence[tuple[str, bool]]]
 
 def index(*, after: UUID | None) -> dict[str, Any]:
     found, next_after = queries.page(after=after)
-    heads = [gettext("Name"), gettext("E-mail"), gettext("Role"), gettext("State"), gettext("Last seen")]
+    heads = [gettext("Name"), gettext("E-mail"), gettext("Role in the firm"), gettext("State"), gettext("Last seen")]
     page: dict[str, Any] = {
         "title": gettext("Users"),
         "search": {},
@@ -76,7 +76,7 @@ def show(user: User) -> dict[str, Any]:
         "user": user,
         "facts": [
             (gettext("E-mail"), user.email),
-            (gettext("Role"), role_label(user.role)),
+            (gettext("Role in the firm"), role_label(user.role)),
             (gettext("May"), next(str(may) for role, _, may in ROLES if role is user.role)),
             (gettext("State"), _state(active=user.active)),
             (gettext("Last seen"), i18n.say_past_day(seen_on) if seen_on else gettext("not yet")),

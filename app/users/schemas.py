@@ -17,7 +17,7 @@ NAME = Field(name="name", label=_l("Name"), required=True, limit=120)
 EMAIL = Field(name="email", label=_l("E-mail"), kind=FieldKind.EMAIL, required=True, limit=254)
 ROLE = Field(
     name="role",
-    label=_l("Role"),
+    label=_l("Role in the firm"),
     kind=FieldKind.CHOICE,
     required=True,
     options=tuple((role.value, label) for role, label, _ in ROLES),

@@ -62,6 +62,17 @@ ROOMS = {
     "search.find": "/{slug}/search?q=er",
     "search.find-nothing": "/{slug}/search",
     "recyclebin.index": "/{slug}/recycle-bin",
+    "users.index": "/{slug}/users",
+    "users.new": "/{slug}/users/invite",
+    "users.show": "/{slug}/users/{user}",
+    "users.role": "/{slug}/users/{user}/role",
+    "users.leaving": "/{slug}/users/{user}/deactivate",
+    "profile.show": "/{slug}/profile",
+    "own_profile.edit": "/profile/edit?next=/{slug}/profile",
+    "own_profile.password": "/profile/password?next=/{slug}/profile",
+    "own_profile.email": "/profile/email?next=/{slug}/profile",
+    "email_links.confirm": "/profile/email/{address}",
+    "invitations.show": "/invitation/{invitation}",
 }
 DOORS = {
     "login.log_in": "/login",
@@ -104,6 +115,9 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
         "slug": login.slug,
         "contact": _first(visitor, f"{root}/contacts?q=", "main [data-row]"),
         "company": _first(visitor, f"{root}/companies", "main [data-row]"),
+        "invitation": _invitation(visitor, root),
+        "user": _first(visitor, f"{root}/users", "main [data-row]"),
+        "address": _new_address(visitor, login),
         "draft": _import(visitor, root),
         "report": _import(visitor, root),
     }
@@ -131,7 +145,7 @@ def doors(visitor: Visitor, login: Login) -> dict[str, str]:
     reset, _ = _mail(visitor, login.email, "/password/new/")
     visitor.open("/signup")
     email = f"new@{login.slug}-neighbour.example"
-    visitor.fill(firm=f"Neighbour of {login.slug}", name="Nora New", email=email, password="a house beside a house")
+    visitor.fill(firm=f"Neighbour of {login.slug}", name="Nora New", email=email)
     visitor.submit()
     confirmation, mail = _mail(visitor, email, "/signup/confirm/")
     known = {"reset": reset, "confirmation": confirmation, "mail": mail}
@@ -164,6 +178,24 @@ def _complain(visitor: Visitor, root: str) -> str:
     visitor.fill(what="The glass of the front door is scratched")
     visitor.submit()
     return visitor.page.url.rpartition("/")[2]
+
+
+def _invitation(visitor: Visitor, root: str) -> str:
+    visitor.open(f"{root}/users/invite")
+    email = f"guest@{root[1:]}-neighbour.example"
+    visitor.fill(name="Gesa Gast", email=email)
+    visitor.submit()
+    token, _ = _mail(visitor, email, "/invitation/")
+    return token
+
+
+def _new_address(visitor: Visitor, login: Login) -> str:
+    visitor.open(f"/profile/email?next=/{login.slug}/profile")
+    email = f"other@{login.slug}-neighbour.example"
+    visitor.fill(email=email, present=login.password)
+    visitor.submit()
+    token, _ = _mail(visitor, email, "/profile/email/")
+    return token
 
 
 def _fill_the_bin(visitor: Visitor, root: str) -> None:

@@ -28,12 +28,14 @@ class Newcomer:
             "firm": f"Newcomer {number}",
             "name": "Nele Neumann",
             "email": self.email,
-            "password": PASSWORD,
             "locale": "en",
         }
 
     def signs_up(self, **other: str) -> TestResponse:
         return self.browser.post("/signup", data={**self.entered, **other})
+
+    def confirms(self, *, password: str = PASSWORD, follow: bool = False) -> TestResponse:
+        return self.browser.post(self.link(), data={"password": password}, follow_redirects=follow)
 
     def link(self) -> str:
         found = re.search(r"http://[^/]+(/signup/confirm/\S+)", self.mails()[-1])

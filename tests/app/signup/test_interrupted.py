@@ -9,7 +9,7 @@ from http import HTTPStatus
 import pytest
 from sqlalchemy import func, select
 
-from tests.app.signup.newcomer import Newcomer
+from tests.app.signup.newcomer import PASSWORD, Newcomer
 from tests.firms import Visitor
 
 
@@ -23,19 +23,20 @@ def _kill(_signup_id: object) -> None:
 
 @pytest.mark.parametrize("steps_done", range(7))
 def test_pressed_again_it_works(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch, steps_done: int) -> None:
-    from app.signup import actions
+    from app.signup import actions, queries
 
     newcomer.signs_up()
     with monkeypatch.context() as interrupted, newcomer.app.app_context():
         interrupted.setattr(actions, "STEPS", (*actions.STEPS[:steps_done], _kill))
         with pytest.raises(Killed):
+            actions.choose_password(queries.signup_of(newcomer.link().rpartition("/")[2]), PASSWORD)
             actions.open_firm(newcomer.signup_id())
     if 0 < steps_done < len(actions.STEPS):
         newcomer.waits(timedelta(days=5))
         with newcomer.app.app_context():
             actions.forget_expired()
 
-    answer = newcomer.browser.post(newcomer.link())
+    answer = newcomer.confirms()
 
     assert answer.location == f"/{newcomer.slug}/"
     _log_in(newcomer)
@@ -48,7 +49,9 @@ def test_pressed_twice_at_once_it_is_done_once(newcomer: Newcomer) -> None:
     link = newcomer.link()
 
     with ThreadPoolExecutor(4) as hands:
-        answers = list(hands.map(lambda _: Visitor(newcomer.app).post(link).location, range(4)))
+        answers = list(
+            hands.map(lambda _: Visitor(newcomer.app).post(link, data={"password": PASSWORD}).location, range(4))
+        )
 
     assert set(answers) == {f"/{newcomer.slug}/"}
     assert _left_behind(newcomer) == {"tenants": 1, "memberships": 1, "subscriptions": 1, "users": 1}
@@ -61,7 +64,7 @@ def test_four_firms_of_one_name_arriving_at_once_get_four_addresses(newcomer: Ne
     links = [firm.link() for firm in firms]
 
     with ThreadPoolExecutor(4) as hands:
-        answers = hands.map(lambda link: Visitor(newcomer.app).post(link).location, links)
+        answers = hands.map(lambda link: Visitor(newcomer.app).post(link, data={"password": PASSWORD}).location, links)
 
     assert set(answers) == {f"/{newcomer.slug}{ending}/" for ending in ("", "-2", "-3", "-4")}
 
@@ -71,18 +74,18 @@ def test_a_member_who_was_sent_away_does_not_come_back_by_the_old_link(newcomer:
     from tenants.models import Membership, Tenant
 
     newcomer.signs_up()
-    newcomer.browser.post(newcomer.link())
+    newcomer.confirms()
     with newcomer.app.app_context(), platform_work() as session:
         theirs = select(Membership).join(Tenant, Tenant.id == Membership.tenant_id)
         session.scalars(theirs.where(Tenant.slug == newcomer.slug)).one().active = False
 
-    answer = newcomer.browser.post(newcomer.link(), follow_redirects=True)
+    answer = newcomer.confirms(follow=True)
 
     assert answer.status_code == HTTPStatus.NOT_FOUND
 
 
 def _log_in(newcomer: Newcomer) -> None:
-    data = {"email": newcomer.email, "password": newcomer.entered["password"]}
+    data = {"email": newcomer.email, "password": PASSWORD}
     newcomer.browser.post("/login", data=data)
 
 

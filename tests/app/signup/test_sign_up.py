@@ -16,7 +16,7 @@ def test_a_firm_signs_up_confirms_and_works(newcomer: Newcomer) -> None:
     told = newcomer.browser.get(sent.location)
     newcomer.browser.get(newcomer.link())
     began = time.perf_counter()
-    home = newcomer.browser.post(newcomer.link(), follow_redirects=True)
+    home = newcomer.confirms(follow=True)
     seconds = time.perf_counter() - began
 
     assert newcomer.email in told.text
@@ -36,7 +36,7 @@ def test_the_owner_is_known_to_the_firm_and_the_trial_runs(newcomer: Newcomer) -
     from tenants.models import Role
 
     newcomer.signs_up()
-    newcomer.browser.post(newcomer.link())
+    newcomer.confirms()
 
     with newcomer.app.app_context():
         tenant = registry.named(newcomer.slug)
@@ -62,10 +62,10 @@ def test_opening_the_link_changes_nothing(newcomer: Newcomer) -> None:
 
 def test_a_used_link_leads_to_the_firm_but_lets_nobody_in(newcomer: Newcomer) -> None:
     newcomer.signs_up()
-    newcomer.browser.post(newcomer.link())
+    newcomer.confirms()
     stranger = Visitor(newcomer.app)
 
-    answer = stranger.post(newcomer.link())
+    answer = stranger.post(newcomer.link(), data={"password": "a thief's sentence"})
     home = stranger.get(answer.location)
 
     assert answer.location == f"/{newcomer.slug}/"
@@ -77,7 +77,7 @@ def test_a_link_ends_after_two_days(newcomer: Newcomer) -> None:
 
     newcomer.waits(timedelta(days=2))
 
-    for answer in (newcomer.browser.get(newcomer.link()), newcomer.browser.post(newcomer.link())):
+    for answer in (newcomer.browser.get(newcomer.link()), newcomer.confirms()):
         assert answer.status_code == HTTPStatus.NOT_FOUND
         assert "This link does not work any more" in answer.text
 
@@ -86,12 +86,11 @@ def test_an_invented_link_opens_nothing(newcomer: Newcomer) -> None:
     assert newcomer.browser.get("/signup/confirm/invented").status_code == HTTPStatus.NOT_FOUND
 
 
-def test_everything_wrong_is_said_at_once_and_everything_but_the_password_is_kept(newcomer: Newcomer) -> None:
+def test_everything_wrong_is_said_at_once_and_everything_is_kept(newcomer: Newcomer) -> None:
     entered = {
         "firm": "",
         "name": "Nele",
         "email": "nele@",
-        "password": "secret",
         "locale": "en",
         "slug": "A!",
     }
@@ -101,20 +100,31 @@ def test_everything_wrong_is_said_at_once_and_everything_but_the_password_is_kep
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "Please fill this in." in answer.text
     assert "This is not an e-mail address." in answer.text
-    assert "The password needs at least 10 characters" in answer.text
     assert "An address has 2 to 40 small letters" in answer.text
     for kept in ("Nele", "nele@", "A!"):
         assert f'value="{kept}"' in answer.text
-    assert 'value="secret"' not in answer.text
     assert newcomer.mails() == []
 
 
 @pytest.mark.parametrize("weak", ["short", "aaaaaaaaaaaaaa", "password12", "Neumann123", ""])
 def test_a_password_that_is_easy_to_guess_is_refused(newcomer: Newcomer, weak: str) -> None:
-    answer = newcomer.signs_up(password=weak)
+    newcomer.signs_up()
+
+    answer = newcomer.confirms(password=weak)
 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "The password needs at least 10 characters" in answer.text
+    assert f'value="{weak or "nothing"}"' not in answer.text
+    assert not _exists(newcomer, newcomer.slug)
+
+
+def test_whoever_signs_up_somebody_else_does_not_know_the_password_of_the_account(newcomer: Newcomer) -> None:
+    newcomer.signs_up(password="the thief's own sentence")
+
+    newcomer.confirms()
+
+    assert _log_in(newcomer, PASSWORD) == HTTPStatus.SEE_OTHER
+    assert _log_in(newcomer, "the thief's own sentence") == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @pytest.mark.parametrize(
@@ -139,7 +149,7 @@ def test_an_address_that_cannot_be_had_comes_with_one_that_can(
 def test_an_address_of_ones_own_choice_is_used(newcomer: Newcomer) -> None:
     newcomer.signs_up(slug=f"own-{newcomer.slug}")
 
-    answer = newcomer.browser.post(newcomer.link())
+    answer = newcomer.confirms()
 
     assert answer.location == f"/own-{newcomer.slug}/"
 
@@ -149,7 +159,7 @@ def test_two_firms_of_one_name_get_two_addresses(newcomer: Newcomer) -> None:
     newcomer.signs_up()
     other.signs_up(firm=newcomer.entered["firm"])
 
-    first, second = newcomer.browser.post(newcomer.link()), other.browser.post(other.link())
+    first, second = newcomer.confirms(), other.confirms()
 
     assert first.location == f"/{newcomer.slug}/"
     assert second.location == f"/{newcomer.slug}-2/"
@@ -157,17 +167,19 @@ def test_two_firms_of_one_name_get_two_addresses(newcomer: Newcomer) -> None:
 
 def test_a_known_person_gets_another_firm_and_keeps_the_password(newcomer: Newcomer) -> None:
     newcomer.signs_up()
-    newcomer.browser.post(newcomer.link())
+    newcomer.confirms()
     elsewhere = Visitor(newcomer.app)
 
-    same = elsewhere.post("/signup", data={**newcomer.entered, "firm": "Second Try", "password": "another sentence"})
+    same = elsewhere.post("/signup", data={**newcomer.entered, "firm": "Second Try"})
     letter = newcomer.mails()[-1]
-    elsewhere.post(newcomer.link())
+    asked = elsewhere.get(newcomer.link()).text
+    elsewhere.post(newcomer.link(), data={"password": "another sentence"})
     page = elsewhere.get("/firms").text
     old, new = _log_in(newcomer, PASSWORD), _log_in(newcomer, "another sentence")
 
     assert same.location == "/signup/sent"
     assert "has an account already" in letter
+    assert 'name="password"' not in asked
     assert f'href="/{newcomer.slug}/"' in page
     assert 'href="/second-try/"' in page
     assert (old, new) == (HTTPStatus.SEE_OTHER, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -10,5 +10,6 @@ from tests.firms import Firm
 
 @pytest.fixture(autouse=True)
 def _only_owners_stay(acme: Firm, globex: Firm) -> Iterator[None]:
+    only_owners(acme, globex)
     yield
     only_owners(acme, globex)

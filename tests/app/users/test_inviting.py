@@ -9,6 +9,7 @@ from http import HTTPStatus
 import pytest
 from sqlalchemy import func, select
 
+from tenants import invitations
 from tests.app.users.invitations import PASSWORD, Guest, mails
 from tests.colleagues import colleague
 from tests.firms import PASSWORD as KNOWN_PASSWORD
@@ -179,6 +180,23 @@ def test_a_link_ends_after_seven_days_and_is_sent_again(acme: Firm, time_machine
     assert "expired" in shown
     assert guest.link() != old
     assert guest.accepts() == "/acme/"
+
+
+def test_an_expired_invitation_is_shown_for_a_month_and_then_forgotten(acme: Firm) -> None:
+    from tenants import clock, identities
+    from tenants.db import platform_work
+    from tenants.models import Invitation
+
+    guest, shown = Guest(acme), []
+    for days in (29, 31):
+        with acme.work():
+            with platform_work() as session:
+                found = session.scalars(select(Invitation).where(Invitation.email == guest.email)).one()
+                found.expires_at = clock.now() - timedelta(days=days)
+            identities.forget_expired()
+            shown.append([one.email for one in invitations.waiting()])
+
+    assert shown == [[guest.email], []]
 
 
 def test_sent_again_only_the_new_link_works(acme: Firm) -> None:

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.app.users.invitations import Guest
 from tests.colleagues import Colleague, colleague
-from tests.firms import Firm, Visitor
+from tests.firms import Firm, Visitor, counted_statements
 from tests.pages import form_values
 
 
@@ -244,3 +245,31 @@ def test_the_list_is_read_a_page_at_a_time(acme: Firm, monkeypatch: pytest.Monke
     assert [row.name for row in first] == ["Ada Owner", "Bodo B"]
     assert [row.name for row in second] == ["Carla C", "Dora D"]
     assert end is None
+
+
+def test_the_list_takes_as_few_statements_for_many_as_for_one(acme: Firm) -> None:
+    browser = acme.client()
+    counts = []
+    for people in (1, 12):
+        for number in range(people):
+            colleague(acme, name=f"Person {number}")
+            Guest(acme, email=f"guest{number}@elsewhere.example")
+        with counted_statements(acme.app) as counted:
+            browser.get("/acme/users")
+        counts.append(len(counted))
+
+    # Who knocks, the users, when they were seen, and the invitations.
+    assert counts[0] == counts[1] <= 5
+
+
+def test_whoever_stays_takes_the_open_tasks_and_complaints(acme: Firm) -> None:
+    leaving, heir = colleague(acme, name="Lea Geht"), colleague(acme, name="Hanna Erbe")
+    with acme.work():
+        tasks.add(Plan(text="Send a sample.", assignee_id=leaving.user_id), about=None, at=clock.now())
+        complaints.enter(Draft(what="The pump leaks.", assignee_id=leaving.user_id), at=clock.now())
+
+    acme.client().post(f"{acme.url}/users/{leaving.user_id}/deactivate", data={"heir": str(heir.user_id)})
+
+    with acme.work():
+        assert [row.body for row in task_queries.mine(heir.user_id, limit=9)] == ["Send a sample."]
+        assert [row.assignee for row in complaint_queries.open_ones(9)] == ["Hanna Erbe"]
