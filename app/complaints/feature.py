@@ -79,4 +79,5 @@ FEATURE = Feature(
     ),
     entries=telling.entries,
     entries_label=_l("Complaints"),
+    entries_on=frozenset({"contact", "company"}),
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from app.core.entities import EntityType, Extension, entity_types
+from app.core.entities import EVERY_RECORD, EntityType, Extension, entity_types
 from app.core.entries import Entry
 from app.core.fields import Text
 
@@ -94,6 +94,9 @@ class Feature:
     """What it tells on the timelines of records."""
 
     entries_label: Text = ""
+    entries_on: Container[str] = EVERY_RECORD
+    """Names of the entity types on whose timelines it tells anything."""
+
     news: Callable[[int], Sequence[Entry]] | None = None
     """At most so many of the last things that happened anywhere, newest first, each with a way to its record."""
 
@@ -120,6 +123,10 @@ class Features:
 
     def capture(self) -> Capture | None:
         return next((feature.capture for feature in self if feature.capture is not None), None)
+
+    def telling_on(self, entity_type: EntityType) -> list[Feature]:
+        """What has entries for the timelines of such records."""
+        return [one for one in self if one.entries is not None and entity_type.name in one.entries_on]
 
     def panels_on(self, entity_type: EntityType) -> list[Panel]:
         return [panel for feature in self for panel in feature.panels if entity_type.name in panel.on]

@@ -64,7 +64,7 @@ def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept
         "edit_url": url_for(head.edit_endpoint, record_id=record.id) if access.may(entity.may("write")) else None,
         "more": _more(entity, record, head),
         "capture": _capture(entity, record, kept or Kept()),
-        "segments": _segments(),
+        "segments": _segments(entity),
         "entries": entries,
         "older_url": older_url,
         "facts": head.facts,
@@ -99,7 +99,7 @@ def _entries(entity: EntityType, record_id: UUID) -> tuple[list[Entry], str | No
     show, before = request.args.get("show"), _moment(request.args.get("before"))
     found = [
         entry
-        for feature in features
+        for feature in features.telling_on(entity)
         if feature.entries is not None and show in (None, feature.name)
         for entry in feature.entries(entity, record_id, before, ENTRIES + 1)
     ]
@@ -118,9 +118,9 @@ def _moment(written: str | None) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _segments() -> list[tuple[str, str, bool]]:
+def _segments(entity: EntityType) -> list[tuple[str, str, bool]]:
     show = request.args.get("show")
-    sources = [(feature.name, feature.entries_label) for feature in features if feature.entries is not None]
+    sources = [(feature.name, feature.entries_label) for feature in features.telling_on(entity)]
     choices = [(None, gettext("Everything")), *((name, str(label)) for name, label in sources)]
     return [(label, f"{request.path}?show={name}" if name else request.path, name == show) for name, label in choices]
 
