@@ -85,4 +85,5 @@ FEATURE = Feature(
     handover=actions.handover,
     entries=telling.entries,
     entries_label=_l("Complaints"),
+    entries_on=frozenset({"contact", "company"}),
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from app.core.entities import EntityRef, EntityType, Extension, entity_types
+from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, entity_types
 from app.core.entries import Entry
 from app.core.fields import Text
 from app.core.forms import Errors
@@ -124,6 +124,9 @@ class Feature:
     """What it tells on the timelines of records."""
 
     entries_label: Text = ""
+    entries_on: Container[str] = EVERY_RECORD
+    """Names of the entity types on whose timelines it tells anything."""
+
     news: Callable[[int], Sequence[Entry]] | None = None
     """At most so many of the last things that happened anywhere, newest first, each with a way to its record."""
 
@@ -159,6 +162,10 @@ class Features:
 
     def capture_details(self) -> list[CaptureDetails]:
         return [details for feature in self for details in feature.capture_details]
+
+    def telling_on(self, entity_type: EntityType) -> list[Feature]:
+        """What has entries for the timelines of such records."""
+        return [one for one in self if one.entries is not None and entity_type.name in one.entries_on]
 
     def panels_on(self, entity_type: EntityType) -> list[Panel]:
         return [panel for feature in self for panel in feature.panels if entity_type.name in panel.on]

@@ -125,7 +125,7 @@ def _entries(entity: EntityType, record_id: UUID) -> tuple[list[Entry], str | No
     show, before = request.args.get("show"), _moment(request.args.get("before"))
     found = [
         entry
-        for feature in features
+        for feature in features.telling_on(entity)
         if feature.entries is not None and show in (None, feature.name)
         for entry in feature.entries(entity, record_id, before, ENTRIES + 1)
     ]
@@ -146,6 +146,6 @@ def _moment(written: str | None) -> datetime | None:
 
 def _segments(entity: EntityType, record_id: UUID) -> list[tuple[str, str, bool]]:
     show, url = request.args.get("show"), url_for(entity.endpoint, record_id=record_id)
-    sources = [(feature.name, feature.entries_label) for feature in features if feature.entries is not None]
+    sources = [(feature.name, feature.entries_label) for feature in features.telling_on(entity)]
     choices = [(None, gettext("Everything")), *((name, str(label)) for name, label in sources)]
     return [(label, f"{url}?show={name}" if name else url, name == show) for name, label in choices]

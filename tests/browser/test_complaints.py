@@ -33,8 +33,9 @@ def test_a_complaint_with_a_photo_is_two_taps_and_typing_away(visit: Visit, hous
     owner.submit()
 
     expect(owner.page.locator("main h1")).to_have_text(re.compile(r"R-\d{4}-0001 Die Scheibe ist zerkratzt"))
-    owner.look()
+    owner.page.get_by_text(owner.say("Facts")).tap()
     owner.picture("complaint-entered-on-the-phone")
+    owner.look()
     expect(owner.page.locator(".file-picture img")).to_be_visible()
     assert owner.page.locator(".file-picture img").evaluate("image => image.decode().then(() => image.naturalWidth)")
     expect(owner.page.get_by_role("link", name="Rita Riss")).to_be_visible()
