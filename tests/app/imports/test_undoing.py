@@ -165,7 +165,7 @@ def test_each_chunk_is_undone_by_a_job_of_its_own_and_the_page_tells_how_far_it_
     performed = iter([False, True])
     work_off(acme, stop=lambda: next(performed))
 
-    assert "50 records taken back" in acme.client().get(f"{acme.url}/imports/{import_id}").text
+    assert "Taken back: 50. Left as they are: 0." in acme.client().get(f"{acme.url}/imports/{import_id}").text
     work_off(acme)
 
     assert seen(acme) == {table: [] for table in _SEEN}
