@@ -185,7 +185,7 @@ def test_a_cancelled_import_is_undone_as_far_as_it_came(acme: Firm, monkeypatch:
     assert stored(acme, import_id).undone == 100
 
 
-def test_who_may_not_delete_may_not_undo(acme: Firm, globex: Firm) -> None:
+def test_another_firm_cannot_undo_it(acme: Firm, globex: Firm) -> None:
     import_id = imported(acme, LIST, "new")
 
     assert globex.client().post(f"{globex.url}/imports/{import_id}/undo").status_code == 404
