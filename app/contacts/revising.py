@@ -39,8 +39,7 @@ _TO_CHANGE = (
 
 def mark(values: Values) -> str:
     email = values.get("email")
-    name = keys.sort_key(values.get("family_name") or "", values.get("given_name") or "")
-    return f"{normal_email(email)} {name}" if email else ""
+    return f"{email} {values.get('given_name')} {values.get('family_name')}".lower() if email else ""
 
 
 def find_contacts(lines: Sequence[Values]) -> list[list[UUID]]:

@@ -118,6 +118,7 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
         "invitation": _invitation(visitor, root),
         "user": _first(visitor, f"{root}/users", "main [data-row]"),
         "address": _new_address(visitor, login),
+        "complaint": _complain(visitor, root),
         "draft": _import(visitor, root),
         "report": _import(visitor, root),
     }

@@ -258,7 +258,7 @@ def test_what_somebody_leaves_behind_is_handed_over(acme: Firm, grace: UUID) -> 
 
     with acme.work():
         assert queries.counts(acme.owner_id, today=day) == Counts(overdue=1, today=1)
-        assert actions.handover(from_user=acme.owner_id, to_user=grace) == 3
+        assert actions.handover(acme.owner_id, grace) == 3
 
     with acme.work():
         assert [row.body for row in queries.mine(grace, limit=2)] == ["Overdue", "Due today"]

@@ -8,6 +8,13 @@ from uuid import UUID
 import pytest
 from werkzeug.test import TestResponse
 
+from app.complaints import actions as complaints
+from app.complaints import queries as complaint_queries
+from app.complaints.actions import Draft
+from app.tasks import actions as tasks
+from app.tasks import queries as task_queries
+from app.tasks.actions import Plan
+from tenants import clock
 from tests.app.users.invitations import Guest
 from tests.colleagues import Colleague, colleague
 from tests.firms import Firm, Visitor, counted_statements
