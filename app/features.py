@@ -15,6 +15,7 @@ from app.mailbox.feature import FEATURE as MAILBOX
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.search.feature import FEATURE as SEARCH
 from app.signup.feature import FEATURE as SIGNUP
+from app.tags.feature import FEATURE as TAGS
 from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
 
@@ -27,6 +28,7 @@ ALL = (
     CONTACTPOINTS,
     ACTIVITIES,
     TIMELINE,
+    TAGS,
     SEARCH,
     RECYCLEBIN,
     USERS,

@@ -17,6 +17,9 @@ from app.core.fields import Field, Rule, Text, Values
 from tenants.db import TenantModel, Versioned
 from tenants.errors import NotFound
 
+EVERY = frozenset({"*"})
+"""In the place of names of entity types: all there are."""
+
 
 class EntityRef(NamedTuple):
     """A pointer to any record, safe to store and to send."""
@@ -109,8 +112,16 @@ class Filter:
     name: str
     label: Text
     options: tuple[tuple[str, Text], ...]
-    where: Callable[[Any, str], ColumnElement[bool]]
-    """(model of the listed records, chosen option) -> condition."""
+    where: Callable[[Any, Any], ColumnElement[bool]]
+    """(model of the listed records, chosen option) -> condition. With ``choices``, what is chosen comes as a
+    parameter of the statement, so that one statement does for all choices.
+    """
+
+    choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+    """In the place of ``options``: (value, text) of what the tenant has made itself, in one statement."""
+
+    parse: Callable[[str], Any] = str
+    """With ``choices``: from what stands in the address to the parameter; a ValueError where it makes no sense."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +146,8 @@ class Extension:
     """What follows when a person has changed a record of this kind."""
 
     filters: tuple[Filter, ...] = ()
+    """Of its lists. No two features give a filter the same name."""
+
     parts: tuple[Part, ...] = ()
     neighbours: Callable[[str, UUID], Iterable[EntityRef]] = lambda _entity, _id: ()
     """Other records on whose timeline belongs what happens with this one."""
@@ -171,12 +184,16 @@ class EntityTypes:
         return self._by_name[name]
 
     def extensions(self, entity_type: EntityType) -> list[Extension]:
-        return [extension for extension in self._extensions if entity_type.name in extension.on]
+        return [extension for extension in self._extensions if applies(extension.on, entity_type)]
 
     def entry_fields(self, entity_type: EntityType) -> tuple[Field, ...]:
         """Everything that one line of an import can say of such a record."""
         added = [field for extension in self.extensions(entity_type) for field in extension.fields]
         return (*entity_type.fields, *entity_type.importable, *added)
+
+
+def applies(on: frozenset[str], entity_type: EntityType) -> bool:
+    return entity_type.name in on or on == EVERY
 
 
 entity_types = EntityTypes()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from app.core.entities import EntityType, Extension, entity_types
+from app.core.entities import EntityType, Extension, applies, entity_types
 from app.core.entries import Entry
 from app.core.fields import Text
 
@@ -122,7 +122,7 @@ class Features:
         return next((feature.capture for feature in self if feature.capture is not None), None)
 
     def panels_on(self, entity_type: EntityType) -> list[Panel]:
-        return [panel for feature in self for panel in feature.panels if entity_type.name in panel.on]
+        return [panel for feature in self for panel in feature.panels if applies(panel.on, entity_type)]
 
 
 features = Features()

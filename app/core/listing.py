@@ -17,7 +17,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import Integer, Row, Select, bindparam, func, or_, select, tuple_, union_all
 
 from app.core import keys
-from app.core.entities import EntityType, entity_types
+from app.core.entities import EntityType, Filter, entity_types
 from config.settings import settings
 from tenants.db import rows
 
@@ -53,15 +53,16 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     backwards = query.before is not None and query.after is None
     cursor = _read_cursor(query.before if backwards else query.after, sort=query.sort)
     wanted = keys.patterns(query.words)
+    filters, chosen = _described(entity, query.filters or {})
     shape = _Shape(
         entity,
         sort=query.sort,
         backwards=backwards,
         goes_on=cursor is not None,
-        filters=_described(entity, query.filters or {}),
+        filters=filters,
         forms=tuple(len(forms) for forms in wanted),
     )
-    found = list(rows(_statement(shape), _values(wanted, cursor, limit + 1)))
+    found = list(rows(_statement(shape), {**_values(wanted, cursor, limit + 1), **chosen}))
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()
@@ -84,7 +85,9 @@ class _Shape:
     goes_on: bool
     """Whether it begins behind a row."""
 
-    filters: tuple[tuple[str, str], ...]
+    filters: tuple[tuple[str, str | None], ...]
+    """(name, chosen option); None where what is chosen is a parameter."""
+
     forms: tuple[int, ...]
     """In how many forms each word is looked for."""
 
@@ -133,25 +136,44 @@ def _statement(shape: _Shape) -> Select[Any]:
     return shape.of(select(union_all(select(few), select(many)).subquery()))
 
 
-def _described(entity: EntityType, asked: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Of what somebody filters by, all that is described."""
-    if not asked:
-        return ()
-    return tuple(
-        (described.name, asked[described.name])
-        for extension in entity_types.extensions(entity)
-        for described in extension.filters
-        if asked.get(described.name) in dict(described.options)
-    )
+def _described(
+    entity: EntityType, asked: Mapping[str, str]
+) -> tuple[tuple[tuple[str, str | None], ...], dict[str, Any]]:
+    """Of what somebody filters by, all that is described; and the parameters of it."""
+    found: list[tuple[str, str | None]] = []
+    chosen: dict[str, Any] = {}
+    for described in filters_of(entity) if asked else ():
+        value = asked.get(described.name)
+        if described.choices is not None:
+            if value and (parsed := _parsed(described, value)) is not None:
+                found.append((described.name, None))
+                chosen[_chosen(described)] = parsed
+        elif value in dict(described.options):
+            found.append((described.name, value))
+    return tuple(found), chosen
+
+
+def filters_of(entity: EntityType) -> list[Filter]:
+    return [described for extension in entity_types.extensions(entity) for described in extension.filters]
+
+
+def _parsed(described: Filter, value: str) -> Any:
+    try:
+        return described.parse(value)
+    except ValueError:
+        return None
+
+
+def _chosen(described: Filter) -> str:
+    return f"chosen_{described.name}"
 
 
 def _listed(shape: _Shape) -> Select[Any]:
     model, chosen = _model(shape.entity), dict(shape.filters)
     title = getattr(model, shape.entity.title).label("title")
     narrowed = [
-        described.where(shape.entity.model, chosen[described.name])
-        for extension in entity_types.extensions(shape.entity)
-        for described in extension.filters
+        described.where(shape.entity.model, chosen[described.name] or bindparam(_chosen(described)))
+        for described in filters_of(shape.entity)
         if described.name in chosen
     ]
     return select(model.id, title, model.sort_key, model.updated_at).where(model.deleted_at.is_(None), *narrowed)

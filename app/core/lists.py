@@ -70,7 +70,7 @@ def _actions(entity: EntityType, words: Words, new_url: str) -> list[Action]:
 
 def _asked(entity: EntityType) -> Query:
     sort = request.args.get("sort", "")
-    chosen = {f.name: value for f in _described_filters(entity) if (value := request.args.get(f.name))}
+    chosen = {f.name: value for f in listing.filters_of(entity) if (value := request.args.get(f.name))}
     return Query(
         words=request.args.get("q", "")[:100].replace("\0", ""),
         sort=sort if sort in listing.SORTS else "name",
@@ -98,21 +98,20 @@ def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tup
     return rows
 
 
-def _described_filters(entity: EntityType) -> list[Filter]:
-    return [described for extension in entity_types.extensions(entity) for described in extension.filters]
-
-
 def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     chosen = query.filters or {}
+    found = [(f, _choices(f)) for f in listing.filters_of(entity)]
     return [
-        (
-            f.name,
-            str(f.label),
-            chosen.get(f.name, ""),
-            [("", str(f.label)), *((v, str(text)) for v, text in f.options)],
-        )
-        for f in _described_filters(entity)
+        (f.name, str(f.label), chosen.get(f.name, ""), [("", str(f.label)), *choices])
+        for f, choices in found
+        if choices
     ]
+
+
+def _choices(described: Filter) -> Sequence[tuple[str, str]]:
+    if described.choices is not None:
+        return described.choices()
+    return [(value, str(text)) for value, text in described.options]
 
 
 def _sort_url(column: Column, query: Query) -> str | None:

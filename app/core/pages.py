@@ -123,7 +123,7 @@ def _segments() -> list[tuple[str, str, bool]]:
 
 def _panels(entity: EntityType, record: Versioned) -> list[tuple[str, Markup]]:
     return [
-        (str(panel.title), Markup(render_template(panel.template, record=record, **panel.load(record))))
+        (str(panel.title), Markup(render_template(panel.template, record=record, entity=entity, **panel.load(record))))
         for panel in features.panels_on(entity)
         if access.may(panel.permission)
     ]

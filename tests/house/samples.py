@@ -10,6 +10,7 @@ from app.activities import actions as activities
 from app.activities.models import ActivityKind
 from app.affiliations.models import Affiliation
 from app.core.entities import EntityRef
+from app.tags import actions as tags
 from tenants import clock
 from tests.app.imports import lists
 from tests.firms import Firm
@@ -50,6 +51,15 @@ def _activity(firm: Firm) -> Arguments:
         return {"activity_id": activities.record(ActivityKind.CALL, body="Called.", about=about, at=clock.now())}
 
 
+def _tag(firm: Firm) -> Arguments:
+    with firm.work():
+        return {"tag_id": tags.find_or_add("Kunde").id}
+
+
+def _tagged_record(firm: Firm) -> Arguments:
+    return {**_some_record(firm), **_tag(firm)}
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
@@ -63,6 +73,9 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("contacts", "record_id"): _contact,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
+    ("tags", "entity", "record_id"): _some_record,
+    ("tags", "entity", "record_id", "tag_id"): _tagged_record,
+    ("tags", "tag_id"): _tag,
 }
 """(blueprint, names of the arguments in alphabetical order) -> makes a fresh record of the firm and names it."""
 
@@ -76,6 +89,8 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "imports.choose": {"column": ["family_name", "company"]},
     "imports.launch": {"column": ["family_name", "company"]},
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},
+    "tags.add": {"name": "Kunde"},
+    "tags.rename": {"name": "Stammkunde"},
 }
 """What a person types into the form of an endpoint, beside what its page already holds."""
 
