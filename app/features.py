@@ -14,6 +14,7 @@ from app.login.feature import FEATURE as LOGIN
 from app.mailbox.feature import FEATURE as MAILBOX
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.search.feature import FEATURE as SEARCH
+from app.selection.feature import FEATURE as SELECTION
 from app.signup.feature import FEATURE as SIGNUP
 from app.tags.feature import FEATURE as TAGS
 from app.timeline.feature import FEATURE as TIMELINE
@@ -29,6 +30,7 @@ ALL = (
     ACTIVITIES,
     TIMELINE,
     TAGS,
+    SELECTION,
     SEARCH,
     RECYCLEBIN,
     USERS,

@@ -66,6 +66,18 @@ class Capture:
     permission: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Where the bar below a list sends what was chosen there."""
+
+    endpoint: str
+    """Takes a POST with ``entity``, ``token``, ``query`` (of the list's address), ``id`` for each record or ``all``,
+    ``action``, and the arguments of the actions.
+    """
+
+    permission: str
+
+
 EntrySource = Callable[[EntityType, UUID, datetime | None, int], Sequence[Entry]]
 """(kind of record, id, only before, at most) -> what happened, newest first."""
 
@@ -90,6 +102,7 @@ class Feature:
 
     panels: tuple[Panel, ...] = ()
     capture: Capture | None = None
+    selection: Selection | None = None
     entries: EntrySource | None = None
     """What it tells on the timelines of records."""
 
@@ -120,6 +133,9 @@ class Features:
 
     def capture(self) -> Capture | None:
         return next((feature.capture for feature in self if feature.capture is not None), None)
+
+    def selection(self) -> Selection | None:
+        return next((feature.selection for feature in self if feature.selection is not None), None)
 
     def panels_on(self, entity_type: EntityType) -> list[Panel]:
         return [panel for feature in self for panel in feature.panels if applies(panel.on, entity_type)]

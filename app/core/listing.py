@@ -7,7 +7,7 @@ page 1 does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -50,8 +50,38 @@ class Page:
 
 def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     """One page: one statement for the rows and one for each feature that adds columns."""
+    page = find(entity, query, limit=limit)
+    return replace(page, cells=_cells(entity, [row.id for row in page.rows]))
+
+
+def find(entity: EntityType, query: Query, *, limit: int) -> Page:
+    """The same without what other features say."""
     backwards = query.before is not None and query.after is None
     cursor = _read_cursor(query.before if backwards else query.after, sort=query.sort)
+    statement, values = _asked(entity, query, cursor, backwards=backwards)
+    found = list(rows(statement, {**values, "limit": limit + 1}))
+    more, found = len(found) > limit, found[:limit]
+    if backwards:
+        found.reverse()
+    goes_on, came_from = (True, more) if backwards else (more, cursor is not None)
+    return Page(
+        rows=found,
+        cells={},
+        next=_cursor(found[-1], query.sort) if found and goes_on else None,
+        previous=_cursor(found[0], query.sort) if found and came_from else None,
+    )
+
+
+def count(entity: EntityType, query: Query, *, most: int) -> int:
+    """How many are found; ``most`` where there are more than that."""
+    statement, values = _asked(entity, query, None, backwards=False)
+    counted = select(func.count()).select_from(statement.subquery())
+    return int(rows(counted, {**values, "limit": most})[0][0])
+
+
+def _asked(
+    entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None, *, backwards: bool
+) -> tuple[Select[Any], dict[str, Any]]:
     wanted = keys.patterns(query.words)
     filters, chosen = _described(entity, query.filters or {})
     shape = _Shape(
@@ -62,17 +92,7 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
         filters=filters,
         forms=tuple(len(forms) for forms in wanted),
     )
-    found = list(rows(_statement(shape), {**_values(wanted, cursor, limit + 1), **chosen}))
-    more, found = len(found) > limit, found[:limit]
-    if backwards:
-        found.reverse()
-    goes_on, came_from = (True, more) if backwards else (more, cursor is not None)
-    return Page(
-        rows=found,
-        cells=_cells(entity, [row.id for row in found]),
-        next=_cursor(found[-1], query.sort) if found and goes_on else None,
-        previous=_cursor(found[0], query.sort) if found and came_from else None,
-    )
+    return _statement(shape), {**_values(wanted, cursor), **chosen}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +124,10 @@ class _Shape:
         return rows.order_by(*ordered).limit(bindparam("limit", type_=Integer))
 
 
-def _values(wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None, limit: int) -> dict[str, Any]:
+def _values(wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None) -> dict[str, Any]:
     values = {_name(word, form): text for word, forms in enumerate(wanted) for form, text in enumerate(forms)}
     from_key, from_id = cursor or (None, None)
-    return {**values, "limit": limit, "from_key": from_key, "from_id": from_id}
+    return {**values, "from_key": from_key, "from_id": from_id}
 
 
 def _name(word: int, form: int) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from flask_babel import gettext
 
-from app.core import access, i18n, links, listing
+from app.core import access, i18n, links, listing, selecting
 from app.core.entities import Column, EntityType, Filter, entity_types
 from app.core.features import features
 from app.core.listing import Page, Query
@@ -32,10 +32,10 @@ class Words:
 
 
 def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
-    query = _asked(entity)
+    query = asked(entity, request.args)
     actions = _actions(entity, words, new_url)
     page = listing.load(entity, query)
-    columns = _columns(entity)
+    columns, filters = _columns(entity), _filters(entity, query)
     shown = {
         "title": str(entity.plural),
         "search": {
@@ -45,11 +45,12 @@ def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
             "keep": [("sort", query.sort)] if query.sort != "name" else [],
         },
         "segments": [],
-        "filters": _filters(entity, query),
+        "filters": [one for one in filters if len(one[3]) > 1],
         "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in columns],
         "rows": _rows(entity, page, columns),
         "previous_url": _address(before=page.previous) if page.previous else None,
         "next_url": _address(after=page.next) if page.next else None,
+        "bar": selecting.bar(entity, filters) if page.rows else None,
         "actions": actions,
         "empty": _empty(query, words, actions),
     }
@@ -68,15 +69,16 @@ def _actions(entity: EntityType, words: Words, new_url: str) -> list[Action]:
     return [*imports, *new]
 
 
-def _asked(entity: EntityType) -> Query:
-    sort = request.args.get("sort", "")
-    chosen = {f.name: value for f in listing.filters_of(entity) if (value := request.args.get(f.name))}
+def asked(entity: EntityType, address: Mapping[str, str]) -> Query:
+    """What the query of a list's address asks for."""
+    sort = address.get("sort", "")
+    chosen = {f.name: value for f in listing.filters_of(entity) if (value := address.get(f.name))}
     return Query(
-        words=request.args.get("q", "")[:100].replace("\0", ""),
+        words=address.get("q", "")[:100].replace("\0", ""),
         sort=sort if sort in listing.SORTS else "name",
         filters=chosen,
-        after=request.args.get("after"),
-        before=request.args.get("before"),
+        after=address.get("after"),
+        before=address.get("before"),
     )
 
 
@@ -86,25 +88,23 @@ def _columns(entity: EntityType) -> list[Column]:
     return [Column(name="title", label=gettext("Name"), sort="name"), *added, changed]
 
 
-def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, list[Cell]]]:
-    """(URL, title, subtitle of the phone's two-line row, cells)"""
+def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, str, list[Cell]]]:
+    """(id, URL, title, subtitle of the phone's two-line row, cells)"""
     rows, url_of, say = [], links.record_urls(entity), i18n.reader().say_date
     heads = [(column.name, column.numeric) for column in columns[1:]]
     for record_id, title, _, updated_at in page.rows:
         texts = {**page.cells[record_id], "recent": say(updated_at)}
         cells = [(texts.get(name, ""), numeric) for name, numeric in heads]
         subtitle = next((text for text, _ in cells[:-1] if text), "")
-        rows.append((url_of(record_id), title, subtitle, cells))
+        rows.append((str(record_id), url_of(record_id), title, subtitle, cells))
     return rows
 
 
 def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     chosen = query.filters or {}
-    found = [(f, _choices(f)) for f in listing.filters_of(entity)]
     return [
-        (f.name, str(f.label), chosen.get(f.name, ""), [("", str(f.label)), *choices])
-        for f, choices in found
-        if choices
+        (f.name, str(f.label), chosen.get(f.name, ""), [("", str(f.label)), *_choices(f)])
+        for f in listing.filters_of(entity)
     ]
 
 

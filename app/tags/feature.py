@@ -4,13 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import literal
 
-from app.core.entities import EVERY, Extension, Filter, Part
+from app.core.entities import EVERY, Argument, BulkAction, Extension, Filter, Part
 from app.core.features import Feature, MenuItem, Panel
-from app.tags import queries
+from app.tags import bulk, queries
 from app.tags.models import Tagging
 from app.tags.views import bp
+
+TAG = Argument(name="tag", label=_l("Tag"), limit=40, suggestions=queries.names)
 
 
 def _panel(record: Any) -> dict[str, Any]:
@@ -37,6 +40,32 @@ FEATURE = Feature(
                     where=queries.carried_by,
                     choices=queries.known,
                     parse=UUID,
+                ),
+            ),
+            bulk=(
+                BulkAction(
+                    name="tags.add",
+                    label=_l("Add tag"),
+                    icon="tag",
+                    permission="tags.write",
+                    argument=TAG,
+                    prepare=bulk.tag_to_add,
+                    run=bulk.add,
+                    undo=bulk.take_off_again,
+                    said=lambda n: ngettext("%(num)d row has the tag now.", "%(num)d rows have the tag now.", n),
+                ),
+                BulkAction(
+                    name="tags.remove",
+                    label=_l("Remove tag"),
+                    icon="x",
+                    permission="tags.write",
+                    argument=TAG,
+                    prepare=bulk.tag_to_remove,
+                    run=bulk.remove,
+                    undo=bulk.put_on_again,
+                    said=lambda n: ngettext(
+                        "The tag is removed from %(num)d row.", "The tag is removed from %(num)d rows.", n
+                    ),
                 ),
             ),
             parts=(

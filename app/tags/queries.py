@@ -41,7 +41,7 @@ def named(name: str) -> Tag | None:
 # Built once: every list and every page of a record asks.
 _KNOWN = select(Tag.id, Tag.name).where(Tag.deleted_at.is_(None)).limit(bindparam("limit", type_=Integer))
 _CARRIES = and_(Tagging.tag_id == Tag.id, Tagging.deleted_at.is_(None))
-_BESIDE: Select[Any] = select(Tag.id, Tag.name, Tagging.id.is_not(None).label("carried")).outerjoin(
+_BESIDE: Select[Any, Any, Any] = select(Tag.id, Tag.name, Tagging.id.is_not(None).label("carried")).outerjoin(
     Tagging, and_(_CARRIES, Tagging.record_id == bindparam("record_id"))
 )
 _BESIDE = _BESIDE.where(Tag.deleted_at.is_(None)).limit(bindparam("limit", type_=Integer))

@@ -13,6 +13,7 @@ from app.core.entities import EntityRef
 from app.tags import actions as tags
 from tenants import clock
 from tests.app.imports import lists
+from tests.app.selection import selecting
 from tests.firms import Firm
 from tests.house.routes import Route
 from tests.pages import form_values
@@ -60,6 +61,11 @@ def _tagged_record(firm: Firm) -> Arguments:
     return {**_some_record(firm), **_tag(firm)}
 
 
+def _bulk_change(firm: Firm) -> Arguments:
+    change_id = selecting.act(firm, "selection.delete", [add_contact(firm)])
+    return {"change_id": change_id}
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
@@ -73,6 +79,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("contacts", "record_id"): _contact,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
+    ("selection", "change_id"): _bulk_change,
     ("tags", "entity", "record_id"): _some_record,
     ("tags", "entity", "record_id", "tag_id"): _tagged_record,
     ("tags", "tag_id"): _tag,
@@ -89,6 +96,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "imports.choose": {"column": ["family_name", "company"]},
     "imports.launch": {"column": ["family_name", "company"]},
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},
+    "selection.act": selecting.sent("selection.delete", []),
     "tags.add": {"name": "Kunde"},
     "tags.rename": {"name": "Stammkunde"},
 }

@@ -1,4 +1,4 @@
-"""Tags, and which records carry them."""
+"""Tags and which records carry them; what was done with many records at once."""
 
 from alembic import op
 
@@ -26,6 +26,20 @@ CREATE TABLE taggings (
   merged_from_id uuid CONSTRAINT fk_taggings_merged_from_id REFERENCES tags (id),
   CONSTRAINT uq_taggings_tag_id_record_id UNIQUE (tag_id, record_id));
 CREATE INDEX ix_taggings_record_id ON taggings (record_id);
+
+CREATE TABLE bulk_changes (
+  id uuid CONSTRAINT pk_bulk_changes PRIMARY KEY, created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL, version integer NOT NULL, deleted_at timestamptz,
+  entity varchar NOT NULL, action varchar NOT NULL, argument varchar NOT NULL, wanted jsonb NOT NULL,
+  state varchar(40) NOT NULL, total integer NOT NULL, done integer NOT NULL, changed integer NOT NULL,
+  place varchar,
+  author_id uuid CONSTRAINT fk_bulk_changes_author_id REFERENCES users (id));
+CREATE INDEX ix_bulk_changes_latest ON bulk_changes (created_at, id);
+CREATE TABLE bulk_chunks (
+  id uuid CONSTRAINT pk_bulk_chunks PRIMARY KEY, created_at timestamptz NOT NULL,
+  bulk_change_id uuid NOT NULL CONSTRAINT fk_bulk_chunks_bulk_change_id REFERENCES bulk_changes (id),
+  record_ids uuid[] NOT NULL, undone boolean NOT NULL);
+CREATE INDEX ix_bulk_chunks_bulk_change_id ON bulk_chunks (bulk_change_id);
 """
     )
-    op.execute(changes.watch(["tags", "taggings"]))
+    op.execute(changes.watch(["tags", "taggings", "bulk_changes"], json={"bulk_changes": ["wanted"]}))
