@@ -7,6 +7,7 @@ from app.affiliations.feature import FEATURE as AFFILIATIONS
 from app.companies.feature import FEATURE as COMPANIES
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
+from app.exports.feature import FEATURE as EXPORTS
 from app.health.feature import FEATURE as HEALTH
 from app.home.feature import FEATURE as HOME
 from app.imports.feature import FEATURE as IMPORTS
@@ -31,6 +32,7 @@ ALL = (
     TIMELINE,
     TAGS,
     SELECTION,
+    EXPORTS,
     SEARCH,
     RECYCLEBIN,
     USERS,

@@ -24,6 +24,20 @@ class MenuItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListWay:
+    """Where one can take what a list shows, as to a file."""
+
+    label: Text
+    icon: str
+    endpoint: str
+    """Takes ``entity`` and everything that the list's own address asks for."""
+
+    permission: str
+    verb: str
+    """What one must be allowed to do with such records besides."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirstStep:
     """One way to begin in an empty account."""
 
@@ -100,6 +114,7 @@ class Feature:
     list_actions: tuple[MenuItem, ...] = ()
     """What it offers on every list of records that can be added, with the argument ``entity``."""
 
+    list_ways: tuple[ListWay, ...] = ()
     panels: tuple[Panel, ...] = ()
     capture: Capture | None = None
     selection: Selection | None = None

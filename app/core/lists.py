@@ -35,7 +35,7 @@ def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
     query = asked(entity, request.args)
     actions = _actions(entity, words, new_url)
     page = listing.load(entity, query)
-    columns, filters = _columns(entity), _filters(entity, query)
+    heads, filters = columns(entity), _filters(entity, query)
     shown = {
         "title": str(entity.plural),
         "search": {
@@ -46,10 +46,11 @@ def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
         },
         "segments": [],
         "filters": [one for one in filters if len(one[3]) > 1],
-        "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in columns],
-        "rows": _rows(entity, page, columns),
+        "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in heads],
+        "rows": _rows(entity, page, heads),
         "previous_url": _address(before=page.previous) if page.previous else None,
         "next_url": _address(after=page.next) if page.next else None,
+        "ways": _ways(entity) if page.rows else [],
         "bar": selecting.bar(entity, filters) if page.rows else None,
         "actions": actions,
         "empty": _empty(query, words, actions),
@@ -69,6 +70,17 @@ def _actions(entity: EntityType, words: Words, new_url: str) -> list[Action]:
     return [*imports, *new]
 
 
+def _ways(entity: EntityType) -> list[tuple[str, str, str]]:
+    """(label, icon, URL)"""
+    shown = {name: value for name, value in request.args.items() if name not in {"after", "before"} and value}
+    return [
+        (str(way.label), way.icon, f"{url_for(way.endpoint)}?{urlencode({**shown, 'entity': entity.name})}")
+        for feature in features
+        for way in feature.list_ways
+        if access.may(way.permission) and access.may(entity.may(way.verb))
+    ]
+
+
 def asked(entity: EntityType, address: Mapping[str, str]) -> Query:
     """What the query of a list's address asks for."""
     sort = address.get("sort", "")
@@ -82,7 +94,8 @@ def asked(entity: EntityType, address: Mapping[str, str]) -> Query:
     )
 
 
-def _columns(entity: EntityType) -> list[Column]:
+def columns(entity: EntityType) -> list[Column]:
+    """Of its list: the name first, the day of the last change last."""
     added = [column for extension in entity_types.extensions(entity) for column in extension.columns]
     changed = Column(name="recent", label=gettext("Last changed"), sort="recent", numeric=True)
     return [Column(name="title", label=gettext("Name"), sort="name"), *added, changed]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.core import access, listing, selecting
+from app.core import listing, selecting
 from app.core.entities import BulkAction, entity_types
 from app.core.listing import Query
 from app.selection import queries
 from app.selection.models import BulkChange, BulkChunk, BulkState
-from app.users.models import User
+from app.users import authors
 from tenants.db import db, new_id
 
 CHUNK = 500
@@ -32,7 +32,7 @@ def go_on(change_id: UUID) -> bool:
         return False
     entity = entity_types.named(change.entity)
     action = selecting.action_named(entity, change.action)
-    if not selecting.permissions(entity, action) <= _author_may(change):
+    if not selecting.permissions(entity, action) <= authors.may_today(change.author_id):
         change.state = BulkState.STOPPED
         return False
     page = listing.find(entity, Query(**change.wanted, after=change.place), limit=CHUNK)
@@ -54,9 +54,3 @@ def go_back(change_id: UUID) -> bool:
     chunk.undone = True
     db.session.flush()
     return True
-
-
-def _author_may(change: BulkChange) -> frozenset[str]:
-    """What whoever began it may do today."""
-    author = db.session.get(User, change.author_id) if change.author_id else None
-    return access.permissions_of(author.role) if author is not None and author.active else frozenset()

@@ -1,4 +1,4 @@
-"""Tags and which records carry them; what was done with many records at once."""
+"""Tags and which records carry them; what was done with many records at once, exports."""
 
 from alembic import op
 
@@ -40,6 +40,19 @@ CREATE TABLE bulk_chunks (
   bulk_change_id uuid NOT NULL CONSTRAINT fk_bulk_chunks_bulk_change_id REFERENCES bulk_changes (id),
   record_ids uuid[] NOT NULL, undone boolean NOT NULL);
 CREATE INDEX ix_bulk_chunks_bulk_change_id ON bulk_chunks (bulk_change_id);
+
+CREATE TABLE exports (
+  id uuid CONSTRAINT pk_exports PRIMARY KEY, created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL, version integer NOT NULL, deleted_at timestamptz,
+  entity varchar NOT NULL, format varchar(40) NOT NULL, locale varchar NOT NULL, wanted jsonb NOT NULL,
+  state varchar(40) NOT NULL, total integer NOT NULL,
+  file_id uuid CONSTRAINT fk_exports_file_id REFERENCES files (id),
+  author_id uuid CONSTRAINT fk_exports_author_id REFERENCES users (id));
+CREATE INDEX ix_exports_latest ON exports (created_at, id);
 """
     )
-    op.execute(changes.watch(["tags", "taggings", "bulk_changes"], json={"bulk_changes": ["wanted"]}))
+    op.execute(
+        changes.watch(
+            ["tags", "taggings", "bulk_changes", "exports"], json={"bulk_changes": ["wanted"], "exports": ["wanted"]}
+        )
+    )

@@ -12,6 +12,7 @@ from app.affiliations.models import Affiliation
 from app.core.entities import EntityRef
 from app.tags import actions as tags
 from tenants import clock
+from tests.app.exports import exporting
 from tests.app.imports import lists
 from tests.app.selection import selecting
 from tests.firms import Firm
@@ -66,6 +67,11 @@ def _bulk_change(firm: Firm) -> Arguments:
     return {"change_id": change_id}
 
 
+def _export(firm: Firm) -> Arguments:
+    add_contact(firm)
+    return {"export_id": exporting.export_by_worker(firm)}
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
@@ -77,6 +83,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("affiliations", "record_id"): _contact,
     ("companies", "record_id"): _company,
     ("contacts", "record_id"): _contact,
+    ("exports", "export_id"): _export,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
     ("selection", "change_id"): _bulk_change,
@@ -93,6 +100,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "affiliations.move": {"company": "Werft AG", "role": "Leitung", "on": "2026-01-01"},
     "companies.create": {"name": "Hafen & Söhne KG"},
     "contacts.create": {"family_name": "Müller"},
+    "exports.create": {"entity": "contact", "query": "", "format": "csv"},
     "imports.choose": {"column": ["family_name", "company"]},
     "imports.launch": {"column": ["family_name", "company"]},
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},
