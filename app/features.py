@@ -9,6 +9,7 @@ from app.companies.feature import FEATURE as COMPANIES
 from app.complaints.feature import FEATURE as COMPLAINTS
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
+from app.exports.feature import FEATURE as EXPORTS
 from app.health.feature import FEATURE as HEALTH
 from app.home.feature import FEATURE as HOME
 from app.imports.feature import FEATURE as IMPORTS
@@ -16,7 +17,9 @@ from app.login.feature import FEATURE as LOGIN
 from app.mailbox.feature import FEATURE as MAILBOX
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.search.feature import FEATURE as SEARCH
+from app.selection.feature import FEATURE as SELECTION
 from app.signup.feature import FEATURE as SIGNUP
+from app.tags.feature import FEATURE as TAGS
 from app.tasks.feature import FEATURE as TASKS
 from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
@@ -33,6 +36,9 @@ ALL = (
     ACTIVITIES,
     TASKS,
     TIMELINE,
+    TAGS,
+    SELECTION,
+    EXPORTS,
     SEARCH,
     RECYCLEBIN,
     USERS,

@@ -36,7 +36,6 @@ FEATURE = Feature(
             load=telling.panel,
             permission="attachments.read",
             lazy=True,
-            name="files",
         ),
     ),
 )

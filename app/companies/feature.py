@@ -10,7 +10,7 @@ FEATURE = Feature(
     name="companies",
     entities=(COMPANY,),
     blueprints=(bp,),
-    permissions=("companies.read", "companies.write", "companies.delete"),
+    permissions=("companies.read", "companies.write", "companies.delete", "companies.export"),
     menu=(MenuItem(label=_l("Companies"), icon="building-2", endpoint="companies.index", permission="companies.read"),),
     quick=(
         MenuItem(label=_l("New company"), icon="building-2", endpoint="companies.new", permission="companies.write"),

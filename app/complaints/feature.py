@@ -22,7 +22,7 @@ FEATURE = Feature(
     name="complaints",
     entities=(COMPLAINT,),
     blueprints=(bp,),
-    permissions=("complaints.read", "complaints.write", "complaints.delete"),
+    permissions=("complaints.read", "complaints.write", "complaints.delete", "complaints.export"),
     menu=(
         MenuItem(label=_l("Complaints"), icon="life-buoy", endpoint="complaints.index", permission="complaints.read"),
     ),
@@ -49,8 +49,9 @@ FEATURE = Feature(
                 Filter(
                     name="assignee",
                     label=_l("All colleagues"),
-                    options=_assignees,
-                    where=lambda _model, chosen: Complaint.assignee_id == UUID(chosen),
+                    choices=_assignees,
+                    parse=UUID,
+                    where=lambda _model, chosen: Complaint.assignee_id == chosen,
                 ),
                 Filter(
                     name="priority",
@@ -70,7 +71,6 @@ FEATURE = Feature(
             load=lambda contact: telling.panel(f"contact:{contact.id}", queries.of_contact(contact.id)),
             permission="complaints.read",
             lazy=True,
-            name="complaints",
         ),
         Panel(
             on=frozenset({"company"}),
@@ -79,7 +79,6 @@ FEATURE = Feature(
             load=lambda company: telling.panel(f"company:{company.id}", queries.of_company(company.id)),
             permission="complaints.read",
             lazy=True,
-            name="complaints",
         ),
     ),
     handover=actions.handover,

@@ -10,7 +10,7 @@ FEATURE = Feature(
     name="contacts",
     entities=(CONTACT,),
     blueprints=(bp,),
-    permissions=("contacts.read", "contacts.write", "contacts.delete"),
+    permissions=("contacts.read", "contacts.write", "contacts.delete", "contacts.export"),
     menu=(MenuItem(label=_l("Contacts"), icon="users", endpoint="contacts.index", permission="contacts.read"),),
     quick=(MenuItem(label=_l("New contact"), icon="user-plus", endpoint="contacts.new", permission="contacts.write"),),
     first_steps=(

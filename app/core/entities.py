@@ -13,9 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
+from app.core.bulk import BulkAction
 from app.core.fields import Field, Rule, Text, Values
 from tenants.db import TenantModel, Versioned
 from tenants.errors import NotFound
+
+"""In the place of names of entity types: all there are."""
 
 
 class EntityRef(NamedTuple):
@@ -148,14 +151,17 @@ class Column:
 class Filter:
     name: str
     label: Text
-    options: tuple[tuple[str, Text], ...] | Callable[[], Sequence[tuple[str, Text]]]
-    """Known at once, or read when somebody looks at the list, as the names of colleagues."""
+    options: tuple[tuple[str, Text], ...] = ()
+    where: Callable[[Any, Any], ColumnElement[bool]]
+    """(model of the listed records, chosen option) -> condition. With ``choices``, what is chosen comes as a
+    parameter of the statement, so that one statement does for all choices.
+    """
 
-    where: Callable[[Any, str], ColumnElement[bool]]
-    """(model of the listed records, chosen option) -> condition."""
+    choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+    """In the place of ``options``: (value, text) of what the tenant has made itself, in one statement."""
 
-    def offered(self) -> Sequence[tuple[str, Text]]:
-        return self.options() if callable(self.options) else self.options
+    parse: Callable[[str], Any] = str
+    """With ``choices``: from what stands in the address to the parameter; a ValueError where it makes no sense."""
 
 
 class _Every(Container[str]):
@@ -189,6 +195,9 @@ class Extension:
     """What follows when a person has changed a record of this kind."""
 
     filters: tuple[Filter, ...] = ()
+    """Of its lists. No two features give a filter the same name."""
+
+    bulk: tuple[BulkAction, ...] = ()
     parts: tuple[Part, ...] = ()
     neighbours: Callable[[str, UUID], Iterable[EntityRef]] = lambda _entity, _id: ()
     """Other records on whose timeline belongs what happens with this one."""

@@ -25,6 +25,20 @@ class MenuItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListWay:
+    """Where one can take what a list shows, as to a file."""
+
+    label: Text
+    icon: str
+    endpoint: str
+    """Takes ``entity`` and everything that the list's own address asks for."""
+
+    permission: str
+    verb: str
+    """What one must be allowed to do with such records besides."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirstStep:
     """One way to begin in an empty account."""
 
@@ -51,9 +65,8 @@ class Panel:
 
     permission: str
     lazy: bool = False
-    """Loaded only when somebody comes to see it; ``name`` is its place in the address."""
+    """It is loaded when somebody comes to see it, with all others that have time."""
 
-    name: str = ""
     line: Callable[[dict[str, Any]], str] = lambda _loaded: ""
     """From what was loaded to what stands below the record's name, as what somebody is and where."""
 
@@ -94,6 +107,18 @@ class Capture:
     permission: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Where the bar below a list sends what was chosen there."""
+
+    endpoint: str
+    """Takes a POST with ``entity``, ``token``, ``query`` (of the list's address), ``id`` for each record or ``all``,
+    ``action``, and the arguments of the actions.
+    """
+
+    permission: str
+
+
 EntrySource = Callable[[EntityType, UUID, datetime | None, int], Sequence[Entry]]
 """(kind of record, id, only before, at most) -> what happened, newest first."""
 
@@ -116,10 +141,12 @@ class Feature:
     list_actions: tuple[MenuItem, ...] = ()
     """What it offers on every list of records that can be added, with the argument ``entity``."""
 
+    list_ways: tuple[ListWay, ...] = ()
     panels: tuple[Panel, ...] = ()
     capture: Capture | None = None
     capture_kinds: tuple[CaptureKind, ...] = ()
     capture_details: tuple[CaptureDetails, ...] = ()
+    selection: Selection | None = None
     entries: EntrySource | None = None
     """What it tells on the timelines of records."""
 
@@ -166,6 +193,9 @@ class Features:
     def telling_on(self, entity_type: EntityType) -> list[Feature]:
         """What has entries for the timelines of such records."""
         return [one for one in self if one.entries is not None and entity_type.name in one.entries_on]
+
+    def selection(self) -> Selection | None:
+        return next((feature.selection for feature in self if feature.selection is not None), None)
 
     def panels_on(self, entity_type: EntityType) -> list[Panel]:
         return [panel for feature in self for panel in feature.panels if entity_type.name in panel.on]

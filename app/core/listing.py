@@ -7,7 +7,7 @@ page 1 does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from app.core import keys
-from app.core.entities import EntityType, entity_types
+from app.core.entities import EntityType, Filter, entity_types
 from config.settings import settings
 from tenants.db import rows
 
@@ -75,6 +75,12 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     """One page: one statement for the rows and one for each feature that adds columns; where nothing is spelt like
     the words, another one guesses.
     """
+    page = find(entity, query, limit=limit)
+    return replace(page, cells=cells(entity, [row.id for row in page.rows]))
+
+
+def find(entity: EntityType, query: Query, *, limit: int) -> Page:
+    """The same without what other features say."""
     backwards = query.before is not None and query.after is None
     cursor = _read_cursor(query.before if backwards else query.after, sort=query.sort)
     found, only_similar = _found(entity, query, cursor, limit=limit + 1)
@@ -84,7 +90,7 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     goes_on, came_from = (True, more) if backwards else (more, cursor is not None)
     return Page(
         rows=found,
-        cells=cells(entity, [row.id for row in found]),
+        cells={},
         next=_cursor(found[-1], query.sort) if found and goes_on else None,
         previous=_cursor(found[0], query.sort) if found and came_from else None,
         only_similar=only_similar,
@@ -95,21 +101,34 @@ def _found(
     entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None, *, limit: int
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], bool]:
     """(rows, whether they are only similar to what was typed)"""
+    shape, values = _asked(entity, query, cursor)
+    exact = rows(_statement(shape), {**values, "limit": limit})
+    if exact or not shape.forms or cursor is not None or not query.guesses:
+        return exact, False
+    similar = _similar(shape, query.words, values, limit=limit - 1)
+    return similar, bool(similar)
+
+
+def count(entity: EntityType, query: Query, *, most: int) -> int:
+    """How many are found; ``most`` where there are more than that."""
+    shape, values = _asked(entity, query, None)
+    counted = select(func.count()).select_from(_statement(shape).subquery())
+    return int(rows(counted, {**values, "limit": most})[0][0])
+
+
+def _asked(entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None) -> tuple[_Shape, dict[str, Any]]:
     wanted = keys.patterns(query.words)
+    filters, chosen = _described(entity, query.filters or {})
     shape = _Shape(
         entity,
         sort=query.sort,
         backwards=query.before is not None and query.after is None,
         goes_on=cursor is not None,
-        filters=_described(entity, query.filters or {}),
+        filters=filters,
         forms=tuple(len(forms) for forms in wanted),
     )
-    values = {**_values(wanted, cursor, limit), "begins": f"{keys.plain(query.words)}%"}
-    exact = rows(_statement(shape), values)
-    if exact or not wanted or cursor is not None or not query.guesses:
-        return exact, False
-    similar = _similar(shape, query.words, limit=limit - 1)
-    return similar, bool(similar)
+    begins = f"{keys.plain(query.words)}%"
+    return shape, {**_values(wanted, cursor), **chosen, "begins": begins}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,9 @@ class _Shape:
     goes_on: bool
     """Whether it begins behind a row."""
 
-    filters: tuple[tuple[str, str], ...]
+    filters: tuple[tuple[str, str | None], ...]
+    """(name, chosen option); None where what is chosen is a parameter."""
+
     forms: tuple[int, ...]
     """In how many forms each word is looked for."""
 
@@ -146,10 +167,10 @@ class _Shape:
         return ordered.limit(bindparam("limit", type_=Integer))
 
 
-def _values(wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None, limit: int) -> dict[str, Any]:
+def _values(wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None) -> dict[str, Any]:
     values = {_name(word, form): text for word, forms in enumerate(wanted) for form, text in enumerate(forms)}
     from_key, from_id = cursor or (None, None)
-    return {**values, "limit": limit, "from_key": from_key, "from_id": from_id}
+    return {**values, "from_key": from_key, "from_id": from_id}
 
 
 def _name(word: int, form: int) -> str:
@@ -184,7 +205,7 @@ def _statement(shape: _Shape) -> Select[Any]:
     return shape.of(select(union_all(select(few), select(many)).subquery()))
 
 
-def _similar(shape: _Shape, words: str, *, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def _similar(shape: _Shape, words: str, values: Mapping[str, Any], *, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """The closest first. Patterns with a gap find them in the index; asked for likeness, it would read half of it."""
     slips, model = keys.mistyped(words), _model(shape.entity)
     if not slips:
@@ -194,28 +215,47 @@ def _similar(shape: _Shape, words: str, *, limit: int) -> Sequence[Row[*tuple[An
     guesses = _listed(shape).add_columns(alike).where(*near).limit(FEW // 4).cte("guesses").prefix_with("MATERIALIZED")
     columns = [guesses.c[name] for name in ("id", "title", "sort_key", "updated_at")]
     closest = select(*columns).where(guesses.c.alike > _ALIKE * len(slips))
-    return rows(closest.order_by(guesses.c.alike.desc(), guesses.c.sort_key).limit(limit))
+    return rows(closest.order_by(guesses.c.alike.desc(), guesses.c.sort_key).limit(limit), values)
 
 
-def _described(entity: EntityType, asked: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Of what somebody filters by, all that is described."""
-    if not asked:
-        return ()
-    return tuple(
-        (described.name, asked[described.name])
-        for extension in entity_types.extensions(entity)
-        for described in extension.filters
-        if asked.get(described.name) in dict(described.offered())
-    )
+def _described(
+    entity: EntityType, asked: Mapping[str, str]
+) -> tuple[tuple[tuple[str, str | None], ...], dict[str, Any]]:
+    """Of what somebody filters by, all that is described; and the parameters of it."""
+    found: list[tuple[str, str | None]] = []
+    chosen: dict[str, Any] = {}
+    for described in filters_of(entity) if asked else ():
+        value = asked.get(described.name)
+        if described.choices is not None:
+            if value and (parsed := _parsed(described, value)) is not None:
+                found.append((described.name, None))
+                chosen[_chosen(described)] = parsed
+        elif value in dict(described.options):
+            found.append((described.name, value))
+    return tuple(found), chosen
+
+
+def filters_of(entity: EntityType) -> list[Filter]:
+    return [described for extension in entity_types.extensions(entity) for described in extension.filters]
+
+
+def _parsed(described: Filter, value: str) -> Any:
+    try:
+        return described.parse(value)
+    except ValueError:
+        return None
+
+
+def _chosen(described: Filter) -> str:
+    return f"chosen_{described.name}"
 
 
 def _listed(shape: _Shape) -> Select[Any]:
     model, chosen = _model(shape.entity), dict(shape.filters)
     title = getattr(model, shape.entity.title).label("title")
     narrowed = [
-        described.where(shape.entity.model, chosen[described.name])
-        for extension in entity_types.extensions(shape.entity)
-        for described in extension.filters
+        described.where(shape.entity.model, chosen[described.name] or bindparam(_chosen(described)))
+        for described in filters_of(shape.entity)
         if described.name in chosen
     ]
     return select(model.id, title, model.sort_key, model.updated_at).where(model.deleted_at.is_(None), *narrowed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import render_template, request, url_for
 from flask_babel import gettext
 
-from app.core import access, i18n, links, listing
+from app.core import access, i18n, links, listing, selecting
 from app.core.entities import Column, EntityType, Filter, entity_types
 from app.core.features import features
 from app.core.listing import Page, Query
@@ -33,21 +33,21 @@ class Words:
 
 
 def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
-    query = _asked(entity)
+    query = asked(entity, request.args)
     actions = _actions(entity, words, new_url)
     page = listing.load(entity, query)
-    columns = _columns(entity)
+    heads, filters = columns(entity), _filters(entity, query)
     shown = {
         "title": str(entity.plural),
         "search": _search_box(query, words),
-        "filters": _filters(entity, query),
-        "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in columns],
-        "rows": _rows(entity, page, columns),
-        "count_text": gettext("Nothing is spelt like that. This is spelt almost like that.")
-        if page.only_similar
-        else "",
+        "filters": [one for one in filters if len(one[3]) > 1],
+        "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in heads],
+        "rows": _rows(entity, page, heads),
+        "count_text": _remark(page),
         "previous_url": _address(before=page.previous) if page.previous else None,
         "next_url": _address(after=page.next) if page.next else None,
+        "ways": _ways(entity) if page.rows else [],
+        "bar": selecting.bar(entity, filters) if page.rows else None,
         "actions": actions,
         "empty": _empty(query, words, actions),
     }
@@ -79,19 +79,32 @@ def _actions(entity: EntityType, words: Words, new_url: str) -> list[Action]:
     return [*imports, *new]
 
 
-def _asked(entity: EntityType) -> Query:
-    sort = request.args.get("sort", "")
-    chosen = {f.name: value for f in _described_filters(entity) if (value := request.args.get(f.name))}
+def _ways(entity: EntityType) -> list[tuple[str, str, str]]:
+    """(label, icon, URL)"""
+    shown = {name: value for name, value in request.args.items() if name not in {"after", "before"} and value}
+    return [
+        (str(way.label), way.icon, f"{url_for(way.endpoint)}?{urlencode({**shown, 'entity': entity.name})}")
+        for feature in features
+        for way in feature.list_ways
+        if access.may(way.permission) and access.may(entity.may(way.verb))
+    ]
+
+
+def asked(entity: EntityType, address: Mapping[str, str]) -> Query:
+    """What the query of a list's address asks for."""
+    sort = address.get("sort", "")
+    chosen = {f.name: value for f in listing.filters_of(entity) if (value := address.get(f.name))}
     return Query(
-        words=request.args.get("q", "")[:100].replace("\0", ""),
+        words=address.get("q", "")[:100].replace("\0", ""),
         sort=sort if sort in listing.SORTS else "name",
         filters=chosen,
-        after=request.args.get("after"),
-        before=request.args.get("before"),
+        after=address.get("after"),
+        before=address.get("before"),
     )
 
 
-def _columns(entity: EntityType) -> list[Column]:
+def columns(entity: EntityType) -> list[Column]:
+    """Of its list: the name first, the day of the last change last."""
     added = [column for extension in entity_types.extensions(entity) for column in extension.columns]
     changed = Column(name="recent", label=gettext("Last changed"), sort="recent", numeric=True)
     # Records that are not in the order of their names say so by another column.
@@ -100,33 +113,30 @@ def _columns(entity: EntityType) -> list[Column]:
     return [title, *added, changed]
 
 
-def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, list[Cell]]]:
-    """(URL, title, subtitle of the phone's two-line row, cells)"""
+def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, str, list[Cell]]]:
+    """(id, URL, title, subtitle of the phone's two-line row, cells)"""
     rows, url_of, say = [], links.record_urls(entity), i18n.reader().say_date
     heads = [(column.name, column.numeric) for column in columns[1:]]
     for record_id, title, _, updated_at in page.rows:
         texts = {**page.cells[record_id], "recent": say(updated_at)}
         cells = [(texts.get(name, ""), numeric) for name, numeric in heads]
         subtitle = next((text for text, _ in cells[:-1] if text), "")
-        rows.append((url_of(record_id), title, subtitle, cells))
+        rows.append((str(record_id), url_of(record_id), title, subtitle, cells))
     return rows
-
-
-def _described_filters(entity: EntityType) -> list[Filter]:
-    return [described for extension in entity_types.extensions(entity) for described in extension.filters]
 
 
 def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     chosen = query.filters or {}
     return [
-        (
-            f.name,
-            str(f.label),
-            chosen.get(f.name, ""),
-            [("", str(f.label)), *((v, str(text)) for v, text in f.offered())],
-        )
-        for f in _described_filters(entity)
+        (f.name, str(f.label), chosen.get(f.name, ""), [("", str(f.label)), *_choices(f)])
+        for f in listing.filters_of(entity)
     ]
+
+
+def _choices(described: Filter) -> Sequence[tuple[str, str]]:
+    if described.choices is not None:
+        return described.choices()
+    return [(value, str(text)) for value, text in described.options]
 
 
 def _sort_url(column: Column, query: Query) -> str | None:

@@ -61,10 +61,10 @@ def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
     if alone is not None:
         return alone
     entries, older_url = _entries(entity, record.id)
-    loaded = panels.load(entity, record)
+    beside = panels.load(entity, record)
     page = {
         "title": head.title,
-        "subtitle": " · ".join(line for line in (head.subtitle, panels.line(loaded)) if line),
+        "subtitle": " · ".join(line for line in (head.subtitle, beside.line) if line),
         "crumbs": [(entity.plural, url_for(entity.list_endpoint))],
         "reach": head.reach,
         "deeds": head.deeds,
@@ -75,7 +75,8 @@ def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
         "entries": entries,
         "older_url": older_url,
         "facts": head.facts,
-        "panels": panels.shown(record, loaded),
+        "panels": beside.at_once,
+        "more_panels": beside.later,
     }
     return render_template("core/record.html", page=page)
 

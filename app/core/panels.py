@@ -1,10 +1,10 @@
-"""What other features show beside a record. A lazy panel is loaded only when somebody comes to see it: its frame asks
-the same page for itself, and without JavaScript a link does.
+"""What other features show beside a record. Panels that have time are loaded together, when somebody comes to see them:
+their frame asks the same page for itself, and without JavaScript a link does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request
@@ -15,46 +15,51 @@ from app.core.entities import EntityType
 from app.core.features import Panel, features
 from tenants.db import Versioned
 
-Loaded = Sequence[tuple[Panel, dict[str, Any] | None]]
-"""Panels with what each has loaded; None where that has time."""
+Shown = list[tuple[str, Markup]]
+"""(title, content)"""
 
-_FRAME = "panel-"
+_FRAME = "panels"
 
 
-def load(entity: EntityType, record: Versioned) -> Loaded:
-    """All panels of the page, each asked as late as it allows."""
-    open_ones = [panel for panel in features.panels_on(entity) if access.may(panel.permission)]
-    asked = request.args.get("panel")
-    return [(panel, None if panel.lazy and panel.name != asked else panel.load(record)) for panel in open_ones]
+@dataclass(frozen=True, slots=True)
+class Panels:
+    line: str
+    """What stands below the record's name."""
+
+    at_once: Shown
+    later: Markup
+    """The frame of all others, with or without them; empty where there are none."""
+
+
+def load(entity: EntityType, record: Versioned) -> Panels:
+    open_ones = _open_ones(entity)
+    loaded = [(panel, panel.load(record)) for panel in open_ones if not panel.lazy]
+    lines = (panel.line(found) for panel, found in loaded)
+    return Panels(
+        line=" · ".join(line for line in lines if line),
+        at_once=[_shown(panel, entity, record, found) for panel, found in loaded],
+        later=_frame(entity, record, is_asked=_FRAME in request.args)
+        if any(panel.lazy for panel in open_ones)
+        else Markup(),
+    )
 
 
 def asked_alone(entity: EntityType, record: Versioned) -> str | None:
-    """The one panel whose frame asks for itself."""
-    name = request.headers.get("Turbo-Frame", "")
-    for panel in features.panels_on(entity):
-        if panel.lazy and name == _FRAME + panel.name and access.may(panel.permission):
-            return str(_shown(panel, record, panel.load(record)))
-    return None
+    """The frame, where it asks for itself."""
+    if request.headers.get("Turbo-Frame") != _FRAME:
+        return None
+    return str(_frame(entity, record, is_asked=True))
 
 
-def line(loaded: Loaded) -> str:
-    """What stands below the record's name."""
-    said = (panel.line(found) for panel, found in loaded if found is not None)
-    return " · ".join(words for words in said if words)
+def _open_ones(entity: EntityType) -> list[Panel]:
+    return [panel for panel in features.panels_on(entity) if access.may(panel.permission)]
 
 
-def shown(record: Versioned, loaded: Loaded) -> list[tuple[str, Markup]]:
-    return [
-        (str(panel.title), _shown(panel, record, found) if found is not None else _later(panel))
-        for panel, found in loaded
-    ]
+def _frame(entity: EntityType, record: Versioned, *, is_asked: bool) -> Markup:
+    lazy = [panel for panel in _open_ones(entity) if panel.lazy] if is_asked else []
+    shown = [_shown(panel, entity, record, panel.load(record)) for panel in lazy]
+    return Markup(render_template("core/panels.html", name=_FRAME, panels=shown))
 
 
-def _shown(panel: Panel, record: Versioned, found: dict[str, Any]) -> Markup:
-    html = Markup(render_template(panel.template, record=record, **found))
-    return Markup(render_template("core/panel.html", name=_FRAME + panel.name, html=html)) if panel.lazy else html
-
-
-def _later(panel: Panel) -> Markup:
-    url = f"?panel={panel.name}"
-    return Markup(render_template("core/panel.html", name=_FRAME + panel.name, url=url, title=str(panel.title)))
+def _shown(panel: Panel, entity: EntityType, record: Versioned, found: dict[str, Any]) -> tuple[str, Markup]:
+    return str(panel.title), Markup(render_template(panel.template, record=record, entity=entity, **found))

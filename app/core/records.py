@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select, update
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, select, update
 
 from app.core.access import visible
 from app.core.entities import EntityType
@@ -100,3 +100,21 @@ def take_back(model: type[Record], record_id: UUID) -> Record:
         raise NotFound
     found.deleted_at = None
     return found
+
+
+def discard_many(model: type[Versioned], ids: Collection[UUID]) -> Sequence[UUID]:
+    """Into the recycle bin, in one statement; answers which of them were not there already."""
+    now = clock.now()
+    return _set(model, ids, model.deleted_at.is_(None), {"deleted_at": now, "updated_at": now})
+
+
+def take_back_many(model: type[Versioned], ids: Collection[UUID]) -> Sequence[UUID]:
+    """Out of the recycle bin; what lies there no longer is left as it is."""
+    return _set(model, ids, model.deleted_at.is_not(None), {"deleted_at": None, "updated_at": clock.now()})
+
+
+def _set(
+    model: type[Versioned], ids: Collection[UUID], state: ColumnElement[bool], values: Mapping[str, Any]
+) -> Sequence[UUID]:
+    statement = update(model).where(model.id.in_(ids), state).values(version=model.version + 1, **values)
+    return db.session.scalars(statement.returning(model.id).execution_options(synchronize_session=False)).all()

@@ -10,22 +10,20 @@ from typing import IO
 
 from flask_babel import gettext
 
+from app.core.cells import delimiter, harmless
 from app.core.entities import EntityType, entity_types
 from app.imports import queries, sheets
 from app.imports.models import Import
-from app.imports.rows import harmless
 from tenants import files
 
 _IN_MEMORY = 1 << 20
-_DELIMITERS = {"de": ";"}
-"""What a double click in a spreadsheet of that language expects; a comma elsewhere."""
 
 
 def written(entity: EntityType, one: Import) -> IO[bytes]:
     """As CSV with the original headings and a column with the reasons; UTF-8 with a mark, for Excel."""
     out = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  whoever sends it closes it
     text = io.TextIOWrapper(out, "utf-8-sig", newline="")
-    writer = csv.writer(text, delimiter=_DELIMITERS.get(one.locale, ","))
+    writer = csv.writer(text, delimiter=delimiter(one.locale))
     # Lists of earlier times did not remember their headings.
     headings = one.headings or sheets.headings(files.path_of(one.file_id))
     writer.writerow([*map(harmless, headings), gettext("Why it was refused")])

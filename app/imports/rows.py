@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from flask_babel import force_locale, gettext
 
 from app.core import fields, i18n, keys
+from app.core.cells import bare
 from app.core.entities import EntityType, entity_types
 from app.core.fields import Field, FieldKind, Values
 from app.imports.sheets import Row
 
 Reason = tuple[str, str]
 """(name of the field, or empty when the row as a whole is meant; sentence)"""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +56,6 @@ class Checker:
         if any(row.cells[self._width :]):
             return [("", gettext("The row has more cells than the heading."))]
         return []
-
-
-def harmless(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe in front says "this is text"."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def bare(cell: str) -> str:
-    """Without the apostrophe that says "this is text"."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
 
 
 def _choices(field: Field) -> dict[str, str]:

@@ -13,3 +13,4 @@ import "./mentions.js";
 import "./progress.js";
 import "./suggestions.js";
 import "./uploads.js";
+import "./selection.js";

@@ -21,6 +21,7 @@ NO_PAGES = frozenset(
         "attachments.download",
         "attachments.view",
         "attachments.preview",
+        "exports.download",
         "login.start",
         "login.choose",
     }
@@ -73,6 +74,12 @@ ROOMS = {
     "own_profile.email": "/profile/email?next=/{slug}/profile",
     "email_links.confirm": "/profile/email/{address}",
     "invitations.show": "/invitation/{invitation}",
+    "exports.index": "/{slug}/exports",
+    "exports.start": "/{slug}/exports/new?q=er&entity=contact",
+    "exports.show": "/{slug}/exports/{export}",
+    "tags.index": "/{slug}/tags",
+    "selection.index": "/{slug}/selection",
+    "selection.show": "/{slug}/selection/{bulk}",
 }
 DOORS = {
     "login.log_in": "/login",
@@ -125,6 +132,8 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
     visitor.page.locator(".import-foot .button-primary").click()
     visitor.sees("What came of it")
     _fill_the_bin(visitor, root)
+    known["bulk"] = _change_many(visitor, root)
+    known["export"] = _export(visitor, root)
     known["contact"] = _first(visitor, f"{root}/", ".timeline-actions a")
     employed = _first(visitor, f"{root}/companies/{known['company']}", '.record-side a[href*="/contacts/"]')
     link = '.record-side a[href*="/affiliations/"]'
@@ -205,6 +214,23 @@ def _fill_the_bin(visitor: Visitor, root: str) -> None:
     visitor.page.locator(".top-bar details.menu summary").click()
     visitor.press("Delete")
     visitor.sees("The contact is in the recycle bin.")
+
+
+def _change_many(visitor: Visitor, root: str) -> str:
+    """The id of what was done with two rows of a list."""
+    visitor.open(f"{root}/companies")
+    for box in visitor.page.locator('.row-check input[name="id"]').all()[:2]:
+        box.check()
+    visitor.page.locator('.selection-bar [name="tag"]').fill("Messe")
+    visitor.press("Add tag")
+    return _first(visitor, f"{root}/selection", ".plain-row a")
+
+
+def _export(visitor: Visitor, root: str) -> str:
+    visitor.open(f"{root}/exports/new?entity=contact")
+    with visitor.page.expect_download():
+        visitor.page.locator('[name="format"][value="xlsx"]').click()
+    return _first(visitor, f"{root}/exports", ".plain-row a")
 
 
 def _mail(visitor: Visitor, email: str, link: str) -> tuple[str, str]:

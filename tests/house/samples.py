@@ -14,6 +14,7 @@ from app.attachments import actions as attachments
 from app.complaints import actions as complaints
 from app.complaints.actions import Draft
 from app.core.entities import EntityRef
+from app.tags import actions as tags
 from app.tasks import actions as tasks
 from app.tasks.actions import Plan
 from tenants import clock, invitations
@@ -21,7 +22,9 @@ from tenants.db import platform_work
 from tenants.invitations import Guest
 from tenants.models import Role
 from tests.app.attachments.contents import picture
+from tests.app.exports import exporting
 from tests.app.imports import lists
+from tests.app.selection import selecting
 from tests.colleagues import colleague
 from tests.firms import Firm
 from tests.house.routes import Route
@@ -102,6 +105,25 @@ def _attachment(firm: Firm) -> Arguments:
         return {"attachment_id": attachments.attach(about, io.BytesIO(picture()), name="pump.png")}
 
 
+def _tag(firm: Firm) -> Arguments:
+    with firm.work():
+        return {"tag_id": tags.find_or_add("Kunde").id}
+
+
+def _tagged_record(firm: Firm) -> Arguments:
+    return {**_some_record(firm), **_tag(firm)}
+
+
+def _bulk_change(firm: Firm) -> Arguments:
+    change_id = selecting.act(firm, "selection.delete", [add_contact(firm)])
+    return {"change_id": change_id}
+
+
+def _export(firm: Firm) -> Arguments:
+    add_contact(firm)
+    return {"export_id": exporting.export_by_worker(firm)}
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
@@ -136,11 +158,16 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("companies", "record_id"): _company,
     ("complaints", "record_id"): _complaint,
     ("contacts", "record_id"): _contact,
+    ("exports", "export_id"): _export,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
     ("users", "invitation_id"): _invitation,
     ("users", "user_id"): _user,
     ("tasks", "task_id"): _task,
+    ("selection", "change_id"): _bulk_change,
+    ("tags", "entity", "record_id"): _some_record,
+    ("tags", "entity", "record_id", "tag_id"): _tagged_record,
+    ("tags", "tag_id"): _tag,
 }
 """(blueprint, names of the arguments in alphabetical order) -> makes a fresh record of the firm and names it."""
 
@@ -167,6 +194,10 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "imports.launch": {"column": ["family_name", "company"]},
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},
     "users.invite": {"email": "guest@elsewhere.example", "name": "Gesa Gast", "role": "member"},
+    "exports.create": {"entity": "contact", "query": "", "format": "csv"},
+    "selection.act": selecting.sent("selection.delete", []),
+    "tags.add": {"name": "Kunde"},
+    "tags.rename": {"name": "Stammkunde"},
 }
 """What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
 

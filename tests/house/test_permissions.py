@@ -69,7 +69,7 @@ def asked() -> set[str]:
     """What descriptions ask for, and what the product asks for by itself."""
     described = {panel.permission for feature in ALL for panel in feature.panels}
     described |= {feature.capture.permission for feature in ALL if feature.capture}
-    described |= {entity.may(verb) for entity in entity_types for verb in ("read", "write", "delete")}
+    described |= {entity.may(verb) for entity in entity_types for verb in ("read", "write", "delete", "export")}
     return described | {
         argument.value
         for path in product_files()

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from app.core import records
+from app.exports.models import Export
+from app.users.models import User
+from tenants.db import db
+
+MOST = 50
+"""Exports that the page of them shows."""
+
+
+def export(export_id: UUID) -> Export:
+    """Raises NotFound."""
+    return records.load(Export, export_id)
+
+
+def export_to_write(export_id: UUID) -> Export | None:
+    """Locked until the end of the job."""
+    return db.session.get(Export, export_id, with_for_update=True)
+
+
+def latest() -> Sequence[Row[Export, str]]:
+    """(export, name of who asked for it), the last one first."""
+    statement = (
+        select(Export, User.name.label("author"))
+        .outerjoin(User, User.id == Export.author_id)
+        .where(Export.deleted_at.is_(None))
+        .order_by(Export.created_at.desc(), Export.id)
+        .limit(MOST)
+    )
+    return db.session.execute(statement).all()

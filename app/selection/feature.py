@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.core import records
+from app.core.bulk import BulkAction
+from app.core.entities import EVERY_RECORD, EntityType, Extension
+from app.core.features import Feature, MenuItem, Selection
+from app.selection.views import bp
+
+
+def _discard(entity: EntityType, ids: Sequence[UUID], _argument: str) -> Sequence[UUID]:
+    return records.discard_many(entity.model, ids)
+
+
+def _take_back(entity: EntityType, ids: Sequence[UUID], _argument: str) -> None:
+    records.take_back_many(entity.model, ids)
+
+
+DELETE = BulkAction(
+    name="selection.delete",
+    label=_l("Delete"),
+    icon="trash-2",
+    verb="delete",
+    run=_discard,
+    undo=_take_back,
+    said=lambda n: ngettext("%(num)d row is in the recycle bin.", "%(num)d rows are in the recycle bin.", n),
+)
+
+FEATURE = Feature(
+    name="selection",
+    blueprints=(bp,),
+    permissions=("selection.write",),
+    account=(
+        MenuItem(label=_l("Bulk changes"), icon="layers", endpoint="selection.index", permission="selection.write"),
+    ),
+    extensions=(Extension(on=EVERY_RECORD, bulk=(DELETE,)),),
+    selection=Selection(endpoint="selection.act", permission="selection.write"),
+)
