@@ -18,7 +18,9 @@ from tests.records import add_company, add_contact
 def upload(firm: Firm, address: str, *files: tuple[bytes, str]) -> str:
     """What the record's page says afterwards."""
     sent = {"file": [(io.BytesIO(content), name) for content, name in files]}
-    return firm.client().post(f"{firm.url}/files/{address}", data=sent, follow_redirects=True).text
+    client = firm.client()
+    shown = client.post(f"{firm.url}/files/{address}", data=sent, follow_redirects=True)
+    return shown.text + client.get(f"{shown.request.path}?panels=all").text
 
 
 def attached(firm: Firm, content: bytes, name: str) -> str:
@@ -260,7 +262,9 @@ def test_who_may_only_look_can_download_and_sees_no_way_to_change(acme: Firm) ->
 
 def test_a_photo_comes_with_the_complaint(acme: Firm) -> None:
     form = {"what": "Scratched", "photo": (io.BytesIO(picture("JPEG")), "image.jpg")}
-    page = acme.client().post(f"{acme.url}/complaints/new", data=form, follow_redirects=True).text
+    client = acme.client()
+    complaint = client.post(f"{acme.url}/complaints/new", data=form, follow_redirects=True).request.path
+    page = client.get(complaint, headers={"Turbo-Frame": "panels"}).text
 
     assert "image.jpg" in page
     assert "/preview" in page

@@ -379,6 +379,7 @@ def test_home_is_told_what_is_due_first(acme: Firm) -> None:
 def test_a_list_takes_as_few_statements_for_many_as_for_one(acme: Firm) -> None:
     client = acme.client()
     enter(acme)
+    client.get(f"{acme.url}/complaints")
     counts = []
     for _ in range(2):
         with counted_statements(acme.app) as statements:

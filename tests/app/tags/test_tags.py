@@ -48,7 +48,7 @@ def test_a_tag_is_typed_on_the_page_of_any_record_and_taken_off_again(acme: Firm
     put(acme, "messe", company_id, "company")
 
     assert carried(acme, contact_id) == carried(acme, company_id) == ["Messe"]
-    page = client.get(f"{acme.url}/companies/{company_id}").text
+    page = client.get(f"{acme.url}/companies/{company_id}?panels=all").text
     remove = f"{acme.url}/tags/on/company/{company_id}/{tag_id(acme, 'Messe')}/remove"
     assert f'action="{remove}"' in page
     client.post(remove)

@@ -310,4 +310,4 @@ def test_the_page_takes_as_few_statements_for_many_tasks(acme: Firm) -> None:
             client.get(f"{acme.url}/tasks")
         seen.append(len(statements))
 
-    assert seen == [4, 4]
+    assert seen[0] == seen[1] <= 4
