@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
 from app.signup import actions as signup
-from tenants import clock, identities, jobs, locks, mail, provisioning
+from tenants import clock, heartbeat, identities, jobs, locks, mail, provisioning
 from tenants.locks import Lead
 
 log = get_logger()
@@ -31,6 +31,7 @@ class Entry:
 
 
 TABLE = (
+    Entry(name="sign of life", every=heartbeat.EVERY, do=partial(heartbeat.beat, "scheduler")),
     Entry(name="mails", every=timedelta(seconds=1), do=mail.deliver_due),
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
     Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),

@@ -143,7 +143,9 @@ class PromptWorker(SimpleWorker):
 
 
 def worker() -> PromptWorker:
-    return PromptWorker([QUEUE], connection=connection(), job_class=AllowedJob, serializer="json")
+    options: dict[str, Any] = {"connection": connection(), "job_class": AllowedJob, "serializer": "json"}
+    # It gives a sign of life when it stops waiting for work, so it waits for seconds only (tenants/heartbeat.py).
+    return PromptWorker([QUEUE], worker_ttl=30, **options)
 
 
 def perform(tenant_id: str, job_id: str) -> None:
