@@ -13,7 +13,7 @@ from app.core.web import KontorFlask
 from app.features import ALL
 from config import logs
 from config.settings import settings
-from tenants import db, travel
+from tenants import db, live, travel
 
 MEBIBYTE = 1 << 20
 
@@ -24,6 +24,7 @@ def create_app() -> KontorFlask:
     _configure(app)
     db.init_app(app)
     travel.init_app(app)
+    live.init_app()
     for part in (web, visitors, i18n, compiling, markup, frame, errors, limits, measuring):
         part.init_app(app)
     CSRFProtect(app)

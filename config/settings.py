@@ -97,3 +97,9 @@ def gunicorn_settings() -> dict[str, Any]:
         "processes": env.int("WEB_PROCESSES", 2, validate=validate.Range(min=1, max=64)),
         "threads": env.int("WEB_THREADS", 8, validate=validate.Range(min=1, max=64)),
     }
+
+
+def live_server_settings() -> dict[str, Any]:
+    """What config/live_server.py needs."""
+    env = Env()
+    return {"port": env.int("LIVE_PORT", 8001, validate=validate.Range(min=1, max=65535))}

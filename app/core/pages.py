@@ -53,6 +53,9 @@ def record_page(entity: EntityType, record: Versioned, head: Head, *, kept: Kept
     """Its own facts, what happened, and the panels that other features contribute."""
     entries, older_url = _entries(entity, record.id)
     page = {
+        "record_id": record.id,
+        "version": record.version,
+        "url": url_for(entity.endpoint, record_id=record.id),
         "title": head.title,
         "subtitle": head.subtitle,
         "crumbs": [(entity.plural, url_for(entity.list_endpoint))],

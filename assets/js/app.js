@@ -10,3 +10,4 @@ import "./toasts.js";
 import "./points.js";
 import "./capture.js";
 import "./progress.js";
+import "./live.js";
