@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
@@ -104,6 +105,17 @@ class Live:
         """Begin to hear of changes and to check who listens."""
         listening = live.listen(self.heard, missed=self._missed)
         self._tasks = [asyncio.create_task(listening), asyncio.create_task(self._keep_checking())]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """Without one of them nobody would be told, or nobody checked: better to begin anew."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("live.crashed", exc_info=error)
+            for listener in self.listeners:
+                listener.end()
+            signal.raise_signal(signal.SIGTERM)
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -111,6 +123,8 @@ class Live:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for listener in self.listeners:
             listener.end()
+        # What the database is being asked comes to its end; a connection given back later would stay open.
+        await asyncio.get_running_loop().shutdown_default_executor()
         with self._house.app_context():
             for engine in db.db.engines.values():
                 engine.dispose()

@@ -306,3 +306,26 @@ def test_a_record_page_says_what_it_shows(acme: Firm, monkeypatch: pytest.Monkey
     assert f'data-live="http://127.0.0.1:8001/live/{acme.scope.slug}"' in answer.text
     assert f'data-live-record="{contact}" data-live-version="1"' in answer.text
     assert "connect-src 'self' http://127.0.0.1:8001;" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_process_that_can_check_nobody_any_more_ends_every_stream_and_itself(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import signal
+
+    raised: list[int] = []
+    monkeypatch.setattr(signal, "raise_signal", raised.append)
+    contact = add_contact(acme)
+
+    async def crash() -> None:
+        raise ZeroDivisionError
+
+    async def told(live: Live) -> None:
+        page = Page(live, acme, contact)
+        await listening(live, page)
+        monkeypatch.setattr(live, "_check", crash)
+        live._check_now.set()
+        await page.hears("event: over")
+        assert raised == [signal.SIGTERM]
+
+    story(told)
