@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -17,6 +18,8 @@ from app.signup.actions import Wish
 from app.signup.queries import Opened
 from config.settings import SettingsRefused, settings
 from tenants import clock, fleet, identities, provisioning, registry
+from tenants.doctor import examination
+from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
 from tenants.fleet import MigrationFailed
 from tenants.models import Tenant
@@ -70,6 +73,33 @@ def demo() -> None:
     lines = [f"{login.firm}: {login.email} / {login.password}" for login in logins]
     told = [{"tenant": login.firm, "email": login.email, "password": login.password} for login in logins]
     _print({"logins": told}, "\n".join(lines))
+
+
+@main.command("doctor")
+@_json_option
+def see_doctor() -> None:
+    """Check every part, and say of what is wrong how to mend it; ends with 1 then."""
+    findings = list(_findings())
+    lines = [f"{'ok   ' if f.is_fine else 'WRONG'}  {f.part}: {f.sentence}{_remedy(f)}" for f in findings]
+    healthy = all(finding.is_fine for finding in findings)
+    told = [{"part": f.part, "ok": f.is_fine, "sentence": f.sentence, "remedy": f.remedy} for f in findings]
+    _print({"healthy": healthy, "findings": told}, "\n".join(lines))
+    if not healthy:
+        click.get_current_context().exit(1)
+
+
+def _findings() -> Iterator[Finding]:
+    try:
+        settings()
+    except SettingsRefused as refused:
+        yield wrong("settings", str(refused), remedy="Set it in the environment of every process, then ask again.")
+        return
+    with create_app().app_context():
+        yield from examination.examine()
+
+
+def _remedy(finding: Finding) -> str:
+    return f"\n         {finding.remedy}" if finding.remedy else ""
 
 
 @main.group()

@@ -7,13 +7,13 @@ from datetime import timedelta
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 
-from app.core import compiling, errors, frame, i18n, limits, markup, visitors, web
+from app.core import compiling, errors, frame, i18n, limits, markup, measuring, visitors, web
 from app.core.features import features
 from app.core.web import KontorFlask
 from app.features import ALL
 from config import logs
 from config.settings import settings
-from tenants import db, travel
+from tenants import db, live, travel
 
 MEBIBYTE = 1 << 20
 
@@ -24,7 +24,8 @@ def create_app() -> KontorFlask:
     _configure(app)
     db.init_app(app)
     travel.init_app(app)
-    for part in (web, visitors, i18n, compiling, markup, frame, errors, limits):
+    live.init_app()
+    for part in (web, visitors, i18n, compiling, markup, frame, errors, limits, measuring):
         part.init_app(app)
     CSRFProtect(app)
     Compress(app)

@@ -17,7 +17,7 @@ from structlog import get_logger
 
 from app.imports import upkeep as imports
 from app.signup import actions as signup
-from tenants import clock, files, identities, jobs, locks, mail, provisioning
+from tenants import clock, files, heartbeat, identities, jobs, locks, mail, provisioning
 from tenants.locks import Lead
 
 log = get_logger()
@@ -32,6 +32,7 @@ class Entry:
 
 
 TABLE = (
+    Entry(name="sign of life", every=heartbeat.EVERY, do=partial(heartbeat.beat, "scheduler")),
     Entry(name="mails", every=timedelta(seconds=1), do=mail.deliver_due),
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
     Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),

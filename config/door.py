@@ -24,6 +24,7 @@ _HELP = """Usage: ./run [WORD [ARGUMENT ...]]
   help              this
 
 Settings: KONTOR_HOME (where the data is, default var/), PORT (default 8000),
+LIVE_PORT (of the live updates, default the next free one), METRICS_TOKEN (opens /metrics),
 DATABASE_URL and REDIS_URL (databases of your own instead of the ones that come with the house).
 """
 _USAGE = 2

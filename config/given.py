@@ -30,6 +30,9 @@ class Given:
     redis_url: str | None
     """None: a Valkey of our own."""
 
+    live_port: int | None = None
+    """Of the live updates; None: the next free one after the port of the pages."""
+
     @property
     def postgres_folder(self) -> Path:
         return self.home / "postgres"
@@ -46,6 +49,7 @@ def read() -> Given:
         port=_number("PORT", default=8000, highest=_HIGHEST_PORT),
         database_url=os.environ.get("DATABASE_URL") or None,
         redis_url=os.environ.get("REDIS_URL") or None,
+        live_port=_number("LIVE_PORT", default=0, highest=_HIGHEST_PORT) if os.environ.get("LIVE_PORT") else None,
     )
 
 

@@ -89,6 +89,7 @@ def _children() -> list[Child]:
         Child("web", [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]),
         Child("worker", [*_KONTOR, "worker"]),
         Child("scheduler", [*_KONTOR, "scheduler"]),
+        Child("live", [sys.executable, "-m", "gunicorn", "-c", "config/live_server.py", "app.live:create_app()"]),
     ]
 
 
@@ -122,7 +123,10 @@ def _urls(what: Given) -> dict[str, str]:
 def _environment(what: Given, urls: Mapping[str, str], *, port: int) -> dict[str, str]:
     always = {"KONTOR_HOME": str(what.home), "PORT": str(port)}
     always |= {"KONTOR_EMBEDDED": "1", "PYTHONUNBUFFERED": "1"}
+    live = what.live_port or occupancy.free_port_after(port)
     unless_set = {"SECRET_KEY": _secret_key(what.home), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    always["LIVE_PORT"] = str(live)
+    unless_set |= {"LIVE_URL": f"http://127.0.0.1:{live}/live"}
     # glibc gives threads arenas of their own, and half empty ones cost more than waiting: Python runs one at a time.
     unless_set["MALLOC_ARENA_MAX"] = "1"
     return given.environment({**always, **urls, **given.defaults(unless_set)})

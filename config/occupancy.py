@@ -12,6 +12,8 @@ from config.failures import CannotStart
 from config.given import Given
 
 _LEAVING_SECONDS = 15
+_NEAR = 50
+_HIGHEST_PORT = 65535
 
 
 class AlreadyRunning(CannotStart):
@@ -49,6 +51,12 @@ def last_port(given: Given) -> int:
     """The port of the house that runs with this data, or ran last."""
     with (given.home / "lock").open() as note:
         return _port_in(note) or given.port
+
+
+def free_port_after(port: int) -> int:
+    """For what nobody types by hand; the first that nobody uses at present."""
+    candidates = range(port + 1, min(port + _NEAR, _HIGHEST_PORT) + 1)
+    return next((near for near in candidates if _is_free(near)), port)
 
 
 def _port_in(note: TextIO) -> int | None:

@@ -38,6 +38,12 @@ class Settings:
     stock: int
     """How many ready schemas wait for the next sign-ups."""
 
+    metrics_token: str | None
+    """What a Prometheus must know to read /metrics; without one there is no such page."""
+
+    live_url: str
+    """Where pages find the live updates; empty: nowhere, and pages work without them."""
+
     travelling_clock: bool
     """Tests only: the clock adds an offset kept in the database."""
 
@@ -64,6 +70,8 @@ def settings() -> Settings:
             smtp_url=env.str("SMTP_URL", None),
             mail_from=env.str("MAIL_FROM", "Kontor <kontor@localhost>"),
             stock=env.int("KONTOR_STOCK", 3, validate=validate.Range(min=0, max=1000)),
+            metrics_token=env.str("METRICS_TOKEN", None) or None,
+            live_url=env.str("LIVE_URL", "").rstrip("/"),
             travelling_clock=env.bool("KONTOR_TRAVELLING_CLOCK", False),
         )
     except EnvError as error:
@@ -89,3 +97,9 @@ def gunicorn_settings() -> dict[str, Any]:
         "processes": env.int("WEB_PROCESSES", 2, validate=validate.Range(min=1, max=64)),
         "threads": env.int("WEB_THREADS", 8, validate=validate.Range(min=1, max=64)),
     }
+
+
+def live_server_settings() -> dict[str, Any]:
+    """What config/live_server.py needs."""
+    env = Env()
+    return {"port": env.int("LIVE_PORT", 8001, validate=validate.Range(min=1, max=65535))}

@@ -207,11 +207,15 @@ def if_undone(take_back: Callable[[], None]) -> None:
     db.session().info.setdefault("if_undone", []).append(take_back)
 
 
+class PlatformSession(Session):
+    """One transaction on the platform."""
+
+
 @contextmanager
 def platform_work() -> Iterator[Session]:
     """One short transaction on the platform, apart from any tenant's."""
     engine = db.engines[PLATFORM_BIND].execution_options(isolation_level="READ COMMITTED")
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with PlatformSession(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 

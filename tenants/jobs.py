@@ -40,6 +40,9 @@ TIME_LIMIT = timedelta(minutes=5)
 PATIENCE = timedelta(seconds=5)
 """How long a worker that is told to stop goes on with its job."""
 
+OUTCOMES = "kontor:jobs"
+"""Where Redis counts how jobs ended: done, failed."""
+
 _HINT_TAKES = timedelta(seconds=3)
 _MOST_HINTS = 500
 _DOOR = "tenants.jobs.perform"
@@ -143,7 +146,9 @@ class PromptWorker(SimpleWorker):
 
 
 def worker() -> PromptWorker:
-    return PromptWorker([QUEUE], connection=connection(), job_class=AllowedJob, serializer="json")
+    options: dict[str, Any] = {"connection": connection(), "job_class": AllowedJob, "serializer": "json"}
+    # It gives a sign of life when it stops waiting for work, so it waits for seconds only (tenants/heartbeat.py).
+    return PromptWorker([QUEUE], worker_ttl=30, **options)
 
 
 def perform(tenant_id: str, job_id: str) -> None:
@@ -153,7 +158,16 @@ def perform(tenant_id: str, job_id: str) -> None:
         _run(scope.tenant_id, UUID(job_id))
     except Exception:
         _settle_failure(scope.tenant_id, UUID(job_id), traceback.format_exc(limit=20))
+        _count("failed")
         raise
+
+
+def _count(outcome: str) -> None:
+    """For operators alone: without Redis a number is missing, and no job."""
+    try:
+        connection().hincrby(OUTCOMES, outcome, 1)
+    except RedisError as error:
+        log.warning("jobs.not_counted", error=type(error).__name__)
 
 
 def _run(tenant_id: UUID, job_id: UUID) -> None:
@@ -171,6 +185,7 @@ def _run(tenant_id: UUID, job_id: UUID) -> None:
         if claimed is not None and claimed.state is JobState.PENDING:
             _registered[claimed.name](**claimed.arguments)
             claimed.state = JobState.DONE
+            after_commit(lambda: _count("done"))
 
 
 def _due(job_id: UUID) -> Job | None:

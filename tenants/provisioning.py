@@ -48,14 +48,13 @@ def _ensure_role(connection: psycopg.Connection, name: str, *, options: str) -> 
 
 
 # A session lock outlives the transaction, and the connection goes on to serve other tenants.
-_SESSION_LOCKS = ", ".join(
+SESSION_LOCKS = tuple(
     f"pg_catalog.pg_{kind}({key})"
     for kind in ("advisory_lock", "advisory_lock_shared", "try_advisory_lock", "try_advisory_lock_shared")
     for key in ("bigint", "int, int")
 )
 # A large object lies beside all schemas, where no journal, export or erasure would find it.
-_LARGE_OBJECTS = "pg_catalog.lo_creat(int), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea)"
-_SHARED = f"{_LARGE_OBJECTS}, {_SESSION_LOCKS}"
+LARGE_OBJECTS = ("pg_catalog.lo_creat(int)", "pg_catalog.lo_create(oid)", "pg_catalog.lo_from_bytea(oid, bytea)")
 
 # Ids that sort by time keep an index in the cache; PostgreSQL makes them itself since 18.
 _NEW_ID = """
@@ -72,8 +71,8 @@ REVOKE TEMP, CREATE ON DATABASE DATABASE_NAME FROM PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC;
 REVOKE UPDATE ON pg_catalog.pg_settings FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION {_SHARED} FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION {_SESSION_LOCKS} TO {engines.PLATFORM};
+REVOKE EXECUTE ON FUNCTION {", ".join((*LARGE_OBJECTS, *SESSION_LOCKS))} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {", ".join(SESSION_LOCKS)} TO {engines.PLATFORM};
 REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
 GRANT USAGE ON LANGUAGE plpgsql TO {engines.OWNER};
 CREATE SCHEMA IF NOT EXISTS ext;

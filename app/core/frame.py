@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from app.core import access, i18n
 from app.core.features import MenuItem, features
+from config.settings import settings
 from tenants.context import current_actor, current_scope, has_scope
 
 
@@ -33,6 +34,9 @@ class Frame:
     account: list[tuple[str, str, str, str]]
     quick: list[tuple[str, str, str]]
     notice: Notice | None
+    live_url: str
+    """Where this firm's live updates are; empty where there are none."""
+
     search_value: str = field(default="")
 
 
@@ -74,6 +78,7 @@ def _frame() -> Frame:
         account=ways.account,
         quick=ways.quick,
         notice=_notice(),
+        live_url=f"{settings().live_url}/{current_scope().slug}" if settings().live_url else "",
     )
 
 

@@ -60,25 +60,40 @@ def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
     alone = panels.asked_alone(entity, record)
     if alone is not None:
         return alone
-    entries, older_url = _entries(entity, record.id)
     beside = panels.load(entity, record)
     page = {
-        "title": head.title,
+        "record_id": record.id,
+        "version": record.version,
+        "url": url_for(entity.endpoint, record_id=record.id),
         "subtitle": " · ".join(line for line in (head.subtitle, beside.line) if line),
         "crumbs": [(entity.plural, url_for(entity.list_endpoint))],
+        "panels": beside.at_once,
+        "more_panels": beside.later,
+        **_of_head(entity, record, head),
+        **_of_history(entity, record),
+    }
+    return render_template("core/record.html", page=page)
+
+
+def _of_head(entity: EntityType, record: Versioned, head: Head) -> dict[str, Any]:
+    return {
+        "title": head.title,
         "reach": head.reach,
         "deeds": head.deeds,
         "edit_url": url_for(head.edit_endpoint, record_id=record.id) if access.may(entity.may("write")) else None,
         "more": _more(entity, record, head),
+        "facts": head.facts,
+    }
+
+
+def _of_history(entity: EntityType, record: Versioned) -> dict[str, Any]:
+    entries, older_url = _entries(entity, record.id)
+    return {
         "capture": _capture(entity, record),
         "segments": _segments(entity, record.id),
         "entries": entries,
         "older_url": older_url,
-        "facts": head.facts,
-        "panels": beside.at_once,
-        "more_panels": beside.later,
     }
-    return render_template("core/record.html", page=page)
 
 
 def page_that_kept(kept: Kept, *, about: EntityRef) -> ResponseReturnValue:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import cache
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 from flask import Flask, g, request
@@ -20,6 +22,7 @@ from werkzeug.routing import BaseConverter
 
 from app.core import access, visitors
 from app.core.compiling import SpokenEnvironment
+from config.settings import settings
 from tenants import clock
 from tenants.context import current_actor, current_scope, has_scope
 from tenants.db import undo, unit_of_work
@@ -143,7 +146,7 @@ def _secure(response: flask.Response) -> flask.Response:
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; "
         f"style-src 'self' 'nonce-{g.get('csp_nonce', '')}'; img-src 'self' data: blob:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; "
+        f"connect-src {_connected()}; form-action 'self'; manifest-src 'self'; base-uri 'none'; "
         "frame-ancestors 'none'",
     )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -154,6 +157,13 @@ def _secure(response: flask.Response) -> flask.Response:
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+@cache
+def _connected() -> str:
+    """What scripts may ask: us, and the live updates where they stand at an address of their own."""
+    live = urlsplit(settings().live_url)
+    return f"'self' {live.scheme}://{live.netloc}" if live.netloc else "'self'"
 
 
 def _log_request(response: flask.Response) -> flask.Response:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import hmac
 from http import HTTPStatus
 
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from app.core.access import PUBLIC
 from app.core.web import Door
+from app.health import exposition
+from config.settings import settings
 from tenants import health
 
 door = Door("health", __name__)
@@ -24,3 +28,15 @@ def ready() -> ResponseReturnValue:
     fine = all(parts.values())
     status = HTTPStatus.OK if fine else HTTPStatus.SERVICE_UNAVAILABLE
     return {"ready": fine, **{name: "ok" if works else "failing" for name, works in parts.items()}}, status
+
+
+@door.get("/metrics", allow=PUBLIC)
+def metrics() -> ResponseReturnValue:
+    """For a Prometheus that knows the token; where none is set, there is no such page."""
+    token = settings().metrics_token
+    if token is None:
+        abort(HTTPStatus.NOT_FOUND)
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return "", HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"}
+    return exposition.page(), {"Content-Type": exposition.CONTENT_TYPE}

@@ -14,3 +14,4 @@ import "./progress.js";
 import "./suggestions.js";
 import "./uploads.js";
 import "./selection.js";
+import "./live.js";

@@ -100,3 +100,47 @@ def test_a_house_that_cannot_work_says_why(app: Flask, environment: dict[str, st
     assert refused.returncode == 1
     assert refused.stderr.splitlines()[-1].startswith(f"Error: {sentence}")
     assert "Traceback" not in refused.stderr
+
+
+def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(app: Flask) -> None:
+    from tenants import heartbeat, jobs, provisioning
+
+    provisioning.fill_stock()
+    with jobs.connection() as redis:
+        redis.flushdb()
+
+    ill = kontor("doctor")
+    heartbeat.beat("scheduler")
+    worker = jobs.worker()
+    worker.register_birth()
+    try:
+        healthy = kontor("doctor", "--json")
+    finally:
+        worker.register_death()
+
+    assert ill.returncode == 1
+    assert "WRONG  worker: No worker is alive, so jobs wait.\n         Start one: `kontor worker`.\n" in ill.stdout
+    assert "ok     walls: All rights in the database are as they must be.\n" in ill.stdout
+    assert healthy.returncode == 0, healthy.stdout
+    told = json.loads(healthy.stdout)
+    assert told["healthy"] is True
+    assert {"settings", "postgresql", "walls", "redis", "mails", "disk"} <= {f["part"] for f in told["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("environment", "part", "sentence"),
+    [
+        ({"SECRET_KEY": "short"}, "settings", "SECRET_KEY must have at least 32 characters."),
+        ({"DATABASE_URL": "postgresql://kontor@127.0.0.1:1/kontor"}, "postgresql", "The database does not answer:"),
+    ],
+)
+def test_the_doctor_speaks_of_what_keeps_everything_else_from_working(
+    app: Flask, environment: dict[str, str], part: str, sentence: str
+) -> None:
+    told = kontor("doctor", "--json", **environment)
+
+    assert told.returncode == 1
+    wrong = [f for f in json.loads(told.stdout)["findings"] if not f["ok"]]
+    assert wrong[0]["part"] == part
+    assert wrong[0]["sentence"].startswith(sentence)
+    assert wrong[0]["remedy"]

@@ -1,0 +1,270 @@
+"""The door of the live updates (ASGI): Server-Sent Events to the pages that somebody has open.
+
+A stream tells that a record has changed, never what. Who listens is checked when they come, every 30 seconds, and at
+once when a login ends or somebody's rights change; who cannot be checked does not go on listening.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+from sqlalchemy.exc import SQLAlchemyError
+from structlog import get_logger
+
+from config import logs
+from config.settings import settings
+from tenants import db, identities, live, travel
+from tenants.live import Hint, Knock
+
+log = get_logger()
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+CHECK_SECONDS = 30.0
+HEARTBEAT_SECONDS = 20.0
+MOST_LISTENERS = 5000
+MOST_OF_ONE_LOGIN = 20
+_LIFE = 30 * 24 * 3600
+_PATH = re.compile(r"/live/([a-z0-9][a-z0-9-]{1,39})")
+_LOOK_AGAIN = b"event: missed\ndata:\n\n"
+
+
+class Listener:
+    """One open page. What it has not been told yet is kept by record, so it never grows."""
+
+    __slots__ = ("knock", "news", "over", "record", "tenant_id", "waiting")
+
+    def __init__(self, knock: Knock, *, record: str) -> None:
+        self.knock = knock
+        self.tenant_id = ""
+        self.record = record
+        self.waiting = b""
+        self.news = asyncio.Event()
+        self.over = False
+
+    def tell(self, message: bytes) -> None:
+        self.waiting = message
+        self.news.set()
+
+    def end(self) -> None:
+        self.waiting, self.over = b"", True
+        self.news.set()
+
+
+class Live:
+    """The ASGI application."""
+
+    def __init__(self) -> None:
+        logs.configure(readable=settings().embedded)
+        self.listeners: set[Listener] = set()
+        self._house = _house()
+        self._cookie = SecureCookieSessionInterface().get_signing_serializer(self._house)
+        self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings().public_url))
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._check_now = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        if scope["type"] != "http":
+            return
+        found = self._knock(scope)
+        if isinstance(found, HTTPStatus):
+            await self._refuse(found, send)
+            return
+        # Among the listeners before it is asked who they are: what ends meanwhile ends for this one too.
+        self.listeners.add(found)
+        try:
+            await self._serve(found, receive, send)
+        finally:
+            self.listeners.discard(found)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """From the server's start to its stop."""
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            self.start()
+            await send({"type": f"{message['type']}.complete"})
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def start(self) -> None:
+        """Begin to hear of changes and to check who listens."""
+        listening = live.listen(self.heard, missed=self._missed)
+        self._tasks = [asyncio.create_task(listening), asyncio.create_task(self._keep_checking())]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """Without one of them nobody would be told, or nobody checked: better to begin anew."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("live.crashed", exc_info=error)
+            for listener in self.listeners:
+                listener.end()
+            signal.raise_signal(signal.SIGTERM)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for listener in self.listeners:
+            listener.end()
+        # What the database is being asked comes to its end; a connection given back later would stay open.
+        await asyncio.get_running_loop().shutdown_default_executor()
+        with self._house.app_context():
+            for engine in db.db.engines.values():
+                engine.dispose()
+
+    async def _serve(self, listener: Listener, receive: Receive, send: Send) -> None:
+        listener.tenant_id = (await self._welcome({listener.knock})).get(listener.knock, "")
+        if not listener.tenant_id or listener.over:
+            await self._refuse(HTTPStatus.NOT_FOUND, send)
+            return
+        gone = asyncio.create_task(_wait_for_leaving(receive, listener))
+        try:
+            await self._stream(listener, send)
+        finally:
+            gone.cancel()
+
+    async def _refuse(self, status: HTTPStatus, send: Send) -> None:
+        await send({"type": "http.response.start", "status": int(status), "headers": self._headers(b"text/plain")})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _knock(self, scope: Scope) -> Listener | HTTPStatus:
+        """Who wants to listen to what, or why that cannot be."""
+        path, headers = _PATH.fullmatch(scope["path"]), dict(scope["headers"])
+        record = _record(scope["query_string"])
+        if path is None or record is None or scope["method"] != "GET":
+            return HTTPStatus.NOT_FOUND
+        if headers.get(b"origin", self._origin.encode()).decode("latin-1") != self._origin:
+            return HTTPStatus.FORBIDDEN
+        token = self._token(headers.get(b"cookie", b"").decode("latin-1"))
+        if token is None:
+            return HTTPStatus.UNAUTHORIZED
+        knock = (identities.digest(token), path.group(1))
+        return HTTPStatus.TOO_MANY_REQUESTS if self._is_full(knock) else Listener(knock, record=record)
+
+    def _token(self, written: str) -> str | None:
+        try:
+            cookie = SimpleCookie(written).get("kontor")
+            kept = self._cookie.loads(cookie.value, max_age=_LIFE) if cookie and self._cookie else {}
+        except (BadSignature, CookieError):
+            return None
+        token = kept.get("_user_id")
+        return token if isinstance(token, str) else None
+
+    def _is_full(self, knock: Knock) -> bool:
+        of_login = Counter(listener.knock[0] for listener in self.listeners)[knock[0]]
+        return len(self.listeners) >= MOST_LISTENERS or of_login >= MOST_OF_ONE_LOGIN
+
+    async def _stream(self, listener: Listener, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self._headers(b"text/event-stream")}
+        await send(start)
+        await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})
+        while not listener.over:
+            try:
+                await asyncio.wait_for(listener.news.wait(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                await send({"type": "http.response.body", "body": b":\n\n", "more_body": True})
+            message, listener.waiting = listener.waiting, b""
+            listener.news.clear()
+            if message:
+                await send({"type": "http.response.body", "body": message, "more_body": True})
+        await send({"type": "http.response.body", "body": b"event: over\ndata:\n\n"})
+
+    def _headers(self, kind: bytes) -> list[tuple[bytes, bytes]]:
+        return [
+            (b"content-type", kind),
+            (b"cache-control", b"no-store"),
+            # nginx would otherwise keep the events until it has a page full of them.
+            (b"x-accel-buffering", b"no"),
+            (b"access-control-allow-origin", self._origin.encode()),
+            (b"access-control-allow-credentials", b"true"),
+            (b"vary", b"Origin"),
+        ]
+
+    def heard(self, hint: Hint) -> None:
+        if not hint.tenant_id:
+            self._check_now.set()
+            return
+        for listener in self.listeners:
+            if listener.tenant_id == hint.tenant_id and listener.record in hint.records and not listener.over:
+                version = hint.records[listener.record]
+                listener.tell(b"event: changed\ndata: %s\n\n" % str(version or "").encode())
+
+    def _missed(self) -> None:
+        """Hints may have been lost, those about rights too."""
+        self._check_now.set()
+        for listener in self.listeners:
+            if not listener.over:
+                listener.tell(_LOOK_AGAIN)
+
+    async def _keep_checking(self) -> None:
+        while True:
+            try:
+                await asyncio.wait_for(self._check_now.wait(), CHECK_SECONDS)
+            except TimeoutError:
+                log.debug("live.checking", listeners=len(self.listeners))
+            self._check_now.clear()
+            await self._check()
+
+    async def _check(self) -> None:
+        present = list(self.listeners)
+        welcome = await self._welcome({listener.knock for listener in present})
+        for listener in present:
+            known = welcome.get(listener.knock)
+            # An address can go to another firm; whoever is just entering does not know yet whose it is.
+            if known is None or (listener.tenant_id and listener.tenant_id != known):
+                listener.end()
+
+    async def _welcome(self, knocks: set[Knock]) -> dict[Knock, str]:
+        """Nobody, when the database does not say who may."""
+        return await asyncio.to_thread(self._ask, knocks) if knocks else {}
+
+    def _ask(self, knocks: set[Knock]) -> dict[Knock, str]:
+        try:
+            with self._house.app_context():
+                return dict(live.welcome(knocks))
+        except SQLAlchemyError as error:
+            log.warning("live.not_checked", error=type(error).__name__)
+            return {}
+
+
+async def _wait_for_leaving(receive: Receive, listener: Listener) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    listener.end()
+
+
+def _record(query: bytes) -> str | None:
+    try:
+        return str(UUID(parse_qs(query.decode("latin-1"))["record"][0]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _house() -> Flask:
+    """Just enough of the product to read its cookie and ask its directory; the rest would only take memory."""
+    house = Flask("live", static_folder=None)
+    house.secret_key = settings().secret_key
+    db.init_app(house)
+    travel.init_app(house)
+    return house
+
+
+def create_app() -> Live:
+    return Live()

@@ -1,0 +1,1 @@
+"""The doctor: what is wrong with this house, in one sentence each, and how to mend it. Changes nothing."""

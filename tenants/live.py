@@ -1,0 +1,177 @@
+"""What has changed, told at once to whoever has it open: after the commit, through Redis, ids only, never contents.
+
+Nothing depends on a hint: without Redis pages are as fresh as when they were opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Never
+from uuid import UUID
+
+import redis.asyncio
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from structlog import get_logger
+
+from config.settings import settings
+from tenants import clock
+from tenants.context import current_scope
+from tenants.db import PlatformSession, TenantModel, TenantSession, after_commit, db, platform_reading
+from tenants.models import Identity, LoginSession, Membership, Tenant, TenantStatus
+
+log = get_logger()
+
+CHANNEL = "kontor:live"
+MOST_RECORDS = 200
+"""More at once are an import: what changes so much is not looked at line by line."""
+
+_LONGEST_PAUSE = 30.0
+_SILENCE = 5.0
+"""Seconds for which nobody is told anything once Redis did not answer: no request shall wait for it twice."""
+
+_ACCESS = (LoginSession, Membership, Identity, Tenant)
+_silent_until = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    tenant_id: str = ""
+    """Empty: who may listen may have changed."""
+
+    records: Mapping[str, int | None] = field(default_factory=dict)
+    """By id, the new version where the record itself changed; None where something beside it did."""
+
+
+def init_app() -> None:
+    """Derive the hints from what sessions save, so that no feature has to remember them."""
+    if not event.contains(TenantSession, "after_flush", _note_records):
+        event.listen(TenantSession, "after_flush", _note_records)
+        event.listen(PlatformSession, "after_flush", _note_access)
+        event.listen(PlatformSession, "do_orm_execute", _note_statement)
+        event.listen(PlatformSession, "after_commit", _tell_access)
+
+
+def hint(record_id: UUID, version: int | None = None) -> None:
+    """Say that a record has changed, once this unit of work is saved; for changes made past the session."""
+    noted: dict[str, int | None] = db.session().info.setdefault("hints", {})
+    if not noted:
+        tenant_id = str(current_scope().tenant_id)
+        after_commit(lambda: _tell_records(tenant_id, noted))
+    noted[str(record_id)] = version if version is not None else noted.get(str(record_id))
+
+
+def _note_records(session: Session, _flush: UOWTransaction) -> None:
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, TenantModel) and (row not in session.dirty or session.is_modified(row)):
+            hint(row.id, getattr(row, "version", None))
+            # Whatever it names, as a contact point its contact, looks different now.
+            for named in _named(row):
+                hint(named)
+
+
+def _named(row: TenantModel) -> list[UUID]:
+    state = inspect(row)
+    return [value for name, value in state.dict.items() if name != "id" and isinstance(value, UUID)]
+
+
+def _tell_records(tenant_id: str, noted: dict[str, int | None]) -> None:
+    records = dict(noted)
+    noted.clear()
+    if len(records) <= MOST_RECORDS:
+        publish(Hint(tenant_id=tenant_id, records=records))
+
+
+def _note_access(session: Session, _flush: UOWTransaction) -> None:
+    if any(isinstance(row, _ACCESS) for row in (*session.dirty, *session.deleted)):
+        session.info["access"] = True
+
+
+def _note_statement(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if (state.is_update or state.is_delete) and mapper is not None and mapper.class_ in _ACCESS:
+        state.session.info["access"] = True
+
+
+def _tell_access(session: Session) -> None:
+    if session.info.pop("access", False):
+        publish(Hint())
+
+
+def publish(hint: Hint) -> None:
+    global _silent_until  # noqa: PLW0603  one connection a process is the point
+    if clock.stopwatch() < _silent_until:
+        return
+    try:
+        _teller().publish(CHANNEL, json.dumps({"tenant": hint.tenant_id, "records": dict(hint.records)}))
+    except RedisError as error:
+        _silent_until = clock.stopwatch() + _SILENCE
+        log.warning("live.not_told", error=type(error).__name__)
+
+
+@cache
+def _teller() -> Redis:
+    """Kept open: a change shall not wait for a connection."""
+    once_more = Retry(NoBackoff(), 1)
+    return Redis.from_url(settings().redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=once_more)
+
+
+async def listen(heard: Callable[[Hint], None], *, missed: Callable[[], None]) -> Never:
+    """Hear every hint, for ever. ``missed`` is called whenever some may have been lost meanwhile."""
+    pause = 1.0
+    while True:
+        try:
+            async with _listener() as listener, listener.pubsub() as channel:
+                await channel.subscribe(CHANNEL)
+                missed()
+                async for message in channel.listen():
+                    pause = 1.0
+                    if message["type"] == "message" and (hint := _understood(message["data"])):
+                        heard(hint)
+        except (RedisError, OSError) as error:
+            log.warning("live.not_heard", error=type(error).__name__)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _listener() -> Any:
+    return redis.asyncio.Redis.from_url(settings().redis_url, socket_connect_timeout=3, health_check_interval=15)
+
+
+def _understood(data: bytes) -> Hint | None:
+    try:
+        told = json.loads(data)
+        return Hint(tenant_id=told["tenant"], records=told["records"])
+    except (ValueError, TypeError, KeyError):
+        log.warning("live.not_understood")
+        return None
+
+
+Knock = tuple[bytes, str]
+"""(digest of the token of a login, slug of the tenant)"""
+
+_WELCOME = (
+    select(LoginSession.token_hash, Tenant.slug, Tenant.id)
+    .join(Membership, Membership.identity_id == LoginSession.identity_id)
+    .join(Tenant, Tenant.id == Membership.tenant_id)
+    .where(Membership.active, Tenant.status == TenantStatus.OPEN)
+)
+
+
+def welcome(knocks: Collection[Knock]) -> Mapping[Knock, str]:
+    """Of these, those who are active users of an open tenant at present, and its id; one statement for all."""
+    query = _WELCOME.where(
+        LoginSession.token_hash.in_({token for token, _ in knocks}),
+        Tenant.slug.in_({slug for _, slug in knocks}),
+        LoginSession.expires_at > clock.now(),
+    )
+    with platform_reading() as session:
+        found = {(row.token_hash, row.slug): str(row.id) for row in session.execute(query)}
+    return {knock: found[knock] for knock in knocks if knock in found}
