@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 from app.activities import capturing, queries, telling
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
-from app.core import access
-from app.core.entities import EntityType
+from app.core import access, links
+from app.core.entities import EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import Capture, CaptureDetails, CaptureKind, Feature, MenuItem
 
@@ -27,10 +27,9 @@ def _news(limit: int) -> Sequence[Entry]:
     if not access.may("activities.read"):
         return []
     rows = queries.latest(limit)
-    known = telling.subjects({(row.subject_kind, row.subject_id) for row in rows})
+    url_of = {kind: links.record_urls(entity_types.named(kind)) for kind in {row.subject_kind for row in rows}}
     tell = telling.teller()
-    told = [(row, known.get((row.subject_kind, row.subject_id))) for row in rows]
-    return [tell(row, [way], ()) for row, way in told if way is not None]
+    return [tell(row, [(row.subject_title, url_of[row.subject_kind](row.subject_id))]) for row in rows]
 
 
 FEATURE = Feature(

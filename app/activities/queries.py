@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, bindparam, func, select, true
+from sqlalchemy import Integer, Row, Select, bindparam, func, select, true
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Link, Mention
@@ -58,16 +59,25 @@ _ABOUT = (
     .limit(bindparam("limit", type_=Integer))
 )
 _ABOUT_BEFORE = _ABOUT.where(Link.at < bindparam("before"))
-_LATEST = (
-    select(*_TOLD, _SUBJECT.c.kind.label("subject_kind"), _SUBJECT.c.record_id.label("subject_id"))
-    .select_from(Activity)
-    .join(_SUBJECT, true())
-    .outerjoin(User, User.id == Activity.author_id)
-    .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
-    .where(Activity.deleted_at.is_(None))
-    .order_by(Activity.at.desc(), Activity.id.desc())
-    .limit(bindparam("limit", type_=Integer))
-)
+
+
+@cache
+def _latest() -> Select[Any]:
+    subject = (_SUBJECT.c.kind.label("subject_kind"), _SUBJECT.c.record_id.label("subject_id"))
+    title = records.title_beside(_SUBJECT.c.kind, _SUBJECT.c.record_id)
+    return (
+        select(*_TOLD, *subject, title.c.title.label("subject_title"))
+        .select_from(Activity)
+        .join(_SUBJECT, true())
+        .join(title, true())
+        .outerjoin(User, User.id == Activity.author_id)
+        .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
+        .where(Activity.deleted_at.is_(None))
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
 _MENTIONS = (
     select(
         Mention.id.label("mention_id"),
@@ -98,7 +108,7 @@ def about(record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[R
 
 def latest(limit: int) -> Sequence[Row[Any]]:
     """The same of the whole firm, each with subject_kind and subject_id: the record that it was entered on."""
-    return rows(_LATEST, {"limit": limit})
+    return rows(_latest(), {"limit": limit})
 
 
 def mentions_of(user_id: UUID, *, before: UUID | None) -> Sequence[Row[Any]]:

@@ -2,20 +2,43 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from app.complaints import actions, queries, telling
 from app.complaints.entity import COMPLAINT
-from app.complaints.models import Complaint, ComplaintState, Priority
+from app.complaints.models import Complaint, ComplaintState, Priority, is_overdue
 from app.complaints.schemas import PRIORITIES, STATES
 from app.complaints.views import bp
+from app.core import access, links
 from app.core.entities import Column, Extension, Filter
-from app.core.features import Feature, MenuItem, Panel
+from app.core.features import Agenda, Feature, MenuItem, Panel
 from app.users import queries as users
+from tenants import clock
+
+_SHOWN = 6
 
 
 def _assignees() -> list[tuple[str, str]]:
     return [(str(user_id), name) for user_id, name in users.offered()]
+
+
+def _agenda() -> Agenda | None:
+    if not access.may("complaints.read"):
+        return None
+    url_of, now = links.urls("complaints.show", "record_id"), clock.now()
+    lines = [
+        (
+            url_of(row.id),
+            f"{row.number} {row.what}",
+            telling.due(row, now=now),
+            "bad" if is_overdue(row.state, row.due, at=now) else "plain",
+        )
+        for row in queries.open_ones(_SHOWN)
+    ]
+    return Agenda(
+        title=_l("Open complaints"), url=url_for("complaints.index"), lines=lines, empty=_l("No complaint is open.")
+    )
 
 
 FEATURE = Feature(
@@ -82,6 +105,7 @@ FEATURE = Feature(
         ),
     ),
     handover=actions.handover,
+    agenda=_agenda,
     entries=telling.entries,
     entries_label=_l("Complaints"),
     entries_on=frozenset({"contact", "company"}),

@@ -124,6 +124,20 @@ EntrySource = Callable[[EntityType, UUID, datetime | None, int], Sequence[Entry]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Agenda:
+    """What waits for the actor, as home tells it."""
+
+    title: Text
+    url: str
+    """Where all of it is."""
+
+    lines: Sequence[tuple[str, str, str, str]]
+    """(URL, what, until when, tone), the most urgent first."""
+
+    empty: Text
+
+
+@dataclass(frozen=True, kw_only=True)
 class Feature:
     name: str
     entities: tuple[EntityType, ...] = ()
@@ -153,6 +167,9 @@ class Feature:
     entries_label: Text = ""
     entries_on: Container[str] = EVERY_RECORD
     """Names of the entity types on whose timelines it tells anything."""
+
+    agenda: Callable[[], Agenda | None] = lambda: None
+    """What of it waits for the actor, in one statement."""
 
     news: Callable[[int], Sequence[Entry]] | None = None
     """At most so many of the last things that happened anywhere, newest first, each with a way to its record."""

@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, select, update
+from sqlalchemy import ARRAY, ColumnElement, Lateral, Select, Uuid, any_, bindparam, select, union_all, update
 
 from app.core.access import visible
-from app.core.entities import EntityType
+from app.core.entities import EntityType, entity_types
 from tenants import clock
 from tenants.db import Versioned, db, rows
 from tenants.errors import Conflict, NotFound
@@ -68,6 +68,20 @@ def _titles(entity: EntityType) -> Select[Any]:
     model: Any = entity.model
     wanted = model.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
     return select(model.id, getattr(model, entity.title)).where(wanted, model.deleted_at.is_(None))
+
+
+def title_beside(kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> Lateral:
+    """To be joined to a statement that names records of any kind: what each is called (column ``title``). Those in
+    the recycle bin have none.
+    """
+    each = [_title_of(entity, kind, record_id) for entity in entity_types]
+    return union_all(*each).lateral()
+
+
+def _title_of(entity: EntityType, kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> Select[Any]:
+    model: Any = entity.model
+    title = select(getattr(model, entity.title).label("title"))
+    return title.where(kind == entity.name, model.id == record_id, model.deleted_at.is_(None))
 
 
 def discard(record: Versioned) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Select, literal, select, union_all
 from app.core import access, links
 from app.core.entities import EntityType, entity_types
 from app.core.entries import Entry
-from app.core.features import features
+from app.core.features import Agenda, features
 from tenants.db import rows
 
 MOST = 12
@@ -29,6 +29,11 @@ def news() -> Sequence[Entry]:
     """What people wrote down last, whichever feature tells it."""
     told = [entry for feature in features if feature.news is not None for entry in feature.news(MOST)]
     return sorted(told, key=lambda entry: entry.at, reverse=True)[:MOST]
+
+
+def agendas() -> Sequence[Agenda]:
+    """What waits for the actor, whichever feature tells it."""
+    return [agenda for feature in features if (agenda := feature.agenda()) is not None]
 
 
 def latest() -> Sequence[Latest]:

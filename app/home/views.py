@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,12 +11,13 @@ from app.core.features import features
 from app.core.web import Room
 from app.home import queries
 from billing import subscriptions
-from tenants import clock
+from tenants import cache, clock
 from tenants.context import current_actor, current_scope
 
 bp = Room("home", __name__)
 
 _NOON, _EVENING = 11, 18
+_TEN_MINUTES = timedelta(minutes=10)
 
 
 @bp.get("/", allow="home.read")
@@ -24,11 +27,18 @@ def show() -> ResponseReturnValue:
     return render_template(
         template,
         greeting=_greeting(),
-        trial_ends_at=subscriptions.trial_ends_at(current_scope().tenant_id),
+        trial_ends_at=_trial_ends_at(),
         latest=latest,
-        news=queries.news(),
+        news=queries.news() if latest else (),
+        agendas=queries.agendas() if latest else (),
         steps=_first_steps(),
     )
+
+
+def _trial_ends_at() -> datetime | None:
+    """A day that moves only when somebody buys; home need not ask for it each time."""
+    tenant_id = current_scope().tenant_id
+    return cache.remember("home.trial", lambda: subscriptions.trial_ends_at(tenant_id), for_=_TEN_MINUTES)
 
 
 def _greeting() -> str:
