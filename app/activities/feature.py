@@ -29,7 +29,7 @@ def _news(limit: int) -> Sequence[Entry]:
     rows = queries.latest(limit)
     url_of = {kind: links.record_urls(entity_types.named(kind)) for kind in {row.subject_kind for row in rows}}
     tell = telling.teller()
-    return [tell(row, [(row.subject_title, url_of[row.subject_kind](row.subject_id))]) for row in rows]
+    return [tell(row, [(row.subject_title, url_of[row.subject_kind](row.subject_id))], ()) for row in rows]
 
 
 FEATURE = Feature(
