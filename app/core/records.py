@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, LateralFromClause, Select, Uuid, any_, bindparam, select, union_all, update
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Uuid, any_, bindparam, select, union_all, update
 
 from app.core.access import visible
 from app.core.entities import EntityType, entity_types
@@ -70,7 +70,7 @@ def _titles(entity: EntityType) -> Select[Any]:
     return select(model.id, getattr(model, entity.title)).where(wanted, model.deleted_at.is_(None))
 
 
-def title_beside(kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> LateralFromClause:
+def title_beside(kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> FromClause:
     """To be joined to a statement that names records of any kind: what each is called (column ``title``). Those in
     the recycle bin have none.
     """
