@@ -12,19 +12,24 @@ from app.activities import actions as activities
 from app.affiliations import actions as affiliations
 from app.affiliations import queries as employments
 from app.companies.entity import COMPANY
+from app.complaints import actions as complaints
+from app.complaints import queries as complaint_queries
+from app.complaints.actions import Draft
 from app.contactpoints.models import PointKind
 from app.contacts.entity import CONTACT
 from app.core import access
 from app.core.entities import EntityRef, create_records
 from app.demo import firms, queries
-from app.demo.firms import Firm, Happening, Member
+from app.demo.firms import Duty, Firm, Grievance, Happening, Member
 from app.demo.queries import Staff
 from app.signup import actions as signup
 from app.signup.actions import Wish
+from app.tasks import actions as tasks
+from app.tasks.actions import Plan
 from app.users import actions as users
 from config.settings import settings
 from tenants import clock, identities
-from tenants.context import Actor, Origin, tenant_scope
+from tenants.context import Actor, Origin, current_actor, tenant_scope
 from tenants.db import platform_work, unit_of_work
 from tenants.errors import NotAllowed
 from tenants.models import Membership, Role, Tenant
@@ -136,6 +141,12 @@ def _enter(firm: Firm, member: Member, *, now: datetime) -> None:
     known = queries.by_name()
     for happening in firm.told_by(member):
         _tell(happening, known, now=now)
+    for duty in firm.duties:
+        if duty.by == member.name:
+            _assign(duty, known, now=now)
+    for grievance in firm.grievances:
+        if grievance.by == member.name:
+            _complain(grievance, known, now=now)
 
 
 def _tell(happening: Happening, known: Mapping[str, EntityRef], *, now: datetime) -> None:
@@ -146,6 +157,30 @@ def _tell(happening: Happening, known: Mapping[str, EntityRef], *, now: datetime
         _move(about.id, to=happening.moves_to, role=happening.role, on=day)
     moment = datetime.combine(day, happening.at, tzinfo=here.tzinfo)
     activities.record(happening.kind, body=happening.text, about=about, at=moment)
+
+
+def _assign(duty: Duty, known: Mapping[str, EntityRef], *, now: datetime) -> None:
+    due_on = clock.local(now).date() + timedelta(days=duty.due_in)
+    assignee_id = current_actor().user_id
+    assert assignee_id is not None, "The demo is told by its members."
+    plan = Plan(text=duty.text, assignee_id=assignee_id, due_on=due_on, repeats=duty.repeats)
+    tasks.add(plan, about=known[duty.about], at=now)
+
+
+def _complain(grievance: Grievance, known: Mapping[str, EntityRef], *, now: datetime) -> None:
+    here, own = clock.local(now), current_actor().user_id
+    moment = datetime.combine(_working_day(here.date(), ago=grievance.ago), grievance.at, tzinfo=here.tzinfo)
+    draft = Draft(
+        what=grievance.what,
+        details=grievance.details,
+        priority=grievance.priority,
+        contact_id=known[grievance.about].id,
+        assignee_id=own,
+    )
+    complaint = complaint_queries.complaint(complaints.enter(draft, at=moment))
+    if grievance.settled:
+        complaint.acknowledge(by=own, at=moment + timedelta(hours=1))
+        complaint.settle(how=grievance.settled, by=own, at=moment + timedelta(days=1))
 
 
 def _move(contact_id: UUID, *, to: str, role: str, on: date) -> None:

@@ -9,7 +9,8 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from app.activities.models import ActivityKind
+from app.activities.models import ActivityKind, Repeats
+from app.complaints.models import Priority
 from app.core.fields import Values
 
 _FILES = ("nordlicht.toml", "brightwater.toml")
@@ -46,6 +47,34 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What one member has to do for a contact or a company."""
+
+    about: str
+    by: str
+    due_in: int
+    """Days from the day of building; negative for what is overdue."""
+
+    text: str
+    repeats: Repeats | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grievance:
+    """A complaint that one member took down."""
+
+    about: str
+    by: str
+    ago: int
+    at: time
+    what: str
+    details: str
+    priority: Priority = Priority.NORMAL
+    settled: str = ""
+    """How, the working day after; nothing while it is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     title: str
     happenings: Sequence[Happening]
@@ -62,6 +91,8 @@ class Firm:
     contacts: Sequence[Values]
     stories: Sequence[Story]
     notes: Sequence[Happening]
+    duties: Sequence[Duty]
+    grievances: Sequence[Grievance]
 
     def told_by(self, member: Member) -> Iterator[Happening]:
         """In the order in which it happened within each story.
@@ -89,6 +120,8 @@ def _read(path: Path) -> Firm:
         contacts=list(_contacts(told)),
         stories=[_story(story) for story in told["stories"]],
         notes=[_happening(note) for note in told["notes"]],
+        duties=[_duty(duty) for duty in told["duties"]],
+        grievances=[_grievance(grievance) for grievance in told["complaints"]],
     )
 
 
@@ -102,6 +135,14 @@ def _contacts(told: dict[str, Any]) -> Iterator[Values]:
 def _story(told: dict[str, Any]) -> Story:
     entries = [_happening({"about": told["about"], **entry}) for entry in told["entries"]]
     return Story(title=told["title"], happenings=entries)
+
+
+def _duty(told: dict[str, Any]) -> Duty:
+    return Duty(**{**told, "repeats": Repeats(told["repeats"]) if "repeats" in told else None})
+
+
+def _grievance(told: dict[str, Any]) -> Grievance:
+    return Grievance(**{**told, "priority": Priority(told.get("priority", Priority.NORMAL))})
 
 
 def _happening(told: dict[str, Any]) -> Happening:

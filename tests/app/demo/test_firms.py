@@ -62,11 +62,15 @@ def test_every_story_is_on_the_timelines_with_its_authors(nordlicht: Firm, brigh
 
 
 def test_nothing_happened_on_a_day_off_at_night_or_in_the_future(nordlicht: Firm, brightwater: Firm) -> None:
-    from app.activities.models import Activity
+    from app.activities.models import Activity, ActivityKind
+    from app.complaints.models import Complaint
 
     for firm in (nordlicht, brightwater):
         with firm.work() as session:
-            moments = session.scalars(select(Activity.at)).all()
+            moments = [
+                *session.scalars(select(Activity.at).where(Activity.kind != ActivityKind.TASK)),
+                *session.scalars(select(Complaint.created_at)),
+            ]
         here = [moment.astimezone(ZoneInfo(firm.scope.timezone)) for moment in moments]
 
         assert not {(moment.month, moment.day) for moment in here} & {(12, 24), (12, 25), (12, 26), (1, 1)}
@@ -184,3 +188,14 @@ def _titles(firm: Firm, words: str) -> set[str]:
 
     with firm.work():
         return {row.title for row in listing.load(CONTACT, Query(words=words)).rows}
+
+
+def test_something_waits_and_something_is_settled(nordlicht: Firm, brightwater: Firm) -> None:
+    from app.complaints.models import Complaint, ComplaintState
+
+    for firm in (nordlicht, brightwater):
+        with firm.work() as session:
+            states = sorted(session.scalars(select(Complaint.state)))
+            numbers = sorted(session.scalars(select(Complaint.number)))
+        assert states == [ComplaintState.OPEN, ComplaintState.SETTLED]
+        assert all(re.fullmatch(r"R-\d{4}-000[12]", number) for number in numbers)
