@@ -10,6 +10,7 @@ import fcntl
 import mmap
 import os
 import threading
+import weakref
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ class _Sheet:
     def _mapped(self, path: Path) -> mmap.mmap:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("w+b")
+        # A thread that ends leaves its numbers to whoever adds up next.
+        weakref.finalize(self, self._file.close)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         # Really written: on a full disk a hole in the file would end the process at its first number.
         self._file.write(bytes(_SIZE))

@@ -12,7 +12,7 @@ from app.activities import mentions, queries
 from app.activities.models import Activity, ActivityKind, Link, Mention
 from app.core.entities import EntityRef, entity_types
 from app.users import queries as users
-from tenants import clock
+from tenants import clock, live
 from tenants.context import current_actor
 from tenants.db import db, new_id
 from tenants.errors import Conflict
@@ -93,6 +93,8 @@ def _named(body: str) -> list[UUID]:
 
 def _attach(activity: Activity, *, about: Sequence[EntityRef], named: Sequence[UUID]) -> None:
     """Links and mentions in one statement: every entry of a busy day comes through here."""
+    for ref in about:
+        live.hint(ref.id)
     own, now = current_actor().user_id, clock.now()
     values = {
         "of_activity": activity.id,

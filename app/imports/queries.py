@@ -34,7 +34,7 @@ from app.imports.models import Import, ImportChunk, ImportRefusal, ImportState
 from app.users.models import User
 from tenants import clock
 from tenants.changes import Change
-from tenants.db import db, rows
+from tenants.db import Versioned, db, rows
 from tenants.errors import NotFound
 from tenants.files import File
 
@@ -194,7 +194,8 @@ def remove_parts(entity: EntityType, ids: Collection[UUID], *, cause: str) -> No
         model: Any = part.model
         added = exists().where(Change.record_id == model.id, Change.op == "I", Change.cause == cause)
         mine = getattr(model, part.owner).in_(ids), model.deleted_at.is_(None), added
-        gone = update(model).where(*mine).values(deleted_at=clock.now(), version=model.version + 1)
+        counted = {"version": model.version + 1} if issubclass(model, Versioned) else {}
+        gone = update(model).where(*mine).values(deleted_at=clock.now(), **counted)
         db.session.execute(gone.execution_options(synchronize_session=False))
 
 
