@@ -69,7 +69,6 @@ class Live:
     """The ASGI application."""
 
     def __init__(self) -> None:
-        logs.configure(readable=settings().embedded)
         self.listeners: set[Listener] = set()
         self._house = _house()
         self._cookie = SecureCookieSessionInterface().get_signing_serializer(self._house)
@@ -267,4 +266,5 @@ def _house() -> Flask:
 
 
 def create_app() -> Live:
+    logs.configure(readable=settings().embedded)
     return Live()

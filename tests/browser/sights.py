@@ -16,6 +16,7 @@ NO_PAGES = frozenset(
         "static",
         "health.alive",
         "health.ready",
+        "health.metrics",
         "imports.refused_rows",
         "complaints.suggest",
         "attachments.download",

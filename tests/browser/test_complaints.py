@@ -79,10 +79,12 @@ def test_without_scripts_files_are_sent_by_a_button(visit: Visit, house: House) 
     owner.log_in(house.open_firm("plain", locale="en"))
     _add_contact(owner, "/plain", family_name="Plain")
 
+    owner.page.get_by_role("link", name="Show more").click()
     owner.page.locator('.file-upload [type="file"]').set_input_files([PHOTO])
     owner.press("Attach")
 
     owner.sees("The file is attached.")
+    owner.page.get_by_role("link", name="Show more").click()
     expect(owner.page.get_by_role("link", name="IMG_2026.jpg", exact=True)).to_be_visible()
 
 
