@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import count
+
+_number = count(1)
+
 ROWS = 30
 _HEADINGS = "Anrede;Vorname;Nachname;Firma;Telefon;Rückruf unter;E-Mail;Straße;PLZ;Ort;Bemerkung"
 _MUELLER = (
@@ -18,6 +22,11 @@ def customer_list() -> bytes:
     others = [_other(number) for number in range(ROWS - 3)]
     rows = [_HEADINGS, *others[:9], _NAMELESS, *others[9:17], _MUELLER, *others[17:], _MALFORMED]
     return "\r\n".join([*rows, ""]).encode("cp1252")
+
+
+def another_customer_list() -> bytes:
+    """The same people under addresses that no list before had, so that they are nobody's acquaintances."""
+    return customer_list().replace(b".example", b"-%d.example" % next(_number))
 
 
 def _other(number: int) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from tests.browser.house import ROOT, Login
-from tests.browser.lists import customer_list
+from tests.browser.lists import another_customer_list
 from tests.browser.visitor import Visitor
 
 NO_PAGES = frozenset(
@@ -169,7 +169,7 @@ def _first(visitor: Visitor, path: str, link: str, part: int = -1) -> str:
 
 def _import(visitor: Visitor, root: str) -> str:
     visitor.open(f"{root}/imports/new")
-    file = {"name": "Kundenliste 2026.csv", "mimeType": "text/csv", "buffer": customer_list()}
+    file = {"name": "Kundenliste 2026.csv", "mimeType": "text/csv", "buffer": another_customer_list()}
     visitor.page.locator('input[type="file"]').set_input_files(file)
     visitor.submit()
     return visitor.page.url.rpartition("/")[2]

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.house import GERMAN
-from tests.browser.lists import customer_list
+from tests.browser.lists import another_customer_list
 from tests.browser.visitor import Visitor
 
 
@@ -28,7 +28,7 @@ def test_a_list_is_imported_without_javascript(visit: Visit) -> None:
     mia.log_in(GERMAN)
 
     mia.open("/nordlicht/imports/new")
-    file = {"name": "Kundenliste.csv", "mimeType": "text/csv", "buffer": customer_list()}
+    file = {"name": "Kundenliste.csv", "mimeType": "text/csv", "buffer": another_customer_list()}
     mia.page.locator('input[type="file"]').set_input_files(file)
     mia.submit()
     mia.sees("%(fine)s rows are fine, %(refused)s would be refused.", fine="28", refused="2")
