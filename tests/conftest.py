@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from config import embedded
 from tests.firms import Firm, Reset, open_firm
+
+# How long it takes to think of an example says how busy the machine is, and nothing of the product.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 class _OneHouse(LoadScopeScheduling):
