@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -202,12 +202,11 @@ def _watch(children: Children, servers: list[embedded.Server]) -> None:
 
 
 def _finish(children: Children, servers: list[embedded.Server], *, once: bool) -> int:
-    try:
+    # Ctrl-C is how one says that it is enough.
+    with suppress(KeyboardInterrupt):
         while not once:
             _watch(children, servers)
             time.sleep(0.2)
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 from typing import TextIO
 
 
@@ -20,9 +21,7 @@ class Progress:
         self.write(f"{self.seconds:6.1f} s  {text}\n")
 
     def write(self, text: str) -> None:
-        try:
+        # Whoever listened may have left (`./run | head`); that is no reason to stop the house.
+        with suppress(BrokenPipeError):
             self._stream.write(text)
             self._stream.flush()
-        except BrokenPipeError:
-            # Whoever listened has left (`./run | head`); that is no reason to stop the house.
-            pass

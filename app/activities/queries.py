@@ -17,7 +17,6 @@ from tenants.errors import NotFound
 
 PAGE = 50
 MOST_LINKS = 100
-MOST_USERS = 500
 
 _ASSIGNEE = aliased(User)
 

@@ -28,6 +28,9 @@ from app.core.entities import EntityRef
 from app.users.models import User
 from tenants.db import db, rows
 
+MOST_NAMED = 5000
+"""People of the firm whom a history can name."""
+
 MOST = 10
 """Complaints that the page of a contact or a company shows."""
 
@@ -84,7 +87,7 @@ def neighbours(_entity: str, complaint_id: UUID) -> Iterable[EntityRef]:
 
 
 # Built once: the pages of contacts and companies ask, and home.
-_EVERYBODY = select(User.id, User.name)
+_EVERYBODY = select(User.id, User.name).order_by(User.active.desc(), User.id).limit(MOST_NAMED)
 _TOLD = (
     select(
         Complaint.id,

@@ -70,6 +70,16 @@ class Field:
     """How the history says what is stored, where that is no text."""
 
 
+LANGUAGE = Field(
+    name="locale",
+    label=_l("Language"),
+    kind=FieldKind.CHOICE,
+    required=True,
+    options=(("de", "Deutsch"), ("en", "English")),
+)
+"""In which language somebody reads, asked wherever a person is entered."""
+
+
 class FieldSchema(Schema):
     """Loads text as people write it: trimmed, without control characters; what was left empty is None."""
 

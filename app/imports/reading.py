@@ -14,6 +14,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import IO
 
@@ -131,10 +132,8 @@ def _unmarked(stream: IO[bytes]) -> Iterator[str]:
 
 
 def _either(line: bytes) -> str:
-    try:
+    with suppress(UnicodeDecodeError):
         return line.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
     try:
         return line.decode("cp1252")
     except UnicodeDecodeError as error:

@@ -2,16 +2,9 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.fields import Field, FieldKind, schema_of
+from app.core.fields import LANGUAGE, Field, FieldKind, schema_of
 
 NAME = Field(name="name", label=_l("Name"), required=True, limit=120)
-LOCALE = Field(
-    name="locale",
-    label=_l("Language"),
-    kind=FieldKind.CHOICE,
-    required=True,
-    options=(("de", "Deutsch"), ("en", "English")),
-)
 THEME = Field(
     name="theme",
     label=_l("Colours"),
@@ -32,6 +25,6 @@ TIME_FORMAT = Field(
 )
 EMAIL = Field(name="email", label=_l("New e-mail"), kind=FieldKind.EMAIL, required=True, limit=254)
 
-PROFILE_FIELDS = (NAME, LOCALE, THEME, TIME_FORMAT)
+PROFILE_FIELDS = (NAME, LANGUAGE, THEME, TIME_FORMAT)
 PROFILE = schema_of(PROFILE_FIELDS)
 NEW_EMAIL = schema_of((EMAIL,))

@@ -8,9 +8,9 @@ from flask import request, url_for
 from flask_babel import gettext
 
 from app.core import forms
-from app.core.fields import Field
+from app.core.fields import LANGUAGE, Field
 from app.core.forms import Errors, Form, FormField, Section
-from app.signup.schemas import EMAIL, FIRM, LOCALE, NAME, SLUG
+from app.signup.schemas import EMAIL, FIRM, NAME, SLUG
 from tenants.models import Signup
 
 
@@ -48,7 +48,7 @@ def _known(described: Field, values: Mapping[str, Any], errors: Errors, **hints:
 
 
 def _language(values: Mapping[str, Any], errors: Errors) -> FormField:
-    return _known(LOCALE, values, errors, options=[(code, str(label)) for code, label in LOCALE.options])
+    return _known(LANGUAGE, values, errors, options=[(code, str(label)) for code, label in LANGUAGE.options])
 
 
 def _password(errors: Errors) -> FormField:
