@@ -6,7 +6,7 @@ import gc
 
 from flask import Flask
 
-from tenants import jobs
+from tenants import lanes
 
 
 def run(app: Flask) -> None:
@@ -15,4 +15,4 @@ def run(app: Flask) -> None:
     gc.collect()
     gc.freeze()
     with app.app_context():
-        jobs.worker().work(logging_level="WARNING")
+        lanes.worker().work(logging_level="WARNING")

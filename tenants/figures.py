@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from redis import RedisError
 from sqlalchemy import func, select
 
-from tenants import jobs, migrations
+from tenants import lanes, migrations
 from tenants.db import platform_reading
 from tenants.models import Tenant, TenantStatus
 
@@ -29,8 +29,8 @@ def tenants_behind() -> int:
 def jobs_ended() -> Mapping[str, int]:
     """How jobs ended since Redis began to count; nothing without Redis."""
     try:
-        with jobs.connection() as redis:
-            found = redis.hgetall(jobs.OUTCOMES)
+        with lanes.connection() as redis:
+            found = redis.hgetall(lanes.OUTCOMES)
     except RedisError:
         return {}
     return {outcome: int(found.get(outcome.encode(), 0)) for outcome in ("done", "failed")}

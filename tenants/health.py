@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
-from tenants import jobs, migrations
+from tenants import lanes, migrations
 from tenants.db import platform_reading
 
 log = get_logger()
@@ -40,7 +40,7 @@ def _migrations() -> bool:
 
 
 def _redis() -> bool:
-    with jobs.connection() as redis:
+    with lanes.connection() as redis:
         return bool(redis.ping())
 
 

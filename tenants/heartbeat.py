@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from redis import Redis
 from rq import Worker
 
-from tenants import clock, jobs
+from tenants import clock, lanes
 
 EVERY = timedelta(seconds=5)
 FADES = timedelta(seconds=30)
@@ -15,7 +15,7 @@ _KEY = "kontor:alive:{}"
 
 
 def beat(name: str) -> None:
-    with jobs.connection() as redis:
+    with lanes.connection() as redis:
         redis.set(_KEY.format(name), clock.now().isoformat(), ex=FADES)
 
 
@@ -27,4 +27,4 @@ def last(redis: Redis, name: str) -> datetime | None:
 
 def workers(redis: Redis) -> int:
     """How many workers gave a sign lately; they write theirs themselves."""
-    return len(Worker.all(connection=redis, job_class=jobs.AllowedJob, serializer="json"))
+    return len(Worker.all(connection=redis, job_class=lanes.AllowedJob, serializer="json"))

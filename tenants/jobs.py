@@ -7,45 +7,30 @@ transaction.
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from threading import Timer
 from typing import Any
 from uuid import UUID
 
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-from rq import Queue, SimpleWorker
-from rq.job import Job as RqJob
+from redis import RedisError
 from sqlalchemy import Index, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from structlog import get_logger
 
-from config.settings import settings
-from tenants import clock, registry
+from tenants import clock, lanes, registry
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, tenant_scope
 from tenants.db import TenantModel, after_commit, db, platform_reading, platform_work, unit_of_work
+from tenants.lanes import Lane
 from tenants.models import stored
 
 log = get_logger()
 
-QUEUE = "jobs"
 ATTEMPTS = 5
-TIME_LIMIT = timedelta(minutes=5)
-PATIENCE = timedelta(seconds=5)
-"""How long a worker that is told to stop goes on with its job."""
-
-OUTCOMES = "kontor:jobs"
-"""Where Redis counts how jobs ended: done, failed."""
-
 _HINT_TAKES = timedelta(seconds=3)
 _MOST_HINTS = 500
-_DOOR = "tenants.jobs.perform"
 _registered: dict[str, Callable[..., None]] = {}
 
 
@@ -100,57 +85,12 @@ def later(function: Callable[..., None], **arguments: Any) -> None:
 def hint(tenant_id: UUID, job_ids: list[UUID]) -> None:
     """Tell the workers. A hint that Redis loses comes back with the next sweep (app/schedule.py)."""
     try:
-        queue = Queue(QUEUE, connection=connection(), job_class=AllowedJob, serializer="json")
-        queue.enqueue_many(
-            [
-                Queue.prepare_data(
-                    _DOOR,
-                    args=[str(tenant_id), str(job_id)],
-                    result_ttl=0,
-                    failure_ttl=3600,
-                    timeout=int(TIME_LIMIT.total_seconds()),
-                )
-                for job_id in job_ids
-            ]
-        )
+        lanes.send(Lane.JOBS, perform, [[str(tenant_id), str(job_id)] for job_id in job_ids])
     except RedisError as error:
         log.warning("jobs.hint_lost", error=type(error).__name__, jobs=len(job_ids))
 
 
-def connection() -> Redis:
-    # One more try is enough for a connection that went stale; whoever wants longer comes back by itself.
-    once_more = Retry(NoBackoff(), 1)
-    return Redis.from_url(settings().redis_url, socket_timeout=30, socket_connect_timeout=3, retry=once_more)
-
-
-class AllowedJob(RqJob):
-    """Whoever can write to Redis may name functions, callbacks too; only our own door opens."""
-
-    success_callback = failure_callback = stopped_callback = None
-
-    @property
-    def func(self) -> Callable[..., Any]:
-        if self.func_name != _DOOR or self.instance is not None:
-            raise PermissionError(f"The job function {self.func_name!r} is not allowed.")
-        return perform
-
-
-class PromptWorker(SimpleWorker):
-    """Told to stop, it finishes its job; if that takes too long, it goes and the job runs again elsewhere."""
-
-    def handle_warm_shutdown_request(self) -> None:
-        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
-        leave = Timer(PATIENCE.total_seconds(), os._exit, [0])
-        leave.daemon = True
-        leave.start()
-
-
-def worker() -> PromptWorker:
-    options: dict[str, Any] = {"connection": connection(), "job_class": AllowedJob, "serializer": "json"}
-    # It gives a sign of life when it stops waiting for work, so it waits for seconds only (tenants/heartbeat.py).
-    return PromptWorker([QUEUE], worker_ttl=30, **options)
-
-
+@lanes.door
 def perform(tenant_id: str, job_id: str) -> None:
     """Run one job in its tenant, as its actor. One that is done, or another worker has, is left alone."""
     scope = registry.find(UUID(tenant_id)).scope()
@@ -158,16 +98,8 @@ def perform(tenant_id: str, job_id: str) -> None:
         _run(scope.tenant_id, UUID(job_id))
     except Exception:
         _settle_failure(scope.tenant_id, UUID(job_id), traceback.format_exc(limit=20))
-        _count("failed")
+        lanes.count("failed")
         raise
-
-
-def _count(outcome: str) -> None:
-    """For operators alone: without Redis a number is missing, and no job."""
-    try:
-        connection().hincrby(OUTCOMES, outcome, 1)
-    except RedisError as error:
-        log.warning("jobs.not_counted", error=type(error).__name__)
 
 
 def _run(tenant_id: UUID, job_id: UUID) -> None:
@@ -185,7 +117,7 @@ def _run(tenant_id: UUID, job_id: UUID) -> None:
         if claimed is not None and claimed.state is JobState.PENDING:
             _registered[claimed.name](**claimed.arguments)
             claimed.state = JobState.DONE
-            after_commit(lambda: _count("done"))
+            after_commit(lambda: lanes.count("done"))
 
 
 def _due(job_id: UUID) -> Job | None:
@@ -258,5 +190,5 @@ def _send_again(waiting: dict[UUID, list[UUID]]) -> int:
 
 
 def _hints_waiting() -> int:
-    with connection() as redis:
-        return Queue(QUEUE, connection=redis, job_class=AllowedJob, serializer="json").count
+    with lanes.connection() as redis:
+        return lanes.queue(Lane.JOBS, redis=redis).count

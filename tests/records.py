@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Flask
 
 from app.core.entities import create_records, entity_types
-from tenants import jobs
+from tenants import lanes
 from tests.firms import Firm
 
 
@@ -27,4 +27,4 @@ def add_many(firm: Firm, entity: str, rows: list[dict[str, str]]) -> list[UUID]:
 def run_jobs(app: Flask) -> None:
     """Everything that waits for a worker, done by a real one that then ends."""
     with app.app_context():
-        jobs.worker().work(burst=True)
+        lanes.worker().work(burst=True)

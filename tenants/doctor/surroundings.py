@@ -12,7 +12,7 @@ from redis import Redis, RedisError, ResponseError
 from sqlalchemy import func, select
 
 from config.settings import settings
-from tenants import backlog, clock, engines, heartbeat, jobs
+from tenants import backlog, clock, engines, heartbeat, lanes
 from tenants.db import platform_reading
 from tenants.doctor.findings import Finding, fine, wrong
 from tenants.models import Mail, MailState
@@ -43,7 +43,7 @@ def _log_in(name: str) -> Iterator[Finding]:
 def redis_and_helpers() -> Iterator[Finding]:
     """Redis, and who is only seen through it: worker and scheduler."""
     try:
-        with jobs.connection() as redis:
+        with lanes.connection() as redis:
             redis.ping()
             yield fine("redis", f"Redis answers; {_persistence(redis)}.")
             yield _worker(redis)

@@ -103,15 +103,15 @@ def test_a_house_that_cannot_work_says_why(app: Flask, environment: dict[str, st
 
 
 def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(app: Flask) -> None:
-    from tenants import heartbeat, jobs, provisioning
+    from tenants import heartbeat, lanes, provisioning
 
     provisioning.fill_stock()
-    with jobs.connection() as redis:
+    with lanes.connection() as redis:
         redis.flushdb()
 
     ill = kontor("doctor")
     heartbeat.beat("scheduler")
-    worker = jobs.worker()
+    worker = lanes.worker()
     worker.register_birth()
     try:
         healthy = kontor("doctor", "--json")

@@ -270,11 +270,11 @@ def test_a_clock_that_goes_wrong_is_named(operator: psycopg.Connection) -> None:
 
 
 def test_without_redis_it_says_so_and_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tenants import jobs
+    from tenants import lanes
     from tenants.doctor import examination
 
     away = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr(jobs, "connection", lambda: away)
+    monkeypatch.setattr(lanes, "connection", lambda: away)
 
     with app.app_context():
         findings = {finding.part: finding for finding in examination.examine()}
@@ -285,14 +285,14 @@ def test_without_redis_it_says_so_and_goes_on(app: Flask, monkeypatch: pytest.Mo
 
 
 def test_a_dead_worker_and_a_dead_scheduler_are_named(app: Flask) -> None:
-    from tenants import heartbeat, jobs
+    from tenants import heartbeat, lanes
     from tenants.doctor import surroundings
 
-    with jobs.connection() as redis:
+    with lanes.connection() as redis:
         redis.flushdb()
     dead = said(surroundings.redis_and_helpers())
     heartbeat.beat("scheduler")
-    worker = jobs.worker()
+    worker = lanes.worker()
     worker.register_birth()
     try:
         alive = said(surroundings.redis_and_helpers())

@@ -8,8 +8,9 @@ from redis.retry import Retry
 from rq import Callback, Queue
 from sqlalchemy import select
 
-from tenants import jobs
-from tenants.jobs import AllowedJob, Job, JobState
+from tenants import jobs, lanes
+from tenants.jobs import Job, JobState
+from tenants.lanes import AllowedJob
 from tests.firms import Firm
 from tests.tenants.attacks import inside
 
@@ -40,7 +41,7 @@ def test_without_redis_a_request_succeeds_and_its_job_waits(acme: Firm, monkeypa
     from redis.backoff import NoBackoff
 
     away = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr(jobs, "connection", lambda: away)
+    monkeypatch.setattr(lanes, "connection", lambda: away)
 
     with acme.work():
         jobs.later(note, word="kept")
@@ -68,16 +69,16 @@ def test_a_callback_named_in_redis_is_not_called(acme: Firm) -> None:
     with acme.work():
         jobs.later(note, word="done")
     (row,) = waiting(acme)
-    with jobs.connection() as redis, acme.app.app_context():
+    with lanes.connection() as redis, acme.app.app_context():
         redis.flushdb()
-        planted = Queue(jobs.QUEUE, connection=redis, serializer="json").enqueue(
+        planted = Queue(lanes.Lane.JOBS, connection=redis, serializer="json").enqueue(
             "tenants.jobs.perform",
             args=[str(acme.scope.tenant_id), str(row.id)],
             on_success=Callback("tests.tenants.test_jobs.gossip"),
             on_failure=Callback("tests.tenants.test_jobs.gossip"),
             on_stopped=Callback("tests.tenants.test_jobs.gossip"),
         )
-        jobs.worker().work(burst=True, logging_level="CRITICAL")
+        lanes.worker().work(burst=True, logging_level="CRITICAL")
         found = AllowedJob.fetch(planted.id, connection=redis, serializer="json")
 
     assert DONE == ["done"]
@@ -85,7 +86,7 @@ def test_a_callback_named_in_redis_is_not_called(acme: Firm) -> None:
 
 
 def test_a_method_of_an_object_is_not_called(acme: Firm) -> None:
-    job = AllowedJob.create("tenants.jobs.perform", connection=jobs.connection())
+    job = AllowedJob.create("tenants.jobs.perform", connection=lanes.connection())
     job._instance = []
 
     with pytest.raises(PermissionError):

@@ -25,10 +25,10 @@ def test_a_house_that_works_is_ready(app: Flask) -> None:
 
 
 def test_it_says_what_is_missing_and_nothing_about_how_we_reach_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tenants import jobs, migrations
+    from tenants import lanes, migrations
 
     nowhere = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
-    monkeypatch.setattr(jobs, "connection", lambda: nowhere)
+    monkeypatch.setattr(lanes, "connection", lambda: nowhere)
     monkeypatch.setattr(migrations, "head", lambda _tree: "9999")
 
     answer = app.test_client().get("/readyz")

@@ -80,16 +80,16 @@ def test_buckets_grow_towards_the_end(acme: Firm) -> None:
 
 
 def test_jobs_tenants_and_memory_are_told(acme: Firm) -> None:
-    from tenants import jobs
+    from tenants import jobs, lanes
 
     before = page(acme)
-    with jobs.connection() as redis:
+    with lanes.connection() as redis:
         redis.delete("rq:queue:jobs")
     with acme.work():
         jobs.later(note, word="counted")
     waiting = page(acme)
     with acme.app.app_context():
-        jobs.worker().work(burst=True, logging_level="CRITICAL")
+        lanes.worker().work(burst=True, logging_level="CRITICAL")
     done = page(acme)
 
     assert value(waiting, "kontor_jobs_waiting") == value(before, "kontor_jobs_waiting") + 1

@@ -12,10 +12,10 @@ from tests.firms import Firm
 @pytest.fixture
 def yard(acme: Firm) -> Iterator[Firm]:
     """A firm with an empty queue. Clock and signals are put right afterwards."""
-    from tenants import clock, jobs
+    from tenants import clock, lanes
 
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    with jobs.connection() as redis:
+    with lanes.connection() as redis:
         redis.flushdb()
     yield acme
     clock.travel_with(timedelta)

@@ -21,10 +21,10 @@ def put_off(firm: Firm, task: Callable[..., None], **arguments: Any) -> None:
 
 def work_off(firm: Firm) -> None:
     """One worker does everything that Redis tells it, and goes."""
-    from tenants import jobs
+    from tenants import lanes
 
     with firm.app.app_context():
-        jobs.worker().work(burst=True, logging_level="CRITICAL")
+        lanes.worker().work(burst=True, logging_level="CRITICAL")
 
 
 def sweep(firm: Firm) -> int:
@@ -41,9 +41,9 @@ def wait(seconds: int) -> None:
 
 
 def lose_redis() -> None:
-    from tenants import jobs
+    from tenants import lanes
 
-    with jobs.connection() as redis:
+    with lanes.connection() as redis:
         redis.flushdb()
 
 
@@ -236,10 +236,10 @@ def test_a_job_killed_in_the_middle_runs_again_and_counts_once(yard: Firm, tmp_p
 def test_redis_cannot_make_a_worker_call_anything_else(yard: Firm) -> None:
     from rq import Queue
 
-    from tenants import jobs
+    from tenants import lanes
 
-    with jobs.connection() as redis:
-        planted = Queue(jobs.QUEUE, connection=redis, serializer="json").enqueue("os.getcwd", failure_ttl=60)
+    with lanes.connection() as redis:
+        planted = Queue(lanes.Lane.JOBS, connection=redis, serializer="json").enqueue("os.getcwd", failure_ttl=60)
         work_off(yard)
 
         assert planted.get_status(refresh=True) == "failed"

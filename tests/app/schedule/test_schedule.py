@@ -75,7 +75,7 @@ def test_one_entry_never_runs_twice_at_once(yard: Firm) -> None:
 
 
 def test_mails_are_kept_schemas_made_ready_and_lost_hints_found(yard: Firm, tmp_path: Path) -> None:
-    from tenants import engines, jobs, mail
+    from tenants import engines, jobs, lanes, mail
     from tenants.db import platform_work
     from tests.app.schedule import tasks
 
@@ -83,7 +83,7 @@ def test_mails_are_kept_schemas_made_ready_and_lost_hints_found(yard: Firm, tmp_
         mail.post(session, to="nele@newcomer.example", subject="On its way", body="")
     with yard.work():
         jobs.later(tasks.add_company, name="Found GmbH")
-    with jobs.connection() as redis, engines.provisioner() as sql:
+    with lanes.connection() as redis, engines.provisioner() as sql:
         redis.flushdb()
 
         with process("scheduler", tmp_path / "log"):
@@ -108,10 +108,10 @@ def test_a_second_scheduler_waits_and_takes_over(yard: Firm, tmp_path: Path) -> 
 
 
 def test_a_waiting_scheduler_and_an_idle_worker_end_when_told(yard: Firm, tmp_path: Path) -> None:
-    from tenants import jobs
+    from tenants import lanes
 
     first, second = tmp_path / "leading", tmp_path / "waiting"
-    with jobs.connection() as redis, process("scheduler", first):
+    with lanes.connection() as redis, process("scheduler", first):
         until(lambda: "schedule.leading" in first.read_text())
         with process("scheduler", second) as waiting, process("worker", tmp_path / "worker") as worker:
             until(lambda: "schedule.waiting" in second.read_text())

@@ -1,0 +1,115 @@
+"""Lanes: the queues that all tenants share, and the workers that stand at them.
+
+A lane carries hints only, each of which opens one of our own doors; PostgreSQL holds every fact.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from threading import Timer
+from typing import Any
+
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue, SimpleWorker
+from rq.job import Job as RqJob
+from structlog import get_logger
+
+from config.settings import settings
+
+log = get_logger()
+
+TIME_LIMIT = timedelta(minutes=5)
+PATIENCE = timedelta(seconds=5)
+"""How long a worker that is told to stop goes on with its job."""
+
+
+class Lane(StrEnum):
+    TURNS = "turns"
+    """A tenant has something to forward: over in milliseconds."""
+
+    JOBS = "jobs"
+    BULK = "bulk"
+    """A tenant has had its turn and has more: whoever has less goes first."""
+
+
+_doors: dict[str, Callable[..., Any]] = {}
+
+
+def door(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What a hint may open. Its name is sent, so workers of two versions must know it while one replaces the other."""
+    _doors[_name(function)] = function
+    return function
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__name__}"
+
+
+def send(lane: Lane, function: Callable[..., Any], arguments: Sequence[Sequence[str]]) -> None:
+    """One hint for each list of arguments, in one message.
+
+    Raises RedisError.
+    """
+    limit = int(TIME_LIMIT.total_seconds())
+    hints = [
+        Queue.prepare_data(_name(function), args=list(given), result_ttl=0, failure_ttl=3600, timeout=limit)
+        for given in arguments
+    ]
+    queue(lane).enqueue_many(hints)
+
+
+def queue(lane: Lane, *, redis: Redis | None = None) -> Queue:
+    return Queue(lane, connection=redis or connection(), job_class=AllowedJob, serializer="json")
+
+
+def connection() -> Redis:
+    # One more try is enough for a connection that went stale; whoever wants longer comes back by itself.
+    once_more = Retry(NoBackoff(), 1)
+    return Redis.from_url(settings().redis_url, socket_timeout=30, socket_connect_timeout=3, retry=once_more)
+
+
+class AllowedJob(RqJob):
+    """Whoever can write to Redis may name functions, callbacks too; only our own doors open."""
+
+    success_callback = failure_callback = stopped_callback = None
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        found = _doors.get(str(self.func_name))
+        if found is None or self.instance is not None:
+            raise PermissionError(f"The job function {self.func_name!r} is not allowed.")
+        return found
+
+
+class PromptWorker(SimpleWorker):
+    """Told to stop, it finishes its job; if that takes too long, it goes and the job runs again elsewhere."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+        leave = Timer(PATIENCE.total_seconds(), os._exit, [0])
+        leave.daemon = True
+        leave.start()
+
+
+def worker(*lanes: Lane) -> PromptWorker:
+    """It empties the first lane before it looks at the second; without any named, it serves all."""
+    options: dict[str, Any] = {"connection": connection(), "job_class": AllowedJob, "serializer": "json"}
+    # It gives a sign of life when it stops waiting for work, so it waits for seconds only (tenants/heartbeat.py).
+    return PromptWorker(list(lanes or Lane), worker_ttl=30, **options)
+
+
+def count(outcome: str) -> None:
+    """How work ended, for operators alone: without Redis a number is missing, and no job."""
+    try:
+        connection().hincrby(OUTCOMES, outcome, 1)
+    except RedisError as error:
+        log.warning("lanes.not_counted", error=type(error).__name__)
+
+
+OUTCOMES = "kontor:jobs"
+"""Where Redis counts how jobs ended: done, failed."""
