@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 
 from app.core.bulk import BulkAction
+from app.core.criteria import Criterion
 from app.core.fields import Field, Rule, Text, Values
 from tenants.db import TenantModel, Versioned
 from tenants.errors import NotFound
@@ -196,6 +197,9 @@ class Extension:
 
     filters: tuple[Filter, ...] = ()
     """Of its lists. No two features give a filter the same name."""
+
+    criteria: tuple[Criterion, ...] = ()
+    """What conditions can ask besides."""
 
     bulk: tuple[BulkAction, ...] = ()
     parts: tuple[Part, ...] = ()

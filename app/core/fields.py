@@ -31,6 +31,9 @@ _WRITTEN_TIMES: Mapping[str, tuple[Callable[[str], object], Text]] = {
 }
 """How browsers send them: in the one notation of ISO 8601, whatever they show."""
 
+Choices = Callable[[], Sequence[tuple[str, str]]]
+"""(value, text) of what can be chosen, read when it is asked."""
+
 Rule = Callable[[Values], Mapping[str, list[str]]]
 """What must hold across fields: the problems, by field."""
 
@@ -65,6 +68,9 @@ class Field:
 
     spellings: tuple[tuple[str, str], ...] = ()
     """(as lists write it, option): beside the options' own labels."""
+
+    choices: Choices | None = None
+    """Among what conditions look, where the options are no part of the description, as colleagues."""
 
     say: Callable[[str], str] | None = None
     """How the history says what is stored, where that is no text."""
