@@ -10,6 +10,7 @@ from app.complaints.feature import FEATURE as COMPLAINTS
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
 from app.exports.feature import FEATURE as EXPORTS
+from app.following.feature import FEATURE as FOLLOWING
 from app.health.feature import FEATURE as HEALTH
 from app.home.feature import FEATURE as HOME
 from app.imports.feature import FEATURE as IMPORTS
@@ -36,6 +37,7 @@ ALL = (
     ACTIVITIES,
     TASKS,
     TIMELINE,
+    FOLLOWING,
     TAGS,
     SELECTION,
     EXPORTS,

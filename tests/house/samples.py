@@ -159,6 +159,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("complaints", "record_id"): _complaint,
     ("contacts", "record_id"): _contact,
     ("exports", "export_id"): _export,
+    ("following", "entity", "record_id"): _some_record,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
     ("users", "invitation_id"): _invitation,

@@ -26,7 +26,7 @@ WITH_RECORD = [route for route in ROOMS if route.arguments]
 def send(client: Visitor, route: Route, url: str, form: samples.Arguments) -> TestResponse:
     if route.method == "GET":
         return client.get(url, buffered=True)
-    return client.post(url, data=dict(form), buffered=True)
+    return client.open(url, method=route.method, data=dict(form), buffered=True)
 
 
 def written(*firms: Firm) -> int:

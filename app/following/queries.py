@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select
+
+from app.following.models import Follow
+from app.users.models import User
+from tenants.db import rows
+
+MOST = 500
+"""People who hear of one record."""
+
+# Built once: every page of a record asks.
+_NAMED = (
+    select(Follow.user_id, User.name)
+    .join(User, User.id == Follow.user_id)
+    .where(Follow.record_id == bindparam("record_id"))
+    .where(User.active, User.deleted_at.is_(None))
+    .order_by(Follow.id)
+    .limit(MOST)
+)
+_FOLLOWERS = _NAMED.where(Follow.kind == bindparam("kind"))
+
+
+def followers_of(kind: str, record_id: UUID) -> Sequence[UUID]:
+    """The users who follow a record and still work here, whoever began first before all."""
+    return [row.user_id for row in rows(_FOLLOWERS, {"kind": kind, "record_id": record_id})]
+
+
+def named_followers(record_id: UUID) -> Sequence[Row[Any]]:
+    """The same with their names: (user_id, name)."""
+    return rows(_NAMED, {"record_id": record_id})
