@@ -9,6 +9,7 @@ from app.companies.feature import FEATURE as COMPANIES
 from app.complaints.feature import FEATURE as COMPLAINTS
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
+from app.escalation.feature import FEATURE as ESCALATION
 from app.exports.feature import FEATURE as EXPORTS
 from app.following.feature import FEATURE as FOLLOWING
 from app.health.feature import FEATURE as HEALTH
@@ -16,6 +17,7 @@ from app.home.feature import FEATURE as HOME
 from app.imports.feature import FEATURE as IMPORTS
 from app.login.feature import FEATURE as LOGIN
 from app.mailbox.feature import FEATURE as MAILBOX
+from app.notifications.feature import FEATURE as NOTIFICATIONS
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.search.feature import FEATURE as SEARCH
 from app.selection.feature import FEATURE as SELECTION
@@ -46,6 +48,8 @@ ALL = (
     USERS,
     LOGIN,
     SIGNUP,
+    NOTIFICATIONS,
+    ESCALATION,
     MAILBOX,
     HEALTH,
 )

@@ -17,7 +17,7 @@ from structlog import get_logger
 
 from app.imports import upkeep as imports
 from app.signup import actions as signup
-from tenants import clock, files, heartbeat, identities, jobs, locks, mail, provisioning
+from tenants import clock, files, heartbeat, identities, jobs, locks, mail, provisioning, relay
 from tenants.locks import Lead
 
 log = get_logger()
@@ -34,6 +34,8 @@ class Entry:
 TABLE = (
     Entry(name="sign of life", every=heartbeat.EVERY, do=partial(heartbeat.beat, "scheduler")),
     Entry(name="mails", every=timedelta(seconds=1), do=mail.deliver_due),
+    Entry(name="relay", every=timedelta(milliseconds=50), do=relay.tell_waiting),
+    Entry(name="unmarked changes", every=timedelta(minutes=1), do=relay.sweep),
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
     Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),
     Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
@@ -43,7 +45,7 @@ TABLE = (
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
 )
 
-_TICK = 0.25
+_TICK = 0.05
 _RETRY = 1.0
 _PATIENCE = 5.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -25,7 +25,7 @@ class Backlog:
 def backlog() -> Backlog:
     """Of at most 200 tenants, those that marked first: whoever waits longest is among them."""
     with platform_reading() as session:
-        marks = text("SELECT role FROM platform.outbox GROUP BY role ORDER BY min(id) LIMIT :most")
+        marks = text("SELECT role FROM platform.outbox WHERE note = 'jobs' GROUP BY role ORDER BY min(id) LIMIT :most")
         roles = list(session.scalars(marks, {"most": _MOST_TENANTS}))
     waiting, oldest = 0, None
     for tenant in registry.with_schemas(roles):

@@ -54,7 +54,7 @@ class Change(TenantModel):
 
 class Unrouted(TenantModel):
     __tablename__ = "unrouted"
-    __table_args__ = ({"info": {"unrecorded": "It points to the journal."}},)
+    __table_args__ = (Index(None, "at", "id"), {"info": {"unrecorded": "It points to the journal."}})
 
     created_at = None  # type: ignore[assignment]
     at: Mapped[datetime]

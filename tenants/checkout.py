@@ -14,6 +14,7 @@ from psycopg import pq
 from sqlalchemy import exc
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from tenants import cursor
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, has_scope
 
 TENANTS_PER_CONNECTION = 200
@@ -32,6 +33,7 @@ def enter_tenant(connection: psycopg.Connection, entry: ConnectionPoolEntry, _pr
     if not has_scope():
         return
     scope = current_scope()
+    cursor.begin(connection)
     _send(connection, entering(scope, current_actor(), current_origin()))
     entry.info.setdefault("tenants", set()).add(scope.tenant_id)
 
@@ -50,6 +52,22 @@ def retire_if_worn(connection: psycopg.Connection | None, entry: ConnectionPoolE
     if connection is not None and len(entry.info.get("tenants", ())) >= TENANTS_PER_CONNECTION:
         entry.info.pop("tenants")
         entry.invalidate()
+
+
+# What the journal took down now stands among what nobody has forwarded yet; what others left there needs a mark too.
+_MARK_AND_COMMIT = b"INSERT INTO platform.outbox (note) SELECT 'changes' WHERE EXISTS (SELECT FROM unrouted);COMMIT"
+
+
+def commit_marked(connection: psycopg.Connection) -> None:
+    """Commit, and tell the relay with the same message that this tenant has something to forward (tenants/relay.py).
+
+    Raises DBAPIError where nothing was saved, or nobody knows.
+    """
+    result = connection.pgconn.exec_(_MARK_AND_COMMIT)
+    if result.status == pq.ExecStatus.FATAL_ERROR:
+        state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"08006"
+        error = psycopg.errors.lookup(state.decode())(result.error_message.decode())
+        raise exc.OperationalError("COMMIT", None, error, connection_invalidated=connection.broken)
 
 
 def entering(scope: Scope, actor: Actor, origin: Origin) -> bytes:

@@ -30,6 +30,9 @@ _ALLOWED = frozenset(
     }
 )
 _COPY = frozenset({b"COPY"})
+_WRITING = frozenset({b"INSERT", b"UPDATE", b"DELETE", b"COPY"})
+_WRITES_INSIDE = re.compile(rb"\b(?:INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
+_WROTE = "has_written"
 
 
 class StatementRefused(NotAllowed):
@@ -49,7 +52,9 @@ class StrictCursor(psycopg.Cursor[Any]):
 
     def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
         # Executed instead of copied, COPY would leave a connection that can never be rolled back.
-        refuse_control(query.query, allowed=_COPY if self._copies else _ALLOWED)
+        first = refuse_control(query.query, allowed=_COPY if self._copies else _ALLOWED)
+        if first in _WRITING or (first == b"WITH" and _WRITES_INSIDE.search(query.query)):
+            setattr(self.connection, _WROTE, True)
         super()._execute_send(query, force_extended=True, binary=binary)
 
     def _start_copy_gen(self, statement: Query, params: Params | None = None) -> PQGen[None]:
@@ -60,15 +65,25 @@ class StrictCursor(psycopg.Cursor[Any]):
             self._copies = False
 
 
-def refuse_control(statement: bytes, *, allowed: Collection[bytes] = _ALLOWED) -> None:
-    """Let pass only statements that read and write rows, and savepoints.
+def has_written(connection: Any) -> bool:
+    """Whether anything was written, or might have been, since ``begin``."""
+    return bool(getattr(connection, _WROTE, False))
+
+
+def begin(connection: psycopg.Connection) -> None:
+    """A unit of work begins on this connection: nothing is written yet."""
+    setattr(connection, _WROTE, False)
+
+
+def refuse_control(statement: bytes, *, allowed: Collection[bytes] = _ALLOWED) -> bytes:
+    """Let pass only statements that read and write rows, and savepoints; answers the first word.
 
     Raises StatementRefused.
     """
     words = _FIRST_WORDS.match(statement, _start(statement))
     first, second = (words.group(1).upper(), (words.group(2) or b"").upper()) if words else (b"", b"")
     if first in allowed or (first, second) == (b"ROLLBACK", b"TO"):
-        return
+        return first
     raise StatementRefused(f"A tenant's session does not run {first.decode() or 'this'}.")
 
 

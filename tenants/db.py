@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from psycopg import Connection
 from sqlalchemy import DateTime, Engine, Executable, MetaData, Row, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
-from tenants import checkout, clock, engines
+from tenants import checkout, clock, cursor, engines
 from tenants.context import TenantMismatch, current_scope, has_scope
 from tenants.cursor import StrictCursor
 
@@ -157,9 +158,10 @@ def unit_of_work() -> Iterator[Session]:
     try:
         with _undone_on_failure():
             yield session
+            session.flush()
         # Whether a commit that breaks off was saved nobody knows, so what lies outside is left alone then.
         session.info.pop("if_undone", None)
-        session.commit()
+        _commit(session)
     except BaseException:
         session.rollback()
         raise
@@ -168,6 +170,15 @@ def unit_of_work() -> Iterator[Session]:
         db.session.remove()
     for leave in afterwards:
         leave()
+
+
+def _commit(session: Session) -> None:
+    """Where something was written, the mark for the relay travels with the commit (tenants/checkout.py)."""
+    if session.in_transaction():
+        connection = session.connection().connection.driver_connection
+        if cursor.has_written(connection):
+            checkout.commit_marked(cast("Connection[Any]", connection))
+    session.commit()
 
 
 @contextmanager

@@ -164,7 +164,8 @@ def sweep_all() -> int:
 def _marks() -> dict[str, list[int]]:
     """By schema, the ids of the marks. Exactly these: one that is committed meanwhile may be older."""
     with platform_reading() as session:
-        rows = session.execute(text("SELECT role, array_agg(id ORDER BY id) FROM platform.outbox GROUP BY role"))
+        marks = text("SELECT role, array_agg(id ORDER BY id) FROM platform.outbox WHERE note = 'jobs' GROUP BY role")
+        rows = session.execute(marks)
         return {role: list(ids) for role, ids in rows}
 
 

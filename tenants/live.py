@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Never
@@ -49,6 +49,9 @@ class Hint:
     records: Mapping[str, int | None] = field(default_factory=dict)
     """By id, the new version where the record itself changed; None where something beside it did."""
 
+    users: Sequence[str] = ()
+    """Ids of those for whom there is something new, or no longer, at the bell."""
+
 
 def init_app() -> None:
     """Derive the hints from what sessions save, so that no feature has to remember them."""
@@ -66,6 +69,12 @@ def hint(record_id: UUID, version: int | None = None) -> None:
         tenant_id = str(current_scope().tenant_id)
         after_commit(lambda: _tell_records(tenant_id, noted))
     noted[str(record_id)] = version if version is not None else noted.get(str(record_id))
+
+
+def call(user_ids: Collection[UUID]) -> None:
+    """Say that the bells of these users count anew, once this unit of work is saved."""
+    hint = Hint(tenant_id=str(current_scope().tenant_id), users=[str(user_id) for user_id in user_ids])
+    after_commit(lambda: publish(hint))
 
 
 def _note_records(session: Session, _flush: UOWTransaction) -> None:

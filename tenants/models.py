@@ -45,7 +45,10 @@ class Tenant(PlatformModel):
     """The directory: every session of a tenant is obtained through its row."""
 
     __tablename__ = "tenants"
-    __table_args__ = (Index("ix_tenants_stock", "created_at", postgresql_where=text("status = 'stock'")),)
+    __table_args__ = (
+        Index("ix_tenants_stock", "created_at", postgresql_where=text("status = 'stock'")),
+        Index("ix_tenants_due", "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),
+    )
 
     slug: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(default="")
@@ -62,6 +65,8 @@ class Tenant(PlatformModel):
 
     migration_error: Mapped[str | None]
     opened_at: Mapped[datetime | None]
+    next_due_at: Mapped[datetime | None]
+    """When the next of its deadlines and deliveries is due (tenants/relay.py)."""
 
     def scope(self) -> Scope:
         """Raises TenantSuspended unless the tenant is open."""

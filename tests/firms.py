@@ -126,7 +126,7 @@ class Reset:
         tables = self._connection.execute(
             "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s)", [self._keep]
         ).fetchall()
-        kept = {"alembic_version", "users"}
+        kept = {"alembic_version", "users", "router"}
         deletes = [f"DELETE FROM {schema}.{table};" for schema, table in tables if table not in kept]
         platform = "".join(
             f"DELETE FROM platform.{table};"
@@ -152,9 +152,9 @@ def counted_statements(app: Flask) -> Iterator[list[str]]:
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)
 
-    def note_and_refuse(statement: bytes, **options: Any) -> None:
+    def note_and_refuse(statement: bytes, **options: Any) -> bytes:
         statements.append(statement.decode())
-        refuse(statement, **options)
+        return refuse(statement, **options)
 
     with app.app_context():
         platform = db.engines["platform"]

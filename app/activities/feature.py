@@ -6,14 +6,17 @@ from functools import partial
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
 
 from app.activities import capturing, queries, telling
+from app.activities.models import Activity, Mention
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
 from app.core import access, links
 from app.core.entities import EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import Capture, CaptureDetails, CaptureKind, Feature, MenuItem
+from app.core.subjects import Person, Subject
 
 
 def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
@@ -31,6 +34,8 @@ def _news(limit: int) -> Sequence[Entry]:
     tell = telling.teller()
     return [tell(row, [(row.subject_title, url_of[row.subject_kind](row.subject_id))], ()) for row in rows]
 
+
+_TITLE = 120
 
 FEATURE = Feature(
     name="activities",
@@ -63,6 +68,25 @@ FEATURE = Feature(
     ),
     account=(
         MenuItem(label=_l("Mentions"), icon="at-sign", endpoint="activities.mentions", permission="activities.read"),
+    ),
+    subjects=(
+        Subject(
+            name="mention",
+            model=Mention,
+            label=_l("Mention"),
+            plural=_l("Mentions"),
+            icon="at-sign",
+            permission="activities.read",
+            title=lambda: (
+                select(func.left(Activity.body, _TITLE)).where(Activity.id == Mention.activity_id).scalar_subquery()
+            ),
+            endpoint="activities.open_mention",
+            argument="mention_id",
+            people=(Person(name="mentioned", label=_l("Whoever is mentioned"), column="user_id"),),
+            addressed=_l("You are mentioned"),
+            addressed_by=_l("%(who)s mentions you."),
+            is_record=False,
+        ),
     ),
     entries=_entries,
     entries_label=_l("Notes and tasks"),

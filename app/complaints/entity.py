@@ -7,6 +7,7 @@ from app.complaints.models import Complaint
 from app.complaints.schemas import ASSIGNEE, DETAILS, HOW, PRIORITY, STATE, WHAT
 from app.core.entities import EntityType
 from app.core.fields import Field
+from app.core.subjects import Person
 
 DUE = Field(name="due", label=_l("Due"), say=telling.moment)
 
@@ -22,6 +23,10 @@ COMPLAINT = EntityType(
     title_label=_l("Complaint"),
     permission="complaints",
     fields=(WHAT, DETAILS, PRIORITY),
+    people=(
+        Person(name="assignee", label=_l("Whoever it is assigned to"), column="assignee_id"),
+        Person(name="author", label=_l("Whoever entered it"), column="author_id"),
+    ),
     told=(
         STATE,
         DUE,

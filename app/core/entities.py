@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement
 from app.core.bulk import BulkAction
 from app.core.criteria import Criterion
 from app.core.fields import Field, Rule, Text, Values
+from app.core.subjects import Person
 from tenants.db import TenantModel, Versioned
 from tenants.errors import NotFound
 
@@ -130,6 +131,8 @@ class EntityType:
     """Add many at once; the same rules as for one."""
 
     revision: Revision | None = None
+    people: tuple[Person, ...] = ()
+    """Who of the firm has to do with such a record."""
 
     def ref(self, record_id: UUID) -> EntityRef:
         return EntityRef(self.name, record_id)

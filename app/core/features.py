@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, en
 from app.core.entries import Entry
 from app.core.fields import Text
 from app.core.forms import Errors
+from app.core.subjects import Subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +176,27 @@ class Feature:
     news: Callable[[int], Sequence[Entry]] | None = None
     """At most so many of the last things that happened anywhere, newest first, each with a way to its record."""
 
+    subjects: tuple[Subject, ...] = ()
+    """What rules can be about besides its records."""
+
     handover: Callable[[UUID, UUID], int] | None = None
     """Give what one user is assigned to and has not finished to another user: (from, to) -> how many records."""
+
+
+@cache
+def _as_subject(entity: EntityType) -> Subject:
+    return Subject(
+        name=entity.name,
+        model=entity.model,
+        label=entity.label,
+        plural=entity.plural,
+        icon=entity.icon,
+        permission=entity.may("read"),
+        title=lambda: getattr(entity.model, entity.title),
+        endpoint=entity.endpoint,
+        people=entity.people,
+        told=(*entity.fields, *entity.told),
+    )
 
 
 class Features:
@@ -194,6 +215,13 @@ class Features:
 
     def __iter__(self) -> Iterator[Feature]:
         return iter(self._features.values())
+
+    def subjects(self) -> Sequence[Subject]:
+        """All that rules can be about, in the order of the menu."""
+        return [one for feature in self for one in (*map(_as_subject, feature.entities), *feature.subjects)]
+
+    def subject(self, name: str) -> Subject | None:
+        return next((one for one in self.subjects() if one.name == name), None)
 
     def permissions(self) -> frozenset[str]:
         return frozenset(permission for feature in self for permission in feature.permissions)

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import url_for
+from flask import current_app, url_for
 
 from app.core.entities import EntityType
+from config.settings import settings
+from tenants.context import current_scope
 
 _ANY = UUID(int=0)
+
+
+def outside(endpoint: str, **values: object) -> str:
+    """The whole address of a page of the current tenant, for mails; also where there is no request."""
+    adapter = current_app.url_map.bind("")
+    return settings().public_url + adapter.build(endpoint, {"slug": current_scope().slug, **values})
 
 
 def record_urls(entity: EntityType) -> Callable[[UUID], str]:

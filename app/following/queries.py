@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select
 
 from app.following.models import Follow
 from app.users.models import User
@@ -22,6 +22,7 @@ _NAMED = (
     .order_by(Follow.id)
     .limit(MOST)
 )
+_OF_MANY = select(Follow.record_id, Follow.user_id).where(Follow.record_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 _FOLLOWERS = _NAMED.where(Follow.kind == bindparam("kind"))
 
 
@@ -33,3 +34,11 @@ def followers_of(kind: str, record_id: UUID) -> Sequence[UUID]:
 def named_followers(record_id: UUID) -> Sequence[Row[Any]]:
     """The same with their names: (user_id, name)."""
     return rows(_NAMED, {"record_id": record_id})
+
+
+def followers_of_many(record_ids: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:
+    """By record, the users who follow it."""
+    found: dict[UUID, set[UUID]] = {}
+    for row in rows(_OF_MANY, {"ids": list(record_ids)}):
+        found.setdefault(row.record_id, set()).add(row.user_id)
+    return {record_id: frozenset(users) for record_id, users in found.items()}

@@ -5,18 +5,22 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import func
 
 from app.activities import due
-from app.activities.models import ActivityKind
+from app.activities.models import Activity, ActivityKind
 from app.core import access, links
 from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem
 from app.core.forms import Errors
+from app.core.subjects import Person, Subject
 from app.tasks import actions, entering, queries
+from app.tasks.schemas import DUE_ON, REPEAT
 from app.tasks.views import bp
 from tenants import clock
 from tenants.context import current_actor
 
 _SHOWN = 8
+_TITLE = 120
 
 
 def _details(values: Mapping[str, str], errors: Errors) -> dict[str, Any]:
@@ -62,6 +66,28 @@ FEATURE = Feature(
             template="tasks/details.html",
             load=_details,
             permission="tasks.write",
+        ),
+    ),
+    subjects=(
+        Subject(
+            name="task",
+            model=Activity,
+            only={"kind": str(ActivityKind.TASK)},
+            label=_l("Task"),
+            plural=_l("Tasks"),
+            icon="list-checks",
+            permission="tasks.read",
+            title=lambda: func.left(Activity.body, _TITLE),
+            endpoint="tasks.edit",
+            argument="task_id",
+            people=(
+                Person(name="assignee", label=_l("Whoever it is for"), column="assignee_id"),
+                Person(name="author", label=_l("Whoever entered it"), column="author_id"),
+            ),
+            told=(DUE_ON, REPEAT),
+            addressed=_l("A task for you"),
+            addressed_by=_l("%(who)s has given you this task."),
+            is_record=False,
         ),
     ),
     handover=actions.handover,

@@ -65,7 +65,7 @@ def marks(firm: Firm) -> int:
     from tenants.db import platform_reading
 
     with firm.app.app_context(), platform_reading() as session:
-        return session.scalar(text("SELECT count(*) FROM platform.outbox")) or 0
+        return session.scalar(text("SELECT count(*) FROM platform.outbox WHERE note = 'jobs'")) or 0
 
 
 def test_what_is_put_off_is_done_soon_after_by_a_worker(yard: Firm) -> None:

@@ -1,0 +1,155 @@
+"""Until when something must happen, in business time; and who is told when it did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core import access
+from app.core.features import features
+from app.core.subjects import Known, Subject
+from app.escalation import matching, queries
+from app.escalation.hours import Hours, NeverOpen
+from app.escalation.matching import Happening, People
+from app.escalation.models import Deadline
+from app.escalation.rules import Level, Rule, Telling
+from app.notifications import actions as notifications
+from app.notifications.actions import Notice
+from app.notifications.models import Event
+from tenants import clock, relay
+from tenants.db import db, new_id
+
+QUANTUM = 100
+
+
+def follow(found: Sequence[Happening], rules: Sequence[Rule], *, here: datetime) -> None:
+    """Begin to wait where a rule says so from now on; wait no more where it does not."""
+    begins: dict[tuple[str, UUID], tuple[Happening, Rule, datetime] | None] = {}
+    for rule in (rule for rule in rules if rule.definition.levels):
+        for one in found:
+            if matching.concerns(rule.definition, one.subject):
+                is_gone = one.event is Event.DELETED
+                waits = matching.waits(rule.definition, one.after, is_gone=is_gone, here=here)
+                since = matching.waits_since(rule.definition, one, here=here)
+                begins[rule.key, one.record_id] = (one, rule, since) if waits else None
+    if not begins:
+        return
+    _forget([key for key, begun in begins.items() if begun is None])
+    _begin([begun for begun in begins.values() if begun is not None])
+
+
+def _forget(keys: Sequence[tuple[str, UUID]]) -> None:
+    if keys:
+        db.session.execute(sql_delete(Deadline).where(tuple_(Deadline.rule, Deadline.record_id).in_(keys)))
+
+
+def _begin(begun: Sequence[tuple[Happening, Rule, datetime]]) -> None:
+    """One that runs already goes on: what was told once is not told again."""
+    if not begun:
+        return
+    hours = queries.hours()
+    added = [
+        {
+            "id": new_id(),
+            "created_at": clock.now(),
+            "rule": rule.key,
+            "subject": happening.subject.name,
+            "record_id": happening.record_id,
+            "began_at": since,
+            "level": 1,
+            "due_at": _moment(hours, since, rule.definition.levels[0]),
+        }
+        for happening, rule, since in begun
+    ]
+    db.session.execute(insert(Deadline).on_conflict_do_nothing(), added)
+    relay.mark_due()
+
+
+def _moment(hours: Hours, since: datetime, level: Level) -> datetime | None:
+    """None where that moment never comes."""
+    try:
+        return hours.after(since, minutes=level.after)
+    except NeverOpen:
+        return None
+
+
+def fire() -> bool:
+    """Tell the next levels of what is overdue; whether there is more. What was done meanwhile is forgotten."""
+    due = queries.due(clock.now(), limit=QUANTUM)
+    if not due:
+        return False
+    rules = {rule.key: rule for rule in queries.active_rules()}
+    known = _known(due)
+    people, hours = queries.people({one.record_id for one in due}), queries.hours()
+    told: list[Notice] = []
+    for one in due:
+        found, rule = known.get(one.record_id), rules.get(one.rule)
+        if found is None or rule is None or not _still_waits(rule, found[1]):
+            db.session.delete(one)
+        else:
+            told += _escalate(one, rule, found, people, hours)
+    notifications.notify(told)
+    return len(due) == QUANTUM
+
+
+def _known(due: Sequence[Deadline]) -> Mapping[UUID, tuple[Subject, Known]]:
+    found: dict[UUID, tuple[Subject, Known]] = {}
+    for name in {one.subject for one in due}:
+        subject = features.subject(name)
+        if subject is not None:
+            known = subject.read({one.record_id for one in due if one.subject == name})
+            found |= {record_id: (subject, row) for record_id, row in known.items()}
+    return found
+
+
+def _still_waits(rule: Rule, known: Known) -> bool:
+    here = clock.local(clock.now())
+    return matching.waits(rule.definition, known.values, is_gone=known.is_gone, here=here)
+
+
+def _escalate(
+    deadline: Deadline, rule: Rule, found: tuple[Subject, Known], people: People, hours: Hours
+) -> Sequence[Notice]:
+    """After an outage several levels may be overdue: all of their people are told, once."""
+    now, levels = clock.now(), rule.definition.levels
+    moments = [_moment(hours, deadline.began_at, level) for level in levels]
+    reached = [at for at in range(deadline.level - 1, len(levels)) if (moment := moments[at]) and moment <= now]
+    if not reached:
+        # The business hours or the rule's times have changed meanwhile.
+        deadline.due_at = moments[deadline.level - 1] if deadline.level <= len(levels) else None
+        return []
+    told = list(_late(deadline, rule, found, people, [levels[at].telling for at in reached]))
+    deadline.level = reached[-1] + 2
+    deadline.due_at = moments[reached[-1] + 1] if reached[-1] + 1 < len(levels) else None
+    return told
+
+
+def _late(
+    deadline: Deadline, rule: Rule, found: tuple[Subject, Known], people: People, tellings: Sequence[Telling]
+) -> Iterator[Notice]:
+    subject, known = found
+    level = deadline.level + len(tellings) - 1
+    by_mail: dict[UUID, Telling] = {}
+    for telling in tellings:
+        for user_id in matching.addressees(telling, subject, known.values, deadline.record_id, people):
+            by_mail[user_id] = telling
+    for user_id, telling in by_mail.items():
+        if subject.permission in access.permissions_of(people.roles[user_id]):
+            yield Notice(
+                key=f"{deadline.id}:{level}:{user_id}",
+                user_id=user_id,
+                rule=rule.key,
+                reason=rule.reason,
+                event=Event.LATE,
+                level=level,
+                subject=subject.name,
+                record_id=deadline.record_id,
+                title=known.title,
+                at=clock.now(),
+                channels=telling.channels,
+            )

@@ -1,0 +1,88 @@
+"""Business time: when a firm works, and when so many minutes of it have passed.
+
+A day has any number of intervals of wall time; each is turned into UTC for itself, so that what lies across the change
+of clocks has the length it had. Elapsed time is counted in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+Minutes = Sequence[Sequence[int]]
+"""(first, last) minutes since midnight, the last exclusive; 1440 is midnight."""
+
+MINUTES_A_DAY = 1440
+NINE_TO_FIVE: Sequence[Minutes] = (*([((9 * 60, 17 * 60),)] * 5), (), ())
+
+_LONGEST = 3660
+"""Days: whoever never works shall not be waited for for ever."""
+
+
+class NeverOpen(ValueError):
+    """No moment of the coming ten years lies in these business hours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    zone: ZoneInfo
+    week: Sequence[Minutes] = NINE_TO_FIVE
+    region: str = ""
+    exceptions: Mapping[date, Minutes] = field(default_factory=dict)
+
+    def open_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The spans of a day, in UTC."""
+        for first, last in self._minutes(day):
+            since, until = self._moment(day, first), self._moment(day, last)
+            if until > since:
+                yield since, until
+
+    def _minutes(self, day: date) -> Minutes:
+        if day in self.exceptions:
+            return self.exceptions[day]
+        return () if self.region and day in public_holidays(self.region, day.year) else self.week[day.weekday()]
+
+    def _moment(self, day: date, minute: int) -> datetime:
+        days, minute = divmod(minute, MINUTES_A_DAY)
+        return datetime.combine(day + timedelta(days=days), time(*divmod(minute, 60)), self.zone).astimezone(UTC)
+
+    def after(self, start: datetime, *, minutes: int) -> datetime:
+        """The moment at which so many minutes of business time have passed.
+
+        Raises NeverOpen.
+        """
+        left, now = timedelta(minutes=minutes), start.astimezone(UTC)
+        # Hours over midnight belong to the day before.
+        first = start.astimezone(self.zone).date() - timedelta(days=1)
+        for number in range(_LONGEST):
+            for since, until in self.open_on(first + timedelta(days=number)):
+                begin = max(since, now)
+                if until - begin >= left:
+                    return begin + left
+                left -= max(until - begin, timedelta())
+        raise NeverOpen
+
+    def between(self, since: datetime, until: datetime) -> timedelta:
+        """How much business time lies between two moments."""
+        day, end = since.astimezone(self.zone).date() - timedelta(days=1), until.astimezone(self.zone).date()
+        spent = timedelta()
+        while day <= end:
+            for opens, closes in self.open_on(day):
+                spent += max(min(closes, until) - max(opens, since), timedelta())
+            day += timedelta(days=1)
+        return spent
+
+
+@lru_cache(maxsize=512)
+def public_holidays(region: str, year: int) -> frozenset[date]:
+    """Of a country, DE, or of a part of it, DE-BY. December 24 and 31 are none by law; a firm says them itself."""
+    country, _, part = region.partition("-")
+    try:
+        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
+    except NotImplementedError:
+        return frozenset()

@@ -1,0 +1,61 @@
+"""Notifications by mail, each in the language of whoever gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from uuid import UUID
+
+from flask_babel import force_locale, gettext
+from sqlalchemy import select
+
+from app.core import links
+from app.core.features import features
+from app.notifications import telling
+from app.notifications.deliveries import Send
+from app.notifications.models import Delivery, Notification
+from tenants import addresses, mail
+from tenants.addresses import Address
+from tenants.context import current_scope
+from tenants.db import db
+from tenants.models import Mail
+
+
+def prepare(deliveries: Sequence[Delivery]) -> Mapping[UUID, Send]:
+    """Who has left since then, gets nothing."""
+    notified = _notifications({one.notification_id for one in deliveries if one.notification_id})
+    people = addresses.of_users({one.user_id for one in deliveries if one.user_id})
+    found: dict[UUID, Send] = {}
+    for one in deliveries:
+        notification, address = notified.get(one.notification_id), people.get(one.user_id)
+        if notification is not None and address is not None:
+            letter = _letter(one, notification, address)
+            found[one.id] = partial(mail.deliver_now, letter, thread=str(notification.record_id))
+    return found
+
+
+def _notifications(ids: set[UUID]) -> Mapping[UUID | None, Notification]:
+    return {row.id: row for row in db.session.scalars(select(Notification).where(Notification.id.in_(ids)))}
+
+
+def _letter(delivery: Delivery, notification: Notification, to: Address) -> Mail:
+    with force_locale(to.locale):
+        said = telling.say(notification)
+        body = gettext(
+            "Good day, %(name)s,\n\n%(sentence)s\n\n%(title)s\n%(link)s\n\n%(reason)s\n\nKontor for %(firm)s\n",
+            name=to.name,
+            sentence=said.sentence,
+            title=notification.title,
+            link=_address(notification),
+            reason=gettext("You get this mail because of the rule: %(rule)s.", rule=said.rule),
+            firm=current_scope().name,
+        )
+        subject = f"{notification.title}: {said.headline}"
+    return Mail(id=delivery.id, created_at=delivery.created_at, recipient=to.email, subject=subject, body=body)
+
+
+def _address(notification: Notification) -> str:
+    subject = features.subject(notification.subject)
+    if subject is None:
+        return links.outside("home.show")
+    return links.outside(subject.endpoint, **{subject.argument: notification.record_id})

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.db import TenantModel
+from tenants.models import stored
+
+
+class Event(StrEnum):
+    """What became of a record."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    DELETED = "deleted"
+    LATE = "late"
+    """Nobody did in time what a rule waits for."""
+
+
+class Channel(StrEnum):
+    IN_APP = "in_app"
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DROPPED = "dropped"
+    """Nobody is there any more who might have got it."""
+
+    DEAD = "dead"
+    """Given up after many attempts."""
+
+
+class Notification(TenantModel):
+    """Somebody must know this. The row is the message itself: in the app it is told exactly once."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        Index(None, "user_id", "at", "id"),
+        Index("ix_notifications_unread", "user_id", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notifications_record_id", "record_id"),
+        {"info": {"unrecorded": "It tells of changes and is none itself."}},
+    )
+
+    key: Mapped[str] = mapped_column(unique=True)
+    """Rule, transaction, record and user: whatever runs twice tells nobody twice."""
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    rule: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    """What the firm called its own rule then."""
+
+    event: Mapped[Event] = mapped_column(stored(Event))
+    level: Mapped[int] = mapped_column(default=0)
+    """How far it has gone up; 0 where nothing is late."""
+
+    subject: Mapped[str]
+    """The kind of record, as rules call it."""
+
+    record_id: Mapped[UUID]
+    title: Mapped[str]
+    """What the record was called then."""
+
+    change_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class Delivery(TenantModel):
+    """A message that leaves the house, on its way until it is settled."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index(None, "notification_id"),
+        {"info": {"unrecorded": "It tells of changes and is none itself."}},
+    )
+
+    key: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[Channel] = mapped_column(stored(Channel))
+    notification_id: Mapped[UUID | None] = mapped_column(ForeignKey("notifications.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    target: Mapped[str] = mapped_column(default="")
+    """Where no user gets it: whereto."""
+
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    state: Mapped[DeliveryState] = mapped_column(stored(DeliveryState), default=DeliveryState.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    """The next attempt; None once it is settled."""
+
+    claimed_by: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None]

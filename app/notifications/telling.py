@@ -1,0 +1,60 @@
+"""Notifications in words: in the inbox and in mails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from app.core.features import features
+from app.core.fields import Text
+from app.notifications.models import Event, Notification
+from app.users import queries as users
+
+_names: dict[str, Text] = {}
+
+
+def name_rule(key: str, name: Text) -> None:
+    """What a rule is called that everybody has, in the language of whoever reads it."""
+    _names[key] = name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    headline: str
+    """In two or three words."""
+
+    sentence: str
+    rule: str
+    icon: str
+
+
+def say(notification: Notification) -> Said:
+    names = users.names({notification.actor_id}) if notification.actor_id else {}
+    who = names.get(notification.actor_id, "Kontor") if notification.actor_id else "Kontor"
+    headline, sentence = _words(notification, who)
+    subject = features.subject(notification.subject)
+    return Said(
+        headline=headline,
+        sentence=sentence,
+        rule=str(_names.get(notification.rule, notification.reason)),
+        icon=subject.icon if subject else "bell",
+    )
+
+
+def _words(notification: Notification, who: str) -> tuple[str, str]:
+    subject = features.subject(notification.subject)
+    if subject is not None and notification.event is Event.CREATED and subject.addressed:
+        return str(subject.addressed), str(subject.addressed_by) % {"who": who}
+    match notification.event:
+        case Event.CREATED:
+            return gettext("New"), gettext("%(who)s has entered this.", who=who)
+        case Event.CHANGED:
+            return gettext("Changed"), gettext("%(who)s has changed this.", who=who)
+        case Event.DELETED:
+            return gettext("Deleted"), gettext("%(who)s has moved this to the recycle bin.", who=who)
+        case Event.LATE:
+            late = gettext(
+                "Nobody has acted on this in time; it has reached level %(level)d.", level=notification.level
+            )
+            return gettext("Overdue"), late

@@ -1,0 +1,62 @@
+"""The relay: looks who has something to forward or to do now, and tells the workers. One process does it, every 50 ms.
+
+A mark (platform.outbox) comes with the transaction that changed something; ``next_due_at`` says when a deadline or a
+delivery is due. What raw SQL changed without a mark is found by ``sweep``, within a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+
+from tenants import clock, registry, routing, turns
+from tenants.context import tenant_scope
+from tenants.db import db, platform_reading, platform_work, unit_of_work
+from tenants.models import Tenant
+from tenants.turns import Kind
+
+# Each tenant once a kind; those that waited longest come first where there are too many.
+_WAITING = text(
+    "SELECT t.id, o.note FROM (SELECT role, note, min(id) AS first FROM platform.outbox"
+    " WHERE note IN ('changes', 'due') GROUP BY role, note ORDER BY first LIMIT 1000) o"
+    " JOIN platform.tenants t ON t.pg_schema = o.role WHERE t.status = 'open'"
+    " UNION SELECT id, 'due' FROM platform.tenants WHERE next_due_at <= :now AND status = 'open'"
+)
+
+
+def tell_waiting() -> int:
+    """Tell the workers of everybody who waits; answers how many were told."""
+    with platform_reading() as session:
+        waiting = session.execute(_WAITING, {"now": clock.now()}).all()
+    return sum(turns.hint(kind, [row.id for row in waiting if row.note == kind]) for kind in Kind)
+
+
+def sweep() -> int:
+    """Find what waits without a mark, in every open tenant; answers how many had something."""
+    found = []
+    for tenant in registry.open_tenants():
+        with tenant_scope(tenant.scope()), unit_of_work():
+            if routing.has_more():
+                found.append(tenant.id)
+    return turns.hint(Kind.CHANGES, found)
+
+
+def mark_due() -> None:
+    """With this unit of work something got a time at which it is due."""
+    db.session.execute(text("INSERT INTO platform.outbox (note) VALUES ('due')"))
+
+
+@contextmanager
+def appointing(tenant_id: UUID) -> Iterator[Callable[[datetime | None], None]]:
+    """Look what is due next, and keep it: two who look at once do so one after the other."""
+    with platform_work() as session:
+        session.scalar(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update())
+
+        def appoint(at: datetime | None) -> None:
+            session.execute(update(Tenant).where(Tenant.id == tenant_id).values(next_due_at=at))
+
+        yield appoint

@@ -1,0 +1,134 @@
+"""Routing: every change of a tenant is taken up once, in one order, and gets a position without gaps.
+
+The triggers write ``unrouted`` in the transaction that changed something. Taking deletes, so nobody waits for anybody:
+a cursor over ids would lose what commits late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Row, Uuid, any_, bindparam, delete, exists, insert, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.changes import Change, Unrouted
+from tenants.db import TenantModel, db, new_id, rows
+
+
+class Routed(TenantModel):
+    """A change that was taken up. Whoever follows all changes asks for what stands behind a position."""
+
+    __tablename__ = "routed"
+    __table_args__ = ({"info": {"unrecorded": "It points to the journal."}},)
+
+    created_at = None  # type: ignore[assignment]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Of the change."""
+
+    position: Mapped[int] = mapped_column(BigInteger, unique=True)
+    """1, 2, 3 and so on; what has one position is committed before the next is given."""
+
+
+class Busy(Exception):
+    """Another worker takes up the changes of this tenant."""
+
+
+class Router(TenantModel):
+    """One row: how far this tenant is. Whoever holds its lock takes up changes; others go away."""
+
+    __tablename__ = "router"
+    __table_args__ = ({"info": {"unrecorded": "It counts the journal."}},)
+
+    created_at = None  # type: ignore[assignment]
+    position: Mapped[int] = mapped_column(BigInteger)
+
+
+class Leftover(TenantModel):
+    """A piece of what one statement changed, where it was too much for a turn."""
+
+    __tablename__ = "leftovers"
+    __table_args__ = ({"info": {"unrecorded": "It points to the journal."}},)
+
+    created_at = None  # type: ignore[assignment]
+    at: Mapped[datetime]
+    changes: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+
+
+_FIRST_LEFTOVER = select(Leftover.id).order_by(Leftover.id).limit(1).scalar_subquery()
+_LEFTOVER = delete(Leftover).where(Leftover.id == _FIRST_LEFTOVER).returning(Leftover.id, Leftover.at, Leftover.changes)
+_HOLD = select(Router.id, Router.position).limit(1).with_for_update(skip_locked=True)
+# The first statements' changes, so many that they make a turn: what a statement brings is added up in order.
+_NEXT = text(
+    "DELETE FROM unrouted WHERE id IN (SELECT id FROM ("
+    " SELECT id, sum(cardinality(changes)) OVER (ORDER BY at, id) - cardinality(changes) AS before"
+    " FROM (SELECT id, at, changes FROM unrouted ORDER BY at, id LIMIT :most) u) s WHERE before < :most)"
+    " RETURNING id, at, changes"
+)
+_TOLD = (
+    Change.id,
+    Change.at,
+    Change.ord,
+    Change.xid,
+    Change.table_name,
+    Change.record_id,
+    Change.op,
+    Change.old,
+    Change.new,
+    Change.actor,
+    Change.depth,
+)
+_CHANGES = select(*_TOLD).where(Change.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+def take(most: int) -> Sequence[Row[Any]]:
+    """At most so many changes that nobody has taken up yet, in order, as the journal has them.
+
+    They are taken up with the unit of work: where it is undone, they come again. Raises Busy.
+    """
+    held = db.session.execute(_HOLD).one_or_none()
+    if held is None:
+        raise Busy
+    statements = rows(_LEFTOVER) or sorted(rows(_NEXT, {"most": most}), key=lambda row: (row.at, row.id))
+    ids = [one for row in statements for one in row.changes]
+    if not ids:
+        return []
+    _leave(statements[-1], ids[most:], most)
+    order = {one: place for place, one in enumerate(ids[:most])}
+    found = rows(_CHANGES, {"ids": ids[:most]})
+    taken = sorted(found, key=lambda change: (change.at, change.ord, order[change.id]))
+    _note(held.id, held.position, taken)
+    return taken
+
+
+def _leave(last: Row[Any], ids: Sequence[UUID], most: int) -> None:
+    """One statement may have changed a hundred thousand rows: the rest of it waits, in pieces of a turn each."""
+    pieces = [ids[start : start + most] for start in range(0, len(ids), most)]
+    if pieces:
+        db.session.execute(insert(Leftover), [{"id": new_id(), "at": last.at, "changes": part} for part in pieces])
+
+
+def _note(router_id: UUID, position: int, taken: Sequence[Row[Any]]) -> None:
+    noted = [{"id": change.id, "position": position + place} for place, change in enumerate(taken, start=1)]
+    db.session.execute(insert(Routed), noted)
+    db.session.execute(update(Router).where(Router.id == router_id).values(position=position + len(taken)))
+
+
+_ANY = select(exists(select(Unrouted.id)) | exists(select(Leftover.id)))
+
+
+def has_more() -> bool:
+    return bool(rows(_ANY)[0][0])
+
+
+def after(position: int, *, limit: int) -> Sequence[tuple[int, Change]]:
+    """The changes behind a position, in order, each with its own: nothing is ever added before what was seen."""
+    query = select(Routed.position, Change).join(Change, Change.id == Routed.id).where(Routed.position > position)
+    return [(row.position, row.Change) for row in db.session.execute(query.order_by(Routed.position).limit(limit))]
+
+
+def waiting_since() -> datetime | None:
+    """Since when the oldest change waits that nobody has taken up."""
+    return db.session.scalar(select(Unrouted.at).order_by(Unrouted.at).limit(1))
