@@ -138,6 +138,34 @@ class Agenda:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number that home tells, and how it came about week by week."""
+
+    label: Text
+    value: str
+    """In the reader's language."""
+
+    url: str
+    """Where what is counted can be seen."""
+
+    about: Text
+    """What the weeks count."""
+
+    weeks: Sequence[int]
+    """The oldest first; the last one is not over yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """What a feature counts for home."""
+
+    load: Callable[[Sequence[datetime]], Sequence[Figure]]
+    """From the beginnings of the weeks, in one statement. It is asked every few minutes, not at each open."""
+
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Feature:
     name: str
     entities: tuple[EntityType, ...] = ()
@@ -174,6 +202,10 @@ class Feature:
     news: Callable[[int], Sequence[Entry]] | None = None
     """At most so many of the last things that happened anywhere, newest first, each with a way to its record."""
 
+    followed: Callable[[int], Sequence[Entry]] | None = None
+    """At most so many of the last changes of what the actor follows, newest first, each with a way to its record."""
+
+    numbers: Numbers | None = None
     handover: Callable[[UUID, UUID], int] | None = None
     """Give what one user is assigned to and has not finished to another user: (from, to) -> how many records."""
 

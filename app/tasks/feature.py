@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _l
 from app.activities import due
 from app.activities.models import ActivityKind
 from app.core import access, links
-from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem
+from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem, Numbers
 from app.core.forms import Errors
-from app.tasks import actions, entering, queries
+from app.tasks import actions, entering, numbers, queries
 from app.tasks.views import bp
 from tenants import clock
 from tenants.context import current_actor
@@ -66,4 +66,5 @@ FEATURE = Feature(
     ),
     handover=actions.handover,
     agenda=_agenda,
+    numbers=Numbers(load=numbers.load, permission="tasks.read"),
 )

@@ -54,6 +54,7 @@ ROOMS = {
     "activities.edit": "/{slug}/activities/{activity}/edit",
     "activities.links": "/{slug}/activities/{activity}/links?q=er",
     "activities.mentions": "/{slug}/mentions",
+    "timeline.followed": "/{slug}/follows",
     "tasks.index": "/{slug}/tasks",
     "tasks.index-done": "/{slug}/tasks?state=done&who=all",
     "tasks.edit": "/{slug}/tasks/{task}/edit",
