@@ -206,6 +206,9 @@ class Feature:
     """At most so many of the last changes of what the actor follows, newest first, each with a way to its record."""
 
     numbers: Numbers | None = None
+    meanwhile: str = ""
+    """The endpoint of the sentence that tells an open form who has changed its record; takes ``record_id``."""
+
     handover: Callable[[UUID, UUID], int] | None = None
     """Give what one user is assigned to and has not finished to another user: (from, to) -> how many records."""
 
@@ -232,6 +235,9 @@ class Features:
 
     def capture(self) -> Capture | None:
         return next((feature.capture for feature in self if feature.capture is not None), None)
+
+    def meanwhile(self) -> str:
+        return next((feature.meanwhile for feature in self if feature.meanwhile), "")
 
     def capture_kinds(self) -> list[CaptureKind]:
         return [kind for feature in self for kind in feature.capture_kinds]

@@ -17,4 +17,5 @@ FEATURE = Feature(
     entries=history.entries,
     entries_label=_l("Changes"),
     followed=history.followed,
+    meanwhile="timeline.meanwhile",
 )

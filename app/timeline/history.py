@@ -9,6 +9,7 @@ from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import Row
 
@@ -19,6 +20,7 @@ from app.core.fields import Field
 from app.following import queries as following
 from app.timeline import queries
 from tenants.context import current_actor
+from tenants.errors import NotFound
 
 _OF_ONE = 3
 """Changes that are read for each entry: a transaction can touch a record more than once."""
@@ -41,6 +43,27 @@ def followed(limit: int, *, before: datetime | None = None) -> Sequence[Entry]:
     each = ([*of_one] for _, of_one in groupby(changes, key=lambda row: (row.xid, row.record_id)))
     told = (_followed(of_one, url_of[of_one[0].kind](of_one[0].record_id)) for of_one in each)
     return list(islice((entry for entry in told if entry is not None), limit))
+
+
+def changed_last(record_id: UUID) -> tuple[str, str]:
+    """A sentence that says who has changed a record last, and where its changes are told; empty where nowhere.
+
+    Raises NotFound, PermissionMissing.
+    """
+    found = queries.last_change(record_id)
+    if found is None:
+        raise NotFound
+    entity = next((one for one in entity_types if one.model.__tablename__ == found.table_name), None)
+    if entity is None:
+        return _changed_by(found), ""
+    access.require(entity.may("read"))
+    return _changed_by(found), url_for(entity.endpoint, record_id=record_id, show="timeline")
+
+
+def _changed_by(change: Row[Any]) -> str:
+    if change.actor is not None and change.actor == current_actor().user_id:
+        return gettext("This was changed in another window meanwhile.")
+    return gettext("%(name)s has changed this meanwhile.", name=change.who or "Kontor")
 
 
 def _followed(rows: Sequence[Row[Any]], url: str) -> Entry | None:

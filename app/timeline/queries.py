@@ -31,6 +31,20 @@ def changes_of(entity: EntityType, record_id: UUID, *, before: datetime | None) 
     return rows(_changes_of(entity, until=before is not None), {"record_id": record_id, "before": before})
 
 
+def last_change(record_id: UUID) -> Row[Any] | None:
+    """(table_name, actor, who)"""
+    return next(iter(rows(_LAST, {"record_id": record_id})), None)
+
+
+_LAST = (
+    select(Change.table_name, Change.actor, User.name.label("who"))
+    .outerjoin(User, User.id == Change.actor)
+    .where(Change.record_id == bindparam("record_id"))
+    .order_by(Change.at.desc(), Change.ord.desc())
+    .limit(1)
+)
+
+
 def changes_followed_by(user_id: UUID, *, before: datetime | None, limit: int) -> Sequence[Row[Any]]:
     """The same of the records that a user follows, and how each is called: ``kind``, ``record_id``, ``title``. Those
     in the recycle bin are left out.

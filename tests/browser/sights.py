@@ -15,6 +15,7 @@ NO_PAGES = frozenset(
     {
         "static",
         "health.alive",
+        "timeline.meanwhile",
         "health.ready",
         "health.metrics",
         "imports.refused_rows",
