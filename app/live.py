@@ -1,7 +1,8 @@
 """The door of the live updates (ASGI): Server-Sent Events to the pages that somebody has open.
 
-A stream tells that a record has changed, never what. Who listens is checked when they come, every 30 seconds, and at
-once when a login ends or somebody's rights change; who cannot be checked does not go on listening.
+A stream tells that a record has changed, or how many of a list, never what. Who listens is checked when they come,
+every 30 seconds, and at once when a login ends or somebody's rights change; who cannot be checked does not go on
+listening.
 """
 
 from __future__ import annotations
@@ -40,18 +41,24 @@ MOST_LISTENERS = 5000
 MOST_OF_ONE_LOGIN = 20
 _LIFE = 30 * 24 * 3600
 _PATH = re.compile(r"/live/([a-z0-9][a-z0-9-]{1,39})")
+_LIST = re.compile(r"[a-z_]{1,60}")
 _LOOK_AGAIN = b"event: missed\ndata:\n\n"
 
 
 class Listener:
     """One open page. What it has not been told yet is kept by record, so it never grows."""
 
-    __slots__ = ("knock", "news", "over", "record", "tenant_id", "waiting")
+    __slots__ = ("count", "knock", "news", "over", "subject", "tenant_id", "waiting")
 
-    def __init__(self, knock: Knock, *, record: str) -> None:
+    def __init__(self, knock: Knock, *, subject: str) -> None:
         self.knock = knock
         self.tenant_id = ""
-        self.record = record
+        self.subject = subject
+        """The id of a record, or the table of a list."""
+
+        self.count: int | None = 0
+        """How many records of the list have changed since the page listens; None: some."""
+
         self.waiting = b""
         self.news = asyncio.Event()
         self.over = False
@@ -59,6 +66,10 @@ class Listener:
     def tell(self, message: bytes) -> None:
         self.waiting = message
         self.news.set()
+
+    def count_on(self, records: int | None) -> None:
+        self.count = None if records is None or self.count is None else self.count + records
+        self.tell(b"event: listed\ndata: %s\n\n" % str(self.count or "").encode())
 
     def end(self) -> None:
         self.waiting, self.over = b"", True
@@ -146,8 +157,8 @@ class Live:
     def _knock(self, scope: Scope) -> Listener | HTTPStatus:
         """Who wants to listen to what, or why that cannot be."""
         path, headers = _PATH.fullmatch(scope["path"]), dict(scope["headers"])
-        record = _record(scope["query_string"])
-        if path is None or record is None or scope["method"] != "GET":
+        subject = _subject(scope["query_string"])
+        if path is None or subject is None or scope["method"] != "GET":
             return HTTPStatus.NOT_FOUND
         if headers.get(b"origin", self._origin.encode()).decode("latin-1") != self._origin:
             return HTTPStatus.FORBIDDEN
@@ -155,7 +166,7 @@ class Live:
         if token is None:
             return HTTPStatus.UNAUTHORIZED
         knock = (identities.digest(token), path.group(1))
-        return HTTPStatus.TOO_MANY_REQUESTS if self._is_full(knock) else Listener(knock, record=record)
+        return HTTPStatus.TOO_MANY_REQUESTS if self._is_full(knock) else Listener(knock, subject=subject)
 
     def _token(self, written: str) -> str | None:
         try:
@@ -201,9 +212,13 @@ class Live:
             self._check_now.set()
             return
         for listener in self.listeners:
-            if listener.tenant_id == hint.tenant_id and listener.record in hint.records and not listener.over:
-                version = hint.records[listener.record]
+            if listener.tenant_id != hint.tenant_id or listener.over:
+                continue
+            if listener.subject in hint.records:
+                version = hint.records[listener.subject]
                 listener.tell(b"event: changed\ndata: %s\n\n" % str(version or "").encode())
+            elif listener.subject in hint.lists:
+                listener.count_on(hint.lists[listener.subject])
 
     def _missed(self) -> None:
         """Hints may have been lost, those about rights too."""
@@ -249,9 +264,13 @@ async def _wait_for_leaving(receive: Receive, listener: Listener) -> None:
     listener.end()
 
 
-def _record(query: bytes) -> str | None:
+def _subject(query: bytes) -> str | None:
+    """What the page shows: one record, or a list of them."""
+    asked = parse_qs(query.decode("latin-1"))
+    if "list" in asked:
+        return asked["list"][0] if _LIST.fullmatch(asked["list"][0]) else None
     try:
-        return str(UUID(parse_qs(query.decode("latin-1"))["record"][0]))
+        return str(UUID(asked["record"][0]))
     except (KeyError, ValueError):
         return None
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 from psycopg import Cursor, sql
 from sqlalchemy import Enum
 
-from tenants.db import TenantModel, db
+from tenants import live
+from tenants.db import TenantModel, Versioned, db
 
 
 def insert_rows(model: type[TenantModel], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -21,6 +22,8 @@ def insert_rows(model: type[TenantModel], rows: Sequence[Mapping[str, Any]]) -> 
     implied = [(c.name, _default(c)) for c in columns if c.name not in rows[0] and c.default is not None]
     rest = [value for _, value in implied]
     written = [at for at, name in enumerate(named) if isinstance(columns[name].type, Enum)]
+    if issubclass(model, Versioned):
+        live.hint_list(str(model.__tablename__), len(rows))
     # What the session still holds back may be what these rows refer to.
     db.session.flush()
     cursor = cast("Cursor[Any]", db.session.connection().connection.cursor())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Never
@@ -24,7 +24,16 @@ from structlog import get_logger
 from config.settings import settings
 from tenants import clock
 from tenants.context import current_scope
-from tenants.db import PlatformSession, TenantModel, TenantSession, after_commit, db, platform_reading
+from tenants.db import (
+    PlatformSession,
+    TenantModel,
+    TenantSession,
+    Versioned,
+    after_commit,
+    db,
+    if_undone,
+    platform_reading,
+)
 from tenants.models import Identity, LoginSession, Membership, Tenant, TenantStatus
 
 log = get_logger()
@@ -52,23 +61,50 @@ class Hint:
     users: Sequence[str] = ()
     """Ids of those for whom there is something new, or no longer, at the bell."""
 
+    lists: Mapping[str, int | None] = field(default_factory=dict)
+    """By table, how many records that people see in lists have come, changed or gone; None: some."""
+
 
 def init_app() -> None:
     """Derive the hints from what sessions save, so that no feature has to remember them."""
     if not event.contains(TenantSession, "after_flush", _note_records):
         event.listen(TenantSession, "after_flush", _note_records)
+        event.listen(TenantSession, "do_orm_execute", _note_many)
         event.listen(PlatformSession, "after_flush", _note_access)
         event.listen(PlatformSession, "do_orm_execute", _note_statement)
         event.listen(PlatformSession, "after_commit", _tell_access)
 
 
+@dataclass(slots=True)
+class _Noted:
+    """What a unit of work has changed so far."""
+
+    records: dict[str, int | None] = field(default_factory=dict)
+    lists: dict[str, int | None] = field(default_factory=dict)
+
+
 def hint(record_id: UUID, version: int | None = None) -> None:
     """Say that a record has changed, once this unit of work is saved; for changes made past the session."""
-    noted: dict[str, int | None] = db.session().info.setdefault("hints", {})
-    if not noted:
+    records = _noted().records
+    records[str(record_id)] = version if version is not None else records.get(str(record_id))
+
+
+def hint_list(table: str, records: int | None) -> None:
+    """Say that so many records of a list, or some, have come, changed or gone; for changes made past the session."""
+    lists = _noted().lists
+    before = lists.get(table, 0)
+    lists[table] = None if records is None or before is None else before + records
+
+
+def _noted() -> _Noted:
+    info = db.session().info
+    if "hints" not in info:
+        info["hints"] = noted = _Noted()
         tenant_id = str(current_scope().tenant_id)
-        after_commit(lambda: _tell_records(tenant_id, noted))
-    noted[str(record_id)] = version if version is not None else noted.get(str(record_id))
+        after_commit(lambda: _tell(info, tenant_id, noted))
+        if_undone(lambda: info.pop("hints", None))
+    found: _Noted = info["hints"]
+    return found
 
 
 def call(user_ids: Collection[UUID]) -> None:
@@ -81,6 +117,8 @@ def _note_records(session: Session, _flush: UOWTransaction) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, TenantModel) and (row not in session.dirty or session.is_modified(row)):
             hint(row.id, getattr(row, "version", None))
+            if isinstance(row, Versioned):
+                hint_list(row.__tablename__, 1)
             # Whatever it names, as a contact point its contact, looks different now.
             for named in _named(row):
                 hint(named)
@@ -91,11 +129,18 @@ def _named(row: TenantModel) -> list[UUID]:
     return [value for name, value in state.dict.items() if name != "id" and isinstance(value, UUID)]
 
 
-def _tell_records(tenant_id: str, noted: dict[str, int | None]) -> None:
-    records = dict(noted)
-    noted.clear()
-    if len(records) <= MOST_RECORDS:
-        publish(Hint(tenant_id=tenant_id, records=records))
+def _note_many(state: ORMExecuteState) -> None:
+    """Statements that change many records at once say only that some have changed."""
+    mapper = state.bind_mapper
+    if (state.is_update or state.is_insert) and mapper is not None and issubclass(mapper.class_, Versioned):
+        hint_list(mapper.class_.__tablename__, None)
+
+
+def _tell(info: MutableMapping[Any, Any], tenant_id: str, noted: _Noted) -> None:
+    info.pop("hints", None)
+    records = noted.records if len(noted.records) <= MOST_RECORDS else {}
+    if records or noted.lists:
+        publish(Hint(tenant_id=tenant_id, records=records, lists=noted.lists))
 
 
 def _note_access(session: Session, _flush: UOWTransaction) -> None:
@@ -118,8 +163,9 @@ def publish(hint: Hint) -> None:
     global _silent_until  # noqa: PLW0603  one connection a process is the point
     if clock.stopwatch() < _silent_until:
         return
+    told = {"tenant": hint.tenant_id, "records": dict(hint.records), "lists": dict(hint.lists)}
     try:
-        _teller().publish(CHANNEL, json.dumps({"tenant": hint.tenant_id, "records": dict(hint.records)}))
+        _teller().publish(CHANNEL, json.dumps(told))
     except RedisError as error:
         _silent_until = clock.stopwatch() + _SILENCE
         log.warning("live.not_told", error=type(error).__name__)
@@ -157,7 +203,8 @@ def _listener() -> Any:
 def _understood(data: bytes) -> Hint | None:
     try:
         told = json.loads(data)
-        return Hint(tenant_id=told["tenant"], records=told["records"])
+        # A web process of the version before names no lists.
+        return Hint(tenant_id=told["tenant"], records=told["records"], lists=told.get("lists", {}))
     except (ValueError, TypeError, KeyError):
         log.warning("live.not_understood")
         return None

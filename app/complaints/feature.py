@@ -5,14 +5,14 @@ from uuid import UUID
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from app.complaints import actions, queries, telling
+from app.complaints import actions, numbers, queries, telling
 from app.complaints.entity import COMPLAINT
 from app.complaints.models import Complaint, ComplaintState, Priority, is_overdue
 from app.complaints.schemas import PRIORITIES, STATES
 from app.complaints.views import bp
 from app.core import access, links
 from app.core.entities import Column, Extension, Filter
-from app.core.features import Agenda, Feature, MenuItem, Panel
+from app.core.features import Agenda, Feature, MenuItem, Numbers, Panel
 from app.users import queries as users
 from tenants import clock
 
@@ -106,6 +106,7 @@ FEATURE = Feature(
     ),
     handover=actions.handover,
     agenda=_agenda,
+    numbers=Numbers(load=numbers.load, permission="complaints.read"),
     entries=telling.entries,
     entries_label=_l("Complaints"),
     entries_on=frozenset({"contact", "company"}),

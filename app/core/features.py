@@ -140,6 +140,34 @@ class Agenda:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number that home tells, and how it came about week by week."""
+
+    label: Text
+    value: str
+    """In the reader's language."""
+
+    url: str
+    """Where what is counted can be seen."""
+
+    about: Text
+    """What the weeks count."""
+
+    weeks: Sequence[int]
+    """The oldest first; the last one is not over yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """What a feature counts for home."""
+
+    load: Callable[[Sequence[datetime]], Sequence[Figure]]
+    """From the beginnings of the weeks, in one statement. It is asked every few minutes, not at each open."""
+
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Feature:
     name: str
     entities: tuple[EntityType, ...] = ()
@@ -178,6 +206,13 @@ class Feature:
 
     subjects: tuple[Subject, ...] = ()
     """What rules can be about besides its records."""
+
+    followed: Callable[[int], Sequence[Entry]] | None = None
+    """At most so many of the last changes of what the actor follows, newest first, each with a way to its record."""
+
+    numbers: Numbers | None = None
+    meanwhile: str = ""
+    """The endpoint of the sentence that tells an open form who has changed its record; takes ``record_id``."""
 
     handover: Callable[[UUID, UUID], int] | None = None
     """Give what one user is assigned to and has not finished to another user: (from, to) -> how many records."""
@@ -228,6 +263,9 @@ class Features:
 
     def capture(self) -> Capture | None:
         return next((feature.capture for feature in self if feature.capture is not None), None)
+
+    def meanwhile(self) -> str:
+        return next((feature.meanwhile for feature in self if feature.meanwhile), "")
 
     def capture_kinds(self) -> list[CaptureKind]:
         return [kind for feature in self for kind in feature.capture_kinds]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import flask
 from flask import Flask, g, request, url_for
@@ -36,6 +37,9 @@ class Frame:
     notice: Notice | None
     live_url: str
     """Where this firm's live updates are; empty where there are none."""
+
+    meanwhile_url: str
+    """Who has changed the record of an open form, up to the record's id."""
 
     search_value: str = field(default="")
 
@@ -79,6 +83,7 @@ def _frame() -> Frame:
         quick=ways.quick,
         notice=_notice(),
         live_url=f"{settings().live_url}/{current_scope().slug}" if settings().live_url else "",
+        meanwhile_url=ways.meanwhile_url,
     )
 
 
@@ -89,6 +94,7 @@ class _Ways:
     home_url: str
     search_url: str
     preferences_url: str
+    meanwhile_url: str
     menu: list[tuple[str, str, str, str]]
     """(label, icon, URL, name of the room)"""
 
@@ -109,6 +115,7 @@ def _ways(_slug: str, _language: str, permissions: frozenset[str]) -> _Ways:
         home_url=url_for("home.show"),
         search_url=url_for("search.find"),
         preferences_url=url_for("login.prefer"),
+        meanwhile_url=_stem(features.meanwhile()) if features.meanwhile() else "",
         menu=items("menu"),
         account=[
             *((label, icon, url, "GET") for label, icon, url, _ in items("account")),
@@ -117,6 +124,12 @@ def _ways(_slug: str, _language: str, permissions: frozenset[str]) -> _Ways:
         ],
         quick=[(label, icon, url) for label, icon, url, _ in items("quick")],
     )
+
+
+def _stem(endpoint: str) -> str:
+    """The address of something about a record, up to the record's id."""
+    nobody = UUID(int=0)
+    return url_for(endpoint, record_id=nobody).removesuffix(str(nobody))
 
 
 def _notice() -> Notice | None:

@@ -39,6 +39,7 @@ def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
     heads, filters = columns(entity), _filters(entity, query)
     shown = {
         "title": str(entity.plural),
+        "live": entity.model.__tablename__,
         "search": _search_box(query, words),
         "filters": [one for one in filters if len(one[3]) > 1],
         "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in heads],

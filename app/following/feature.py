@@ -44,7 +44,7 @@ FEATURE = Feature(
     panels=(
         Panel(
             on=EVERY_RECORD,
-            title=_l("Followers"),
+            title=_l("Following"),
             template="following/panel.html",
             load=_panel,
             permission="following.read",

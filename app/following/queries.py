@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select
 
 from app.following.models import Follow
 from app.users.models import User
+from tenants import cache
 from tenants.db import rows
 
 MOST = 500
@@ -24,6 +26,22 @@ _NAMED = (
 )
 _OF_MANY = select(Follow.record_id, Follow.user_id).where(Follow.record_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 _FOLLOWERS = _NAMED.where(Follow.kind == bindparam("kind"))
+_FOLLOWS = select(Follow.id).where(Follow.user_id == bindparam("user_id")).limit(1)
+_A_MINUTE = timedelta(minutes=1)
+
+
+def follows_anything(user_id: UUID) -> bool:
+    """Home asks whenever it is opened; what somebody began elsewhere is seen within a minute."""
+    return cache.remember(_name(user_id), lambda: bool(rows(_FOLLOWS, {"user_id": user_id})), for_=_A_MINUTE)
+
+
+def forget_whether_anything(user_id: UUID) -> None:
+    """This user has begun or ended to follow something."""
+    cache.forget(_name(user_id))
+
+
+def _name(user_id: UUID) -> str:
+    return f"following.{user_id}"
 
 
 def followers_of(kind: str, record_id: UUID) -> Sequence[UUID]:

@@ -14,7 +14,7 @@ from app.core.entries import Entry
 from app.core.features import Agenda, features
 from tenants.db import rows
 
-MOST = 12
+MOST, MOST_FOLLOWED = 12, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ def news() -> Sequence[Entry]:
 def agendas() -> Sequence[Agenda]:
     """What waits for the actor, whichever feature tells it."""
     return [agenda for feature in features if (agenda := feature.agenda()) is not None]
+
+
+def followed() -> Sequence[Entry]:
+    """What changed last of what the actor follows, whichever feature tells it."""
+    told = [entry for feature in features if feature.followed is not None for entry in feature.followed(MOST_FOLLOWED)]
+    return sorted(told, key=lambda entry: entry.at, reverse=True)[:MOST_FOLLOWED]
 
 
 def latest() -> Sequence[Latest]:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from app.core import access
 from app.core.features import features
 from app.core.web import Room
-from app.home import queries
+from app.home import numbers, queries
 from billing import subscriptions
 from tenants import cache, clock
 from tenants.context import current_actor, current_scope
@@ -22,16 +22,22 @@ _TEN_MINUTES = timedelta(minutes=10)
 
 @bp.get("/", allow="home.read")
 def show() -> ResponseReturnValue:
-    latest = queries.latest()
-    template = "home/latest.html" if latest else "home/first_steps.html"
+    followed = queries.followed()
+    latest = () if followed else queries.latest()
+    greeting, trial_ends_at = _greeting(), _trial_ends_at()
+    if not followed and not latest:
+        return render_template(
+            "home/first_steps.html", greeting=greeting, trial_ends_at=trial_ends_at, steps=_first_steps()
+        )
     return render_template(
-        template,
-        greeting=_greeting(),
-        trial_ends_at=_trial_ends_at(),
+        "home/latest.html",
+        greeting=greeting,
+        trial_ends_at=trial_ends_at,
+        followed=followed,
         latest=latest,
-        news=queries.news() if latest else (),
-        agendas=queries.agendas() if latest else (),
-        steps=_first_steps(),
+        numbers=numbers.shown(),
+        news=queries.news(),
+        agendas=queries.agendas(),
     )
 
 

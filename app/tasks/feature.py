@@ -10,10 +10,10 @@ from sqlalchemy import func
 from app.activities import due
 from app.activities.models import Activity, ActivityKind
 from app.core import access, links
-from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem
+from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem, Numbers
 from app.core.forms import Errors
 from app.core.subjects import Person, Subject
-from app.tasks import actions, entering, queries
+from app.tasks import actions, entering, numbers, queries
 from app.tasks.schemas import DUE_ON, REPEAT
 from app.tasks.views import bp
 from tenants import clock
@@ -92,4 +92,5 @@ FEATURE = Feature(
     ),
     handover=actions.handover,
     agenda=_agenda,
+    numbers=Numbers(load=numbers.load, permission="tasks.read"),
 )

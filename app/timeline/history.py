@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import Row
 
-from app.core import i18n
+from app.core import access, i18n, links
 from app.core.entities import EntityType, Part, entity_types
 from app.core.entries import Entry
 from app.core.fields import Field
+from app.following import queries as following
 from app.timeline import queries
+from tenants.context import current_actor
+from tenants.errors import NotFound
+
+_OF_ONE = 3
+"""Changes that are read for each entry: a transaction can touch a record more than once."""
 
 
 def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
@@ -23,6 +31,45 @@ def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit:
     changes = queries.changes_of(entity, record_id, before=before)
     told = [_entry(entity, list(rows)) for _, rows in groupby(changes, key=lambda row: row.xid)]
     return [entry for entry in told if entry is not None][:limit]
+
+
+def followed(limit: int, *, before: datetime | None = None) -> Sequence[Entry]:
+    """The last changes of what the actor follows, newest first, each with the way to its record."""
+    user_id = current_actor().user_id
+    if user_id is None or not access.may("following.read") or not following.follows_anything(user_id):
+        return []
+    changes = queries.changes_followed_by(user_id, before=before, limit=_OF_ONE * limit)
+    url_of = {kind: links.record_urls(entity_types.named(kind)) for kind in {row.kind for row in changes}}
+    each = ([*of_one] for _, of_one in groupby(changes, key=lambda row: (row.xid, row.record_id)))
+    told = (_followed(of_one, url_of[of_one[0].kind](of_one[0].record_id)) for of_one in each)
+    return list(islice((entry for entry in told if entry is not None), limit))
+
+
+def changed_last(record_id: UUID) -> tuple[str, str]:
+    """A sentence that says who has changed a record last, and where its changes are told; empty where nowhere.
+
+    Raises NotFound, PermissionMissing.
+    """
+    found = queries.last_change(record_id)
+    if found is None:
+        raise NotFound
+    entity = next((one for one in entity_types if one.model.__tablename__ == found.table_name), None)
+    if entity is None:
+        return _changed_by(found), ""
+    access.require(entity.may("read"))
+    return _changed_by(found), url_for(entity.endpoint, record_id=record_id, show="timeline")
+
+
+def _changed_by(change: Row[Any]) -> str:
+    if change.actor is not None and change.actor == current_actor().user_id:
+        return gettext("This was changed in another window meanwhile.")
+    return gettext("%(name)s has changed this meanwhile.", name=change.who or "Kontor")
+
+
+def _followed(rows: Sequence[Row[Any]], url: str) -> Entry | None:
+    entity = entity_types.named(rows[0].kind)
+    entry = _entry(entity, rows) if access.may(entity.may("read")) else None
+    return entry and replace(entry, actions=[(rows[0].title, url)])
 
 
 def _entry(entity: EntityType, rows: Sequence[Row[Any]]) -> Entry | None:

@@ -13,12 +13,16 @@ let looking;
 let sending = false;
 let wasAway = false;
 
-const record = (page = document) => page.querySelector("[data-live-record]");
+// What is open: a record, a form that changes one, or a list.
+const part = (name) => (page = document) => page.querySelector(`[data-live-${name}]`);
+const [record, form, list] = ["record", "form", "list"].map(part);
 
 function address() {
   const base = document.body.dataset.live;
-  const shown = record();
-  return base && shown && !document.hidden ? `${base}?record=${shown.dataset.liveRecord}` : "";
+  if (!base || document.hidden) return "";
+  const shown = record()?.dataset.liveRecord ?? form()?.dataset.liveForm;
+  if (shown) return `${base}?record=${shown}`;
+  return list() ? `${base}?list=${list().dataset.liveList}` : "";
 }
 
 function close() {
@@ -26,6 +30,7 @@ function close() {
   source?.close();
   source = undefined;
   listensTo = "";
+  told = known = "0";
 }
 
 // One stream for the record that is shown; none while nobody looks.
@@ -42,6 +47,7 @@ function follow() {
     wasAway = false;
   });
   source.addEventListener("changed", ({ data }) => isNews(data) && look(COLLECT_MS));
+  source.addEventListener("listed", ({ data }) => heardOf(data));
   source.addEventListener("missed", () => look(SPREAD_MS * Math.random()));
   source.addEventListener("over", comeBackLater);
   source.addEventListener("error", () => {
@@ -58,33 +64,81 @@ function comeBackLater() {
 }
 
 // A version that is shown already is our own change, or one that came with the page.
-const isNews = (version) => version === "" || Number(version) > Number(record()?.dataset.liveVersion ?? 0);
+// A form has only the record's own fields to defend.
+function isNews(version) {
+  if (version === "") return Boolean(record());
+  return Number(version) > Number((record() ?? form())?.dataset.liveVersion ?? 0);
+}
 
 function look(delay) {
   clearTimeout(looking);
   looking = setTimeout(compare, delay);
 }
 
+async function ask(url) {
+  const answer = await fetch(url, { headers: { Accept: "text/html" } }).catch(() => undefined);
+  return answer?.ok && !answer.redirected ? answer.text() : undefined;
+}
+
 async function compare() {
-  const shown = record();
-  if (!shown || sending) return;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => undefined);
-  if (!answer?.ok || answer.redirected) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (sending) return;
+  if (form()) await compareForm(form());
+  else if (list()) await compareList(list());
+  else if (record()) await compareRecord(record());
+}
+
+async function read() {
+  const html = await ask(location.href);
+  return html && new DOMParser().parseFromString(html, "text/html");
+}
+
+// Who it was is told by a sentence of the server's; what is being typed stays.
+async function compareForm(shown) {
+  const fresh = form((await read()) ?? document);
+  if (!fresh || sending || Number(fresh.dataset.liveVersion) <= Number(shown.dataset.liveVersion)) return;
+  const said = await ask(`${shown.dataset.liveMeanwhile}${shown.dataset.liveForm}`);
+  if (said && shown === form()) shown.innerHTML = said;
+}
+
+async function compareList(shown) {
+  const page = await read();
+  if (page && shown === list() && differs(shown.parentNode, page, "[data-live-list] tbody")) tell(shown, "");
+}
+
+// How many the stream has told of since it began, and how many of them came with the page.
+let told = "0";
+let known = "0";
+
+function heardOf(count) {
+  told = count;
+  if (list() && !sending && (told !== known || !told)) tell(list(), told && known ? String(told - known) : "");
+}
+
+function tell(shown, count) {
+  const bar = shown.querySelector("[data-live-bar]");
+  bar.hidden = false;
+  const words = bar.querySelector("[data-live-text]");
+  const { one, many, some } = words.dataset;
+  words.textContent = count === "" ? some : count === "1" ? one : many.replace("__", count);
+}
+
+async function compareRecord(shown) {
+  const page = await read();
+  if (!page) return;
   const fresh = record(page);
   if (!fresh || shown !== record() || sending || fresh.dataset.liveRecord !== shown.dataset.liveRecord) return;
   const isElse = fresh.dataset.liveVersion !== shown.dataset.liveVersion || differs(shown, fresh, "[data-live-facts]");
   if (isElse || !renewHistory(shown, fresh)) showBar(shown);
 }
 
-const text = (page, part) => page.querySelector(part)?.textContent.replace(/\s+/g, " ");
-const differs = (shown, fresh, part) => text(shown, part) !== text(fresh, part);
+const text = (page, selector) => page.querySelector(selector)?.textContent.replace(/\s+/g, " ");
+const differs = (shown, fresh, selector) => text(shown, selector) !== text(fresh, selector);
 
 // Answers false where somebody is at work in it.
 function renewHistory(shown, fresh) {
-  const part = "[data-live-history]";
-  if (!differs(shown, fresh, part)) return true;
-  const [history, renewed] = [shown.querySelector(part), fresh.querySelector(part)];
+  const selector = "[data-live-history]";
+  if (!differs(shown, fresh, selector)) return true;
+  const [history, renewed] = [shown.querySelector(selector), fresh.querySelector(selector)];
   const typed = [...history.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
   if (typed || history.contains(document.activeElement)) return false;
   history.replaceChildren(...renewed.childNodes);
@@ -116,6 +170,7 @@ document.addEventListener("turbo:submit-start", () => { sending = true; });
 document.addEventListener("turbo:submit-end", () => { sending = false; });
 document.addEventListener("turbo:load", follow);
 document.addEventListener("turbo:render", follow);
+for (const event of ["turbo:load", "turbo:render", "turbo:frame-render"]) document.addEventListener(event, () => { known = told; });
 addEventListener("pagehide", close);
 addEventListener("pageshow", follow);
 document.addEventListener("visibilitychange", () => {

@@ -12,7 +12,7 @@ from redis import Redis, RedisError, ResponseError
 from sqlalchemy import func, select
 
 from config.settings import settings
-from tenants import backlog, clock, engines, heartbeat, lanes
+from tenants import backlog, clock, engines, heartbeat, lanes, live
 from tenants.db import platform_reading
 from tenants.doctor.findings import Finding, fine, wrong
 from tenants.models import Mail, MailState
@@ -41,13 +41,14 @@ def _log_in(name: str) -> Iterator[Finding]:
 
 
 def redis_and_helpers() -> Iterator[Finding]:
-    """Redis, and who is only seen through it: worker and scheduler."""
+    """Redis, and who is only seen through it: worker, scheduler, live updates."""
     try:
         with lanes.connection() as redis:
             redis.ping()
             yield fine("redis", f"Redis answers; {_persistence(redis)}.")
             yield _worker(redis)
             yield _scheduler(redis)
+            yield _live(redis)
     except RedisError as error:
         remedy = "Start it, or correct REDIS_URL; until then jobs wait and nothing is lost."
         yield wrong("redis", f"Redis does not answer ({type(error).__name__}).", remedy=remedy)
@@ -76,6 +77,17 @@ def _scheduler(redis: Redis) -> Finding:
         sentence = "No scheduler is alive, so mails and reminders wait."
         return wrong("scheduler", sentence, remedy="Start one: `kontor scheduler`.")
     return fine("scheduler", "The scheduler is alive.")
+
+
+def _live(redis: Redis) -> Finding:
+    """It listens to what changes for as long as it can serve anybody."""
+    listening = dict(redis.pubsub_numsub(live.CHANNEL)).get(live.CHANNEL.encode(), 0)
+    if listening:
+        return fine("live", "Open pages hear of changes.")
+    if not settings().live_url:
+        return fine("live", "Live updates are not set up; pages are as fresh as when they were opened.")
+    sentence = "No process for live updates is alive, so open pages hear of no change."
+    return wrong("live", sentence, remedy="Start it: `gunicorn -c config/live_server.py 'app.live:create_app()'`.")
 
 
 def waiting_jobs() -> Iterator[Finding]:

@@ -15,6 +15,7 @@ NO_PAGES = frozenset(
     {
         "static",
         "health.alive",
+        "timeline.meanwhile",
         "health.ready",
         "health.metrics",
         "imports.refused_rows",
@@ -54,6 +55,7 @@ ROOMS = {
     "activities.edit": "/{slug}/activities/{activity}/edit",
     "activities.links": "/{slug}/activities/{activity}/links?q=er",
     "activities.mentions": "/{slug}/mentions",
+    "timeline.followed": "/{slug}/follows",
     "tasks.index": "/{slug}/tasks",
     "tasks.index-done": "/{slug}/tasks?state=done&who=all",
     "tasks.edit": "/{slug}/tasks/{task}/edit",

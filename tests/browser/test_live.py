@@ -60,3 +60,41 @@ def test_what_somebody_notes_appears_in_the_open_history_by_itself(visit: Visit,
     expect(box).to_have_value("Halb geschrieben")
     expect(other.page.locator("[data-live-bar]")).to_be_hidden()
     other.look()
+
+
+def test_a_list_says_how_much_has_changed_and_leaves_its_rows_where_they_are(visit: Visit, house: House) -> None:
+    one, other = _two_at_one_contact(visit, house, "beilaeufig", phone=True)
+    with other.page.expect_response(re.compile("/live/.*list=contacts")):
+        other.open("/beilaeufig/contacts")
+    before = other.page.locator("tbody tr").first.bounding_box()
+
+    one.press("Edit")
+    one.fill(family_name="Lebendig")
+    one.submit()
+    other.sees("1 new change")
+    other.look()
+    other.picture("list-changed-meanwhile")
+
+    assert other.page.locator("tbody tr").first.bounding_box() == before
+    expect(other.page.locator("tbody")).to_contain_text("Lina Lebhaft")
+    other.page.locator(".live-news [data-live-show]").click()
+    expect(other.page.locator("tbody")).to_contain_text("Lina Lebendig")
+    expect(other.page.locator(".live-news")).to_be_hidden()
+
+
+def test_an_open_form_hears_of_the_change_and_keeps_what_is_typed(visit: Visit, house: House) -> None:
+    one, other = _two_at_one_contact(visit, house, "gemeinsam")
+    other.press("Edit")
+    other.fill(given_name="Angelina")
+
+    one.press("Edit")
+    one.fill(family_name="Lebendig")
+    one.submit()
+    other.sees("This was changed in another window meanwhile.")
+    other.look()
+    other.picture("form-changed-meanwhile")
+
+    expect(other.page.locator("[name=given_name]")).to_have_value("Angelina")
+    with other.page.expect_popup() as compared:
+        other.page.locator("[data-live-form] a").click()
+    expect(compared.value.locator("[data-live-history]")).to_contain_text("Lebendig")

@@ -162,6 +162,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("following", "entity", "record_id"): _some_record,
     ("imports", "import_id"): _import,
     ("recyclebin", "entity", "record_id"): _deleted_record,
+    ("timeline", "record_id"): _contact,
     ("users", "invitation_id"): _invitation,
     ("users", "user_id"): _user,
     ("tasks", "task_id"): _task,

@@ -306,6 +306,28 @@ def test_a_dead_worker_and_a_dead_scheduler_are_named(app: Flask) -> None:
     assert alive == []
 
 
+def test_live_updates_that_nobody_serves_are_named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from config.settings import settings
+    from tenants import jobs, live
+    from tenants.doctor import surroundings
+
+    told = replace(settings(), live_url="http://127.0.0.1:8001/live")
+    monkeypatch.setattr(surroundings, "settings", lambda: told)
+    with lanes.connection() as redis, redis.pubsub() as listener:
+        nobody = [one for one in surroundings.redis_and_helpers() if one.part == "live"]
+        listener.subscribe(live.CHANNEL)
+        listener.get_message(timeout=5)
+        somebody = [one for one in surroundings.redis_and_helpers() if one.part == "live"]
+
+    assert [one.sentence for one in nobody] == [
+        "No process for live updates is alive, so open pages hear of no change."
+    ]
+    assert "app.live:create_app()" in nobody[0].remedy
+    assert somebody[0].is_fine
+
+
 def test_what_waits_too_long_is_counted(acme: Firm) -> None:
     from tenants import clock, jobs, mail
     from tenants.db import platform_work

@@ -12,9 +12,9 @@ PATIENCE = 5.0
 
 
 class Page:
-    """A browser with one record open: what it was told so far."""
+    """A browser with one record, or a list of them, open: what it was told so far."""
 
-    def __init__(self, live: Live, firm: Firm, record: UUID | str, **headers: str) -> None:
+    def __init__(self, live: Live, firm: Firm, record: UUID | str = "", *, table: str = "", **headers: str) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.said = ""
@@ -24,7 +24,7 @@ class Page:
             "type": "http",
             "method": "GET",
             "path": f"/live/{firm.scope.slug}",
-            "query_string": f"record={record}".encode(),
+            "query_string": (f"list={table}" if table else f"record={record}").encode(),
             "headers": [(name.encode(), value.encode()) for name, value in given.items()],
         }
         self.task = asyncio.create_task(live(self._scope, self._receive, self._send))
