@@ -24,10 +24,11 @@ from itsdangerous import BadSignature
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
+from app.listener import Listener
 from config import logs
 from config.settings import settings
 from tenants import db, identities, live, travel
-from tenants.live import Hint, Knock
+from tenants.live import Guest, Hint, Knock
 
 log = get_logger()
 
@@ -43,37 +44,6 @@ _LIFE = 30 * 24 * 3600
 _PATH = re.compile(r"/live/([a-z0-9][a-z0-9-]{1,39})")
 _LIST = re.compile(r"[a-z_]{1,60}")
 _LOOK_AGAIN = b"event: missed\ndata:\n\n"
-
-
-class Listener:
-    """One open page. What it has not been told yet is kept by record, so it never grows."""
-
-    __slots__ = ("count", "knock", "news", "over", "subject", "tenant_id", "waiting")
-
-    def __init__(self, knock: Knock, *, subject: str) -> None:
-        self.knock = knock
-        self.tenant_id = ""
-        self.subject = subject
-        """The id of a record, or the table of a list."""
-
-        self.count: int | None = 0
-        """How many records of the list have changed since the page listens; None: some."""
-
-        self.waiting = b""
-        self.news = asyncio.Event()
-        self.over = False
-
-    def tell(self, message: bytes) -> None:
-        self.waiting = message
-        self.news.set()
-
-    def count_on(self, records: int | None) -> None:
-        self.count = None if records is None or self.count is None else self.count + records
-        self.tell(b"event: listed\ndata: %s\n\n" % str(self.count or "").encode())
-
-    def end(self) -> None:
-        self.waiting, self.over = b"", True
-        self.news.set()
 
 
 class Live:
@@ -140,8 +110,8 @@ class Live:
                 engine.dispose()
 
     async def _serve(self, listener: Listener, receive: Receive, send: Send) -> None:
-        listener.tenant_id = (await self._welcome({listener.knock})).get(listener.knock, "")
-        if not listener.tenant_id or listener.over:
+        listener.guest = (await self._welcome({listener.knock})).get(listener.knock)
+        if listener.guest is None or listener.over:
             await self._refuse(HTTPStatus.NOT_FOUND, send)
             return
         gone = asyncio.create_task(_wait_for_leaving(receive, listener))
@@ -190,7 +160,7 @@ class Live:
                 await asyncio.wait_for(listener.news.wait(), HEARTBEAT_SECONDS)
             except TimeoutError:
                 await send({"type": "http.response.body", "body": b":\n\n", "more_body": True})
-            message, listener.waiting = listener.waiting, b""
+            message = listener.taken()
             listener.news.clear()
             if message:
                 await send({"type": "http.response.body", "body": message, "more_body": True})
@@ -212,8 +182,10 @@ class Live:
             self._check_now.set()
             return
         for listener in self.listeners:
-            if listener.tenant_id != hint.tenant_id or listener.over:
+            if listener.guest is None or listener.guest.tenant_id != hint.tenant_id or listener.over:
                 continue
+            if listener.guest.user_id in hint.users:
+                listener.ring()
             if listener.subject in hint.records:
                 version = hint.records[listener.subject]
                 listener.tell(b"event: changed\ndata: %s\n\n" % str(version or "").encode())
@@ -242,14 +214,14 @@ class Live:
         for listener in present:
             known = welcome.get(listener.knock)
             # An address can go to another firm; whoever is just entering does not know yet whose it is.
-            if known is None or (listener.tenant_id and listener.tenant_id != known):
+            if known is None or listener.guest not in {None, known}:
                 listener.end()
 
-    async def _welcome(self, knocks: set[Knock]) -> dict[Knock, str]:
+    async def _welcome(self, knocks: set[Knock]) -> dict[Knock, Guest]:
         """Nobody, when the database does not say who may."""
         return await asyncio.to_thread(self._ask, knocks) if knocks else {}
 
-    def _ask(self, knocks: set[Knock]) -> dict[Knock, str]:
+    def _ask(self, knocks: set[Knock]) -> dict[Knock, Guest]:
         try:
             with self._house.app_context():
                 return dict(live.welcome(knocks))
@@ -269,6 +241,8 @@ def _subject(query: bytes) -> str | None:
     asked = parse_qs(query.decode("latin-1"))
     if "list" in asked:
         return asked["list"][0] if _LIST.fullmatch(asked["list"][0]) else None
+    if not asked:
+        return ""
     try:
         return str(UUID(asked["record"][0]))
     except (KeyError, ValueError):

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Never
+from typing import Any, NamedTuple, Never
 from uuid import UUID
 
 import redis.asyncio
@@ -163,7 +163,12 @@ def publish(hint: Hint) -> None:
     global _silent_until  # noqa: PLW0603  one connection a process is the point
     if clock.stopwatch() < _silent_until:
         return
-    told = {"tenant": hint.tenant_id, "records": dict(hint.records), "lists": dict(hint.lists)}
+    told = {
+        "tenant": hint.tenant_id,
+        "records": dict(hint.records),
+        "lists": dict(hint.lists),
+        "users": list(hint.users),
+    }
     try:
         _teller().publish(CHANNEL, json.dumps(told))
     except RedisError as error:
@@ -203,8 +208,9 @@ def _listener() -> Any:
 def _understood(data: bytes) -> Hint | None:
     try:
         told = json.loads(data)
-        # A web process of the version before names no lists.
-        return Hint(tenant_id=told["tenant"], records=told["records"], lists=told.get("lists", {}))
+        # A web process of the version before names no lists and no users.
+        beside = {"lists": told.get("lists", {}), "users": told.get("users", ())}
+        return Hint(tenant_id=told["tenant"], records=told["records"], **beside)
     except (ValueError, TypeError, KeyError):
         log.warning("live.not_understood")
         return None
@@ -213,21 +219,29 @@ def _understood(data: bytes) -> Hint | None:
 Knock = tuple[bytes, str]
 """(digest of the token of a login, slug of the tenant)"""
 
+
+class Guest(NamedTuple):
+    """Who listens."""
+
+    tenant_id: str
+    user_id: str
+
+
 _WELCOME = (
-    select(LoginSession.token_hash, Tenant.slug, Tenant.id)
+    select(LoginSession.token_hash, Tenant.slug, Tenant.id, Membership.id.label("user_id"))
     .join(Membership, Membership.identity_id == LoginSession.identity_id)
     .join(Tenant, Tenant.id == Membership.tenant_id)
     .where(Membership.active, Tenant.status == TenantStatus.OPEN)
 )
 
 
-def welcome(knocks: Collection[Knock]) -> Mapping[Knock, str]:
-    """Of these, those who are active users of an open tenant at present, and its id; one statement for all."""
+def welcome(knocks: Collection[Knock]) -> Mapping[Knock, Guest]:
+    """Of these, those who are active users of an open tenant at present; one statement for all."""
     query = _WELCOME.where(
         LoginSession.token_hash.in_({token for token, _ in knocks}),
         Tenant.slug.in_({slug for _, slug in knocks}),
         LoginSession.expires_at > clock.now(),
     )
     with platform_reading() as session:
-        found = {(row.token_hash, row.slug): str(row.id) for row in session.execute(query)}
+        found = {(row.token_hash, row.slug): Guest(str(row.id), str(row.user_id)) for row in session.execute(query)}
     return {knock: found[knock] for knock in knocks if knock in found}

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.activities import capturing, queries, telling
+from app.activities import capturing, pages, queries, telling
 from app.activities.models import Activity, Mention
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
@@ -80,8 +80,7 @@ FEATURE = Feature(
             title=lambda: (
                 select(func.left(Activity.body, _TITLE)).where(Activity.id == Mention.activity_id).scalar_subquery()
             ),
-            endpoint="activities.open_mention",
-            argument="mention_id",
+            way=pages.mention_url,
             people=(Person(name="mentioned", label=_l("Whoever is mentioned"), column="user_id"),),
             addressed=_l("You are mentioned"),
             addressed_by=_l("%(who)s mentions you."),

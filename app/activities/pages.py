@@ -10,7 +10,7 @@ from flask import render_template, url_for
 from flask_babel import gettext
 from sqlalchemy import Row
 
-from app.activities import queries, telling
+from app.activities import actions, queries, telling
 from app.activities.models import Activity, ActivityKind
 from app.activities.schemas import BODY
 from app.core import access, forms, keys, listing
@@ -18,6 +18,7 @@ from app.core import links as addresses
 from app.core.entities import EntityType, entity_types
 from app.core.forms import Errors, Form, FormField, Section
 from app.core.listing import Query
+from tenants import clock
 from tenants.context import current_actor
 
 HITS = 8
@@ -81,6 +82,13 @@ def mentions_page(*, before: UUID | None) -> str:
 
 def _subject(row: Row[Any]) -> telling.Subject:
     return row.subject_kind, row.subject_id
+
+
+def mention_url(mention_id: UUID) -> str:
+    """Of the record on which somebody is mentioned; that it was looked at ends the mention too."""
+    mention = queries.mention(mention_id, of=current_actor().user_id)
+    actions.read(mention, at=clock.now())
+    return subject_url(mention.activity_id)
 
 
 def subject_url(activity_id: UUID) -> str:

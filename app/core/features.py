@@ -27,6 +27,20 @@ class MenuItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bell:
+    """What rings on every page when there is something new."""
+
+    endpoint: str
+    """Where one reads what it is."""
+
+    renewed: str
+    """The endpoint of the bell alone."""
+
+    unread: Callable[[], int]
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListWay:
     """Where one can take what a list shows, as to a file."""
 
@@ -181,6 +195,9 @@ class Feature:
     quick: tuple[MenuItem, ...] = ()
     """What "+" offers on the phone."""
 
+    bell: Bell | None = None
+    """At most one feature has it."""
+
     first_steps: tuple[FirstStep, ...] = ()
     list_actions: tuple[MenuItem, ...] = ()
     """What it offers on every list of records that can be added, with the argument ``entity``."""
@@ -260,6 +277,9 @@ class Features:
 
     def permissions(self) -> frozenset[str]:
         return frozenset(permission for feature in self for permission in feature.permissions)
+
+    def bell(self) -> Bell | None:
+        return next((feature.bell for feature in self if feature.bell is not None), None)
 
     def capture(self) -> Capture | None:
         return next((feature.capture for feature in self if feature.capture is not None), None)

@@ -25,6 +25,15 @@ class Notice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ring:
+    """The bell, as it stands on a page."""
+
+    url: str
+    renewed_url: str
+    unread: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Frame:
     tenant_name: str
     user_name: str
@@ -34,6 +43,7 @@ class Frame:
     menu: list[tuple[str, str, str, bool]]
     account: list[tuple[str, str, str, str]]
     quick: list[tuple[str, str, str]]
+    bell: Ring | None
     notice: Notice | None
     live_url: str
     """Where this firm's live updates are; empty where there are none."""
@@ -81,6 +91,7 @@ def _frame() -> Frame:
         menu=[(label, icon, url, room == request.blueprint) for label, icon, url, room in ways.menu],
         account=ways.account,
         quick=ways.quick,
+        bell=_bell(),
         notice=_notice(),
         live_url=f"{settings().live_url}/{current_scope().slug}" if settings().live_url else "",
         meanwhile_url=ways.meanwhile_url,
@@ -130,6 +141,13 @@ def _stem(endpoint: str) -> str:
     """The address of something about a record, up to the record's id."""
     nobody = UUID(int=0)
     return url_for(endpoint, record_id=nobody).removesuffix(str(nobody))
+
+
+def _bell() -> Ring | None:
+    found = features.bell()
+    if found is None or not access.may(found.permission):
+        return None
+    return Ring(url=url_for(found.endpoint), renewed_url=url_for(found.renewed), unread=found.unread())
 
 
 def _notice() -> Notice | None:

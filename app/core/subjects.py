@@ -60,10 +60,13 @@ class Subject:
     title: Callable[[], ColumnElement[str]]
     """What a person calls such a row."""
 
-    endpoint: str
+    endpoint: str = ""
     """Where it is seen, with its id as ``argument``."""
 
     argument: str = "record_id"
+    way: Callable[[UUID], str] | None = None
+    """From its id to the address of what it belongs to, where it has no page of its own."""
+
     people: tuple[Person, ...] = ()
     told: tuple[Field, ...] = ()
     """What changes of it say, and can be asked."""

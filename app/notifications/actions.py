@@ -97,10 +97,3 @@ def read_all(user_id: UUID, *, at: datetime) -> None:
     mine = (Notification.user_id == user_id) & Notification.read_at.is_(None)
     db.session.execute(update(Notification).where(mine).values(read_at=at))
     unread.changed({user_id})
-
-
-def read_about(user_id: UUID, record_id: UUID, *, at: datetime) -> None:
-    """Whoever looks at a record knows what there was to tell about it."""
-    mine = (Notification.user_id == user_id) & Notification.read_at.is_(None) & (Notification.record_id == record_id)
-    db.session.execute(update(Notification).where(mine).values(read_at=at))
-    unread.changed({user_id})

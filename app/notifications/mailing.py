@@ -10,10 +10,10 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
 from app.core import links
-from app.core.features import features
 from app.notifications import telling
 from app.notifications.deliveries import Send
 from app.notifications.models import Delivery, Notification
+from app.users import queries as users
 from tenants import addresses, mail
 from tenants.addresses import Address
 from tenants.context import current_scope
@@ -25,11 +25,12 @@ def prepare(deliveries: Sequence[Delivery]) -> Mapping[UUID, Send]:
     """Who has left since then, gets nothing."""
     notified = _notifications({one.notification_id for one in deliveries if one.notification_id})
     people = addresses.of_users({one.user_id for one in deliveries if one.user_id})
+    names = users.names({one.actor_id for one in notified.values() if one.actor_id})
     found: dict[UUID, Send] = {}
     for one in deliveries:
         notification, address = notified.get(one.notification_id), people.get(one.user_id)
         if notification is not None and address is not None:
-            letter = _letter(one, notification, address)
+            letter = _letter(one, notification, address, names)
             found[one.id] = partial(mail.deliver_now, letter, thread=str(notification.record_id))
     return found
 
@@ -38,24 +39,17 @@ def _notifications(ids: set[UUID]) -> Mapping[UUID | None, Notification]:
     return {row.id: row for row in db.session.scalars(select(Notification).where(Notification.id.in_(ids)))}
 
 
-def _letter(delivery: Delivery, notification: Notification, to: Address) -> Mail:
+def _letter(delivery: Delivery, notification: Notification, to: Address, names: Mapping[UUID, str]) -> Mail:
     with force_locale(to.locale):
-        said = telling.say(notification)
+        said = telling.say(notification, names)
         body = gettext(
             "Good day, %(name)s,\n\n%(sentence)s\n\n%(title)s\n%(link)s\n\n%(reason)s\n\nKontor for %(firm)s\n",
             name=to.name,
             sentence=said.sentence,
             title=notification.title,
-            link=_address(notification),
+            link=links.outside("notifications.show", notification_id=notification.id),
             reason=gettext("You get this mail because of the rule: %(rule)s.", rule=said.rule),
             firm=current_scope().name,
         )
         subject = f"{notification.title}: {said.headline}"
     return Mail(id=delivery.id, created_at=delivery.created_at, recipient=to.email, subject=subject, body=body)
-
-
-def _address(notification: Notification) -> str:
-    subject = features.subject(notification.subject)
-    if subject is None:
-        return links.outside("home.show")
-    return links.outside(subject.endpoint, **{subject.argument: notification.record_id})

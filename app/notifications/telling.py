@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask_babel import gettext
 
 from app.core.features import features
 from app.core.fields import Text
 from app.notifications.models import Event, Notification
-from app.users import queries as users
 
 _names: dict[str, Text] = {}
 
@@ -29,8 +30,8 @@ class Said:
     icon: str
 
 
-def say(notification: Notification) -> Said:
-    names = users.names({notification.actor_id}) if notification.actor_id else {}
+def say(notification: Notification, names: Mapping[UUID, str]) -> Said:
+    """``names``: of those who did something, by their ids."""
     who = names.get(notification.actor_id, "Kontor") if notification.actor_id else "Kontor"
     headline, sentence = _words(notification, who)
     subject = features.subject(notification.subject)

@@ -15,3 +15,4 @@ import "./suggestions.js";
 import "./uploads.js";
 import "./selection.js";
 import "./live.js";
+import "./bell.js";

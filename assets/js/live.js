@@ -22,7 +22,7 @@ function address() {
   if (!base || document.hidden) return "";
   const shown = record()?.dataset.liveRecord ?? form()?.dataset.liveForm;
   if (shown) return `${base}?record=${shown}`;
-  return list() ? `${base}?list=${list().dataset.liveList}` : "";
+  return list() ? `${base}?list=${list().dataset.liveList}` : base;
 }
 
 function close() {
@@ -43,18 +43,27 @@ function follow() {
   source = new EventSource(wanted, { withCredentials: true });
   source.addEventListener("open", () => {
     pause = FIRST_PAUSE_MS;
-    if (wasAway) look(SPREAD_MS * Math.random());
+    if (wasAway) {
+      look(SPREAD_MS * Math.random());
+      ring();
+    }
     wasAway = false;
   });
   source.addEventListener("changed", ({ data }) => isNews(data) && look(COLLECT_MS));
+  source.addEventListener("bell", ring);
   source.addEventListener("listed", ({ data }) => heardOf(data));
-  source.addEventListener("missed", () => look(SPREAD_MS * Math.random()));
+  source.addEventListener("missed", () => {
+    look(SPREAD_MS * Math.random());
+    setTimeout(ring, SPREAD_MS * Math.random());
+  });
   source.addEventListener("over", comeBackLater);
   source.addEventListener("error", () => {
     wasAway = true;
     if (source?.readyState === EventSource.CLOSED) comeBackLater();
   });
 }
+
+const ring = () => document.dispatchEvent(new Event("kontor:bell"));
 
 function comeBackLater() {
   wasAway = true;

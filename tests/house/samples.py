@@ -14,11 +14,12 @@ from app.attachments import actions as attachments
 from app.complaints import actions as complaints
 from app.complaints.actions import Draft
 from app.core.entities import EntityRef
+from app.notifications.models import Event, Notification
 from app.tags import actions as tags
 from app.tasks import actions as tasks
 from app.tasks.actions import Plan
 from tenants import clock, invitations
-from tenants.db import platform_work
+from tenants.db import new_id, platform_work
 from tenants.invitations import Guest
 from tenants.models import Role
 from tests.app.attachments.contents import picture
@@ -139,6 +140,23 @@ def _invitation(firm: Firm) -> Arguments:
     return {"invitation_id": invitation.id}
 
 
+def _notification(firm: Firm) -> Arguments:
+    told = Notification(
+        id=new_id(),
+        key="a complaint",
+        user_id=firm.owner_id,
+        rule="new-complaint",
+        event=Event.CREATED,
+        subject="complaint",
+        record_id=_complaint(firm)["record_id"],
+        title="R-2026-0001 The pump leaks.",
+        at=clock.now(),
+    )
+    with firm.work() as session:
+        session.add(told)
+    return {"notification_id": told.id}
+
+
 def _import_that_is_over(firm: Firm) -> Arguments:
     import_id = lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")
     lists.launch(firm, import_id)
@@ -161,6 +179,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("exports", "export_id"): _export,
     ("following", "entity", "record_id"): _some_record,
     ("imports", "import_id"): _import,
+    ("notifications", "notification_id"): _notification,
     ("recyclebin", "entity", "record_id"): _deleted_record,
     ("timeline", "record_id"): _contact,
     ("users", "invitation_id"): _invitation,

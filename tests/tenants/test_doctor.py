@@ -310,7 +310,7 @@ def test_live_updates_that_nobody_serves_are_named(app: Flask, monkeypatch: pyte
     from dataclasses import replace
 
     from config.settings import settings
-    from tenants import jobs, live
+    from tenants import lanes, live
     from tenants.doctor import surroundings
 
     told = replace(settings(), live_url="http://127.0.0.1:8001/live")
