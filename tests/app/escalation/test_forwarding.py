@@ -49,7 +49,8 @@ def test_whoever_is_assigned_is_told_in_the_app_and_by_mail_in_their_language(de
         assert [(d.state, d.attempts) for d in session.scalars(select(Delivery))] == [(DeliveryState.SENT, 1)]
     (letter,) = letters(desk)
     assert letter.recipient == bodo.email
-    assert f"/acme/complaints/{complaint}" in letter.body
+    (notification,) = told(desk)
+    assert f"/acme/notifications/{notification.id}" in letter.body
     assert "Ada Owner has changed this." in letter.body
 
 

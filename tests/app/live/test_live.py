@@ -228,7 +228,7 @@ def test_who_is_not_known_or_comes_from_elsewhere_gets_no_stream(
     story(told)
 
 
-@pytest.mark.parametrize("record", ["", "nobody", "1;drop"])
+@pytest.mark.parametrize("record", ["nobody", "1;drop"])
 def test_an_address_that_names_no_record_is_not_there(acme: Firm, record: str) -> None:
     async def told(live: Live) -> None:
         page = Page(live, acme, record)
