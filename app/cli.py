@@ -22,6 +22,7 @@ from tenants.doctor import examination
 from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
 from tenants.fleet import MigrationFailed
+from tenants.lanes import Lane
 from tenants.models import Tenant
 
 _JSON = "kontor.as_json"
@@ -177,9 +178,10 @@ def _listed(tenant: Tenant) -> dict[str, str | None]:
 
 
 @main.command("worker")
-def run_worker() -> None:
-    """Do the jobs of all tenants until told to stop."""
-    worker.run(create_app())
+@click.option("--lane", "lanes", multiple=True, type=click.Choice(list(Lane)), help="Serve only these, in this order.")
+def run_worker(lanes: tuple[Lane, ...]) -> None:
+    """Do the work of all tenants until told to stop."""
+    worker.run(create_app(), lanes)
 
 
 @main.command("scheduler")

@@ -87,7 +87,9 @@ def run_command(what: Given, arguments: list[str]) -> int:
 def _children() -> list[Child]:
     return [
         Child("web", [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]),
-        Child("worker", [*_KONTOR, "worker"]),
+        # A long job shall not keep anybody from being told; either does the other's work when it has none.
+        Child("forwarder", [*_KONTOR, "worker", "--lane", "turns", "--lane", "bulk"]),
+        Child("worker", [*_KONTOR, "worker", "--lane", "jobs", "--lane", "bulk", "--lane", "turns"]),
         Child("scheduler", [*_KONTOR, "scheduler"]),
         Child("live", [sys.executable, "-m", "gunicorn", "-c", "config/live_server.py", "app.live:create_app()"]),
     ]

@@ -4,48 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import Message
-from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Thread
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-
-@dataclass
-class Letterbox:
-    port: int
-    refuse: bool = False
-    letters: list[Message] = field(default_factory=list)
-
-
-class _Smtp(StreamRequestHandler):
-    """Just the commands of RFC 5321 that a sender needs, in the order it demands."""
-
-    def handle(self) -> None:
-        box: Letterbox = self.server.box  # type: ignore[attr-defined]
-        self.say("220 box")
-        while line := self.rfile.readline().decode().strip():
-            word = line.partition(" ")[0].upper()
-            if word == "DATA":
-                self.say("354 go on")
-                body = b""
-                while (part := self.rfile.readline()) != b".\r\n":
-                    body += part
-                if not box.refuse:
-                    box.letters.append(message_from_bytes(body))
-                self.say("451 later" if box.refuse else "250 taken")
-            else:
-                self.say("221 bye" if word == "QUIT" else "250 fine")
-            if word == "QUIT":
-                return
-
-    def say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
+from tests.tenants.letterbox import Letterbox, letterbox
 
 
 @pytest.fixture
@@ -53,15 +19,10 @@ def box(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Letterbox]:
     from config.settings import settings
     from tenants import mail
 
-    with ThreadingTCPServer(("127.0.0.1", 0), _Smtp) as server:
-        found = Letterbox(port=server.server_address[1])
-        server.box = found  # type: ignore[attr-defined]
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, daemon=True).start()
+    with letterbox() as found:
         given = replace(settings(), smtp_url=f"smtp://127.0.0.1:{found.port}", mail_from="Kontor <post@kontor.example>")
         monkeypatch.setattr(mail, "settings", lambda: given)
         yield found
-        server.shutdown()
 
 
 def post(app: Flask, subject: str = "Hallo Jürgen") -> None:
