@@ -178,10 +178,16 @@ def _listed(tenant: Tenant) -> dict[str, str | None]:
 
 
 @main.command("worker")
-@click.option("--lane", "lanes", multiple=True, type=click.Choice(list(Lane)), help="Serve only these, in this order.")
-def run_worker(lanes: tuple[Lane, ...]) -> None:
+@click.option(
+    "--lane",
+    "lanes",
+    multiple=True,
+    type=click.Choice([lane.value for lane in Lane]),
+    help="Serve only these, in this order.",
+)
+def run_worker(lanes: tuple[str, ...]) -> None:
     """Do the work of all tenants until told to stop."""
-    worker.run(create_app(), lanes)
+    worker.run(create_app(), [Lane(lane) for lane in lanes])
 
 
 @main.command("scheduler")

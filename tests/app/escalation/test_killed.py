@@ -79,12 +79,14 @@ class Yard:
             self._start_valkey()
         else:
             crash_postgres()
-        self.revive()
+        self.alive()
 
-    def revive(self) -> None:
+    def alive(self) -> bool:
+        """Whoever died lives again."""
         for at, one in enumerate(self._processes):
             if one.poll() is not None:
                 self._processes[at] = self._start(self._names[at])
+        return True
 
 
 def crash_postgres() -> None:
@@ -145,11 +147,11 @@ def test_whatever_is_killed_everything_is_told_once_and_nothing_is_lost(
             persistently(desk, number)
             if number % (COMPLAINTS // KILLS) == 0:
                 yard.kill(chance.randrange(5))
-        until(lambda: yard.revive() or told(desk) == COMPLAINTS)
+        until(lambda: yard.alive() and told(desk) == COMPLAINTS)
         # What a killed sender had claimed falls due again after a minute.
         with engines.provisioner() as sql:
             sql.execute("INSERT INTO platform.clock_offset VALUES (90)")
-        until(lambda: yard.revive() or sent(desk) == COMPLAINTS)
+        until(lambda: yard.alive() and sent(desk) == COMPLAINTS)
 
     copies = Counter(str(letter["Message-ID"]) for letter in box.letters)
     assert told(desk) == COMPLAINTS
