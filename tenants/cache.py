@@ -1,4 +1,4 @@
-"""What may be a minute old, kept in the process and apart for each tenant."""
+"""What may be a minute old, kept in the process and apart for each tenant; some of it never old anywhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TypeVar, cast
 from uuid import UUID
 
-from tenants import clock
+from tenants import clock, memory
 from tenants.context import current_scope
 
 T = TypeVar("T")
@@ -34,6 +34,20 @@ def remember(name: str, make: Callable[[], T], *, for_: timedelta) -> T:
         while len(_kept) > MOST:
             _kept.popitem(last=False)
     return made
+
+
+def remember_together(name: str, make: Callable[[], T], *, for_: timedelta) -> T:
+    """The same for what must not be old anywhere: made anew too when any process has said ``forget_together``."""
+    now = memory.stamp(name)
+    if now is None:
+        return make()
+    # The stamp is read first: what was made from before a change never counts as made after it.
+    return remember(f"{name} {now}", make, for_=for_)
+
+
+def forget_together(name: str) -> None:
+    """Once this unit of work is saved, every process answers this tenant's next question anew."""
+    memory.renew(name)
 
 
 def forget(name: str) -> None:
