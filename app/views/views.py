@@ -45,7 +45,7 @@ def narrow() -> ResponseReturnValue:
         return _narrowed(kind, address, condition)
     if deed.startswith("remove-"):
         place = int(deed.removeprefix("remove-") or 0) if deed.removeprefix("remove-").isdecimal() else -1
-        return _edited(kind, address, lines.without(written, place), focus="summary")
+        return _edited(kind, address, lines.without(written, place), focus="bar")
     return _edited(kind, address, lines.added(written, request.args.get("new", ""), asked), focus="last")
 
 
@@ -167,7 +167,7 @@ def _address(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 def _narrowed(entity: EntityType, address: Mapping[str, str], condition: Condition) -> ResponseReturnValue:
-    flask.session[toolbar.FOCUS] = "summary"
+    flask.session[toolbar.FOCUS] = "bar"
     url = toolbar.narrowed_url(url_for(entity.list_endpoint), address, condition)
     return flask.redirect(url, HTTPStatus.SEE_OTHER)
 
