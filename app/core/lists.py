@@ -22,8 +22,8 @@ Action = tuple[str, str, str, bool]
 Address = Mapping[str, str]
 """The query of a list's address: what it shows, and how."""
 
-COLUMNS, EDIT = "columns", "edit"
-PLACES = frozenset({"after", "before", EDIT})
+COLUMNS, EDIT, CHECKED = "columns", "edit", "checked"
+PLACES = frozenset({"after", "before", EDIT, CHECKED})
 """What an address says of where somebody is, beside what is shown."""
 
 Cell = tuple[str, bool]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
@@ -25,6 +26,15 @@ from app.core.conditions import (
     UnreadableCondition,
 )
 from app.core.criteria import Criteria
+
+_MOST_QUOTED = 2500
+"""Characters that a condition may take in an address; one that is longer no browser and no server carries reliably."""
+
+
+class TooLongForAnAddress(UnreadableCondition):
+    """This filter is too long. Please leave out a line or some of the values."""
+
+    code = "condition_too_long_for_an_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ def of(condition: Condition) -> list[Line]:
 
 
 def condition_of(lines: Sequence[Line]) -> Condition:
-    """Raises UnreadableCondition where a line is not finished."""
+    """Raises UnreadableCondition where a line is not finished, or all are too long for an address."""
     groups: list[list[Test]] = []
     for line in lines:
         test = conditions.checked(Test(line.field, line.operator, line.values))
@@ -55,7 +65,10 @@ def condition_of(lines: Sequence[Line]) -> Condition:
             groups[-1].append(test)
         else:
             groups.append([test])
-    return Condition(tuple(tuple(group) for group in groups))
+    condition = Condition(tuple(tuple(group) for group in groups))
+    if len(quote(conditions.written(condition))) > _MOST_QUOTED:
+        raise TooLongForAnAddress
+    return condition
 
 
 def judged(lines: Sequence[Line], asked: Criteria) -> list[Line]:

@@ -77,7 +77,7 @@ def _editor(asked: Criteria, address: Address) -> dict[str, Any]:
     )
     return {
         "is_open": is_open,
-        "checked": bool(request.args.get("checked")),
+        "checked": lists.CHECKED in address,
         "lines": [_shown(line, asked[line.field]) for line in found],
         "fields": [(name, str(criterion.label)) for name, criterion in asked.items()],
         "full": len(found) >= MOST_TESTS,
@@ -133,16 +133,18 @@ def _menu(entity: EntityType, kept: Kept, address: Address) -> dict[str, Any]:
         "may_share": access.may("views.share"),
         "view": current,
         "may_change": current is not None and queries.may_change(current),
-        "is_changed": current is not None and _essence(entity, address) != dict(current.address),
+        "is_changed": current is not None and _is_changed(entity, kept, address, current),
         "first": next((view for view in kept.views if view.comes_first), None),
     }
 
 
-def _essence(entity: EntityType, address: Address) -> Mapping[str, str]:
+def _is_changed(entity: EntityType, kept: Kept, address: Address, view: KnownView) -> bool:
+    """Whether the list shows something else than the view by itself would."""
+    by_itself = lists.addressed(entity, {**view.address, "view": str(view.id)}, kept)
     try:
-        return actions.essence(entity, address)
+        return actions.essence(entity, address) != actions.essence(entity, by_itself)
     except UnreadableCondition:
-        return address
+        return False
 
 
 def _current(kept: Kept, address: Address) -> KnownView | None:

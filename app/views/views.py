@@ -10,7 +10,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import access, forms, frame, lists, narrowing, records, showing
+from app.core import access, errors, forms, frame, lists, narrowing, records, showing
 from app.core.conditions import Condition, UnreadableCondition
 from app.core.criteria import check
 from app.core.entities import EntityType, entity_types
@@ -40,6 +40,9 @@ def narrow() -> ResponseReturnValue:
         try:
             condition = lines.condition_of(written)
             check(condition, asked)
+        except lines.TooLongForAnAddress as refusal:
+            frame.notify(errors.say(refusal))
+            return flask.redirect(_list_url(kind, address), HTTPStatus.SEE_OTHER)
         except UnreadableCondition:
             return _edited(kind, address, written, focus="last", checked=True)
         return _narrowed(kind, address, condition)
@@ -80,8 +83,8 @@ def choose_columns() -> ResponseReturnValue:
 @bp.post("/lists/views", allow="views.write")
 def keep() -> ResponseReturnValue:
     kind, address = _asked(request.form), _address(request.form)
-    values, errors = forms.read(_SCHEMA)
-    if errors:
+    values, wrong = forms.read(_SCHEMA)
+    if wrong:
         frame.notify(gettext("A view needs a name of at most 60 characters."))
         return flask.redirect(_list_url(kind, address), HTTPStatus.SEE_OTHER)
     kept = actions.keep(kind, name=values["name"], address=address, shared=bool(request.form.get("shared")))
@@ -98,9 +101,9 @@ def edit(view_id: UUID) -> ResponseReturnValue:
 @bp.post("/views/<uuid:view_id>/edit", allow="views.write")
 def save(view_id: UUID) -> ResponseReturnValue:
     view = queries.view_to_change(view_id)
-    values, errors = forms.read(_SCHEMA)
-    if errors:
-        page = render_template("core/form.html", form=_form(view, values, errors))
+    values, wrong = forms.read(_SCHEMA)
+    if wrong:
+        page = render_template("core/form.html", form=_form(view, values, wrong))
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     actions.change(view, name=values["name"], shared=bool(request.form.get("shared")))
     return _to(view)
@@ -176,7 +179,7 @@ def _edited(
     entity: EntityType, address: Mapping[str, str], written: Sequence[Line], *, focus: str, checked: bool = False
 ) -> ResponseReturnValue:
     flask.session[toolbar.FOCUS] = focus
-    told = {**address, lists.EDIT: lines.written(written), **({"checked": "1"} if checked else {})}
+    told = {**address, lists.EDIT: lines.written(written), **({lists.CHECKED: "1"} if checked else {})}
     return flask.redirect(_list_url(entity, told), HTTPStatus.SEE_OTHER)
 
 
@@ -191,7 +194,7 @@ def _to(view: SavedView) -> ResponseReturnValue:
     return flask.redirect(_list_url(_readable(view.entity), address), HTTPStatus.SEE_OTHER)
 
 
-def _form(view: SavedView, values: Mapping[str, str | None], errors: forms.Errors) -> Form:
+def _form(view: SavedView, values: Mapping[str, str | None], wrong: forms.Errors) -> Form:
     kind = entity_types.named(view.entity)
     back_url = _list_url(kind, {**view.address, "view": str(view.id)})
     return Form(
@@ -200,17 +203,17 @@ def _form(view: SavedView, values: Mapping[str, str | None], errors: forms.Error
         submit_label=gettext("Save view"),
         cancel_url=back_url,
         crumbs=[(str(kind.plural), back_url)],
-        errors=forms.summary(bool(errors)),
-        sections=[Section(title=None, fields=_fields(view, values, errors))],
+        errors=forms.summary(bool(wrong)),
+        sections=[Section(title=None, fields=_fields(view, values, wrong))],
     )
 
 
-def _fields(view: SavedView, values: Mapping[str, str | None], errors: forms.Errors) -> list[FormField]:
+def _fields(view: SavedView, values: Mapping[str, str | None], wrong: forms.Errors) -> list[FormField]:
     name = FormField(
         name="name",
         label=gettext("Name of the view"),
         value=values.get("name") or "",
-        errors=errors.get("name", ()),
+        errors=wrong.get("name", ()),
         required=True,
         maxlength=NAME.limit,
         autofocus=True,

@@ -140,6 +140,17 @@ def test_what_is_wrong_with_a_line_stands_below_it_and_nothing_is_lost(crowd: Fi
     assert "created_at" not in re.findall(r'name="field-\d" value="([^"]*)"', page)
 
 
+def test_a_filter_that_no_address_can_carry_is_refused_and_the_list_stays(crowd: Firm) -> None:
+    visitor = crowd.client()
+    long = {name: value for n in range(20) for name, value in ((f"field-{n}", "city"), (f"value-{n}", "ü" * 150))}
+
+    page, asked = editor(crowd, visitor, **long, query=urlencode({"where": where(KIEL)}), do="apply")
+
+    assert asked["where"] == where(KIEL)
+    assert shown(page) == ["Ahrens", "Claus"]
+    assert "This filter is too long." in page
+
+
 def test_what_somebody_writes_into_an_address_by_hand_breaks_nothing(crowd: Firm) -> None:
     visitor = crowd.client()
 
@@ -220,12 +231,28 @@ def test_a_view_is_renamed_replaced_and_deleted_with_a_way_back(crowd: Firm) -> 
     assert shown(visitor.get(f"{crowd.url}/contacts").text) == ["Dose"]
 
 
+def test_a_view_that_shows_something_else_by_now_can_be_replaced(crowd: Firm) -> None:
+    visitor = crowd.client()
+    url = save_view(crowd, visitor, "Kieler", {"where": where(KIEL)})
+    offer = "Replace “Kieler” by this"
+
+    assert offer not in visitor.get(url).text
+    assert offer in visitor.get(f"{url}&sort=-name").text
+    visitor.post(f"{crowd.url}/lists/columns", data={"order": "city", "shown": "city", "do": "save"})
+    assert offer not in visitor.get(url).text
+
+
 def test_what_comes_first_is_each_users_own_and_everything_is_one_click_away(crowd: Firm) -> None:
     visitor, other = crowd.client(), colleague(crowd).client()
     team = view_id(save_view(crowd, visitor, "Kieler", {"where": where(KIEL)}, shared="1"))
     visitor.post(f"{crowd.url}/views/{team}/first")
 
-    assert listed(visitor, crowd) == ["Ahrens", "Claus"]
+    page = visitor.get(f"{crowd.url}/contacts").text
+    assert shown(page) == ["Ahrens", "Claus"]
+    # What is done with "all that are found" is done with these two.
+    query = re.search(r'name="query" value="(where=[^"]*)"', page)
+    assert query
+    assert "Kiel" in query[1]
     assert listed(visitor, crowd, view="all") == ["Ahrens", "Brandt", "Claus", "Dose"]
     assert len(listed(other, crowd)) == 4
     visitor.post(f"{crowd.url}/lists/first")
