@@ -26,6 +26,7 @@ from app.tags.feature import FEATURE as TAGS
 from app.tasks.feature import FEATURE as TASKS
 from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
+from app.views.feature import FEATURE as VIEWS
 
 ALL = (
     HOME,
@@ -43,6 +44,7 @@ ALL = (
     TAGS,
     SELECTION,
     EXPORTS,
+    VIEWS,
     SEARCH,
     RECYCLEBIN,
     USERS,

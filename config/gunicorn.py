@@ -14,6 +14,9 @@ worker_class = "gthread"
 # Loaded once and shared by all processes; nothing connects to a database or draws an id before they part.
 preload_app = True
 
+# The address of a list carries its filter, twice quoted on the way to its columns.
+limit_request_line = 8190
+
 timeout = 60
 graceful_timeout = 8
 keepalive = 5

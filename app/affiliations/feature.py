@@ -9,6 +9,8 @@ from app.affiliations import actions, jobs, queries
 from app.affiliations.models import Affiliation
 from app.affiliations.schemas import COMPANY, ROLE
 from app.affiliations.views import bp
+from app.companies.models import Company
+from app.core.criteria import Criterion
 from app.core.entities import Column, Extension, Part
 from app.core.features import Feature, Panel
 from app.core.fields import Text
@@ -39,6 +41,10 @@ FEATURE = Feature(
             on=frozenset({"contact"}),
             columns=(Column(name="company", label=_l("Company")),),
             read=queries.employer_names,
+            criteria=(
+                Criterion(name="company", label=_l("Company"), several=queries.of_employment(Company.name)),
+                Criterion(name="role", label=_l("Role"), several=queries.of_employment(Affiliation.role)),
+            ),
             fields=(COMPANY, ROLE),
             write=actions.add_employers,
             words=lambda values: [values.get("company") or ""],

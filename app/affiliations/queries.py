@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -106,6 +106,13 @@ def employers_today(_entity: str, contact_id: UUID) -> Iterable[EntityRef]:
         select(Affiliation.company_id).where(Affiliation.contact_id == contact_id, holds(on=clock.today()))
     )
     return [EntityRef("company", company_id) for company_id in ids]
+
+
+def of_employment(column: InstrumentedAttribute[Any]) -> Callable[[Any], Select[Any]]:
+    """From the model of contacts to what this says of everything they work as today."""
+    jobs = select(column).select_from(Affiliation).join(Company, Company.id == Affiliation.company_id)
+    jobs = jobs.where(Company.deleted_at.is_(None))
+    return lambda model: jobs.where(Affiliation.contact_id == model.id, holds(on=clock.today()))
 
 
 def employer_name() -> ColumnElement[str]:

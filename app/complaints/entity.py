@@ -30,7 +30,7 @@ COMPLAINT = EntityType(
     told=(
         STATE,
         DUE,
-        Field(name=ASSIGNEE.name, label=ASSIGNEE.label, say=telling.colleague),
+        Field(name=ASSIGNEE.name, label=ASSIGNEE.label, say=telling.colleague, choices=telling.assignees),
         Field(name=HOW.name, label=_l("How it was settled")),
     ),
 )

@@ -11,16 +11,12 @@ from app.complaints.models import Complaint, ComplaintState, Priority, is_overdu
 from app.complaints.schemas import PRIORITIES, STATES
 from app.complaints.views import bp
 from app.core import access, links
+from app.core.criteria import Criterion
 from app.core.entities import Column, Extension, Filter
 from app.core.features import Agenda, Feature, MenuItem, Numbers, Panel
-from app.users import queries as users
 from tenants import clock
 
 _SHOWN = 6
-
-
-def _assignees() -> list[tuple[str, str]]:
-    return [(str(user_id), name) for user_id, name in users.offered()]
 
 
 def _agenda() -> Agenda | None:
@@ -72,7 +68,7 @@ FEATURE = Feature(
                 Filter(
                     name="assignee",
                     label=_l("All colleagues"),
-                    choices=_assignees,
+                    choices=telling.assignees,
                     parse=UUID,
                     where=lambda _model, chosen: Complaint.assignee_id == chosen,
                 ),
@@ -82,6 +78,11 @@ FEATURE = Feature(
                     options=PRIORITIES,
                     where=lambda _model, chosen: Complaint.priority == Priority(chosen),
                 ),
+            ),
+            criteria=(
+                Criterion(name="number", label=_l("Number")),
+                Criterion(name="contact", label=_l("Contact"), several=queries.contact_of),
+                Criterion(name="company", label=_l("Company"), several=queries.company_of),
             ),
             neighbours=queries.neighbours,
         ),

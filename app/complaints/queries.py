@@ -86,6 +86,15 @@ def neighbours(_entity: str, complaint_id: UUID) -> Iterable[EntityRef]:
     return [EntityRef(kind, record_id) for kind, record_id in named if record_id is not None]
 
 
+def contact_of(model: Any) -> Select[Any]:
+    """What the contact is called that a complaint came from."""
+    return select(Contact.display_name).where(Contact.id == model.contact_id)
+
+
+def company_of(model: Any) -> Select[Any]:
+    return select(Company.name).where(Company.id == model.company_id)
+
+
 # Built once: the pages of contacts and companies ask, and home.
 _EVERYBODY = select(User.id, User.name).order_by(User.active.desc(), User.id).limit(MOST_NAMED)
 _TOLD = (

@@ -17,6 +17,7 @@ from app.complaints.schemas import PRIORITIES, STATES
 from app.core import access, i18n, links
 from app.core.entities import EntityType
 from app.core.entries import Entry
+from app.users import queries as users
 from tenants import clock
 
 
@@ -72,6 +73,11 @@ def colleague(stored: str) -> str:
     if "colleagues" not in g:
         g.colleagues = {str(one.id): one.name for one in queries.everybody()}
     return str(g.colleagues.get(stored, ""))
+
+
+def assignees() -> Sequence[tuple[str, str]]:
+    """(id, name) of those who can be given a complaint."""
+    return [(str(user_id), name) for user_id, name in users.offered()]
 
 
 def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:

@@ -5,7 +5,8 @@ from sqlalchemy import String, cast
 
 from app.contactpoints.forms import KINDS
 from app.contactpoints.models import ContactPoint, PointKind
-from app.contactpoints.queries import first_reach, reachable_by
+from app.contactpoints.queries import first_reach, places_of, reachable_by, reaches_of
+from app.core.criteria import Criterion
 from app.core.entities import Column, Extension, Filter, Part
 from app.core.features import Feature
 
@@ -20,6 +21,13 @@ def _extension(entity: str, owner: str) -> Extension:
         ),
         read=first_reach,
         filters=(_reach(entity),),
+        criteria=(
+            Criterion(name="email", label=_l("E-mail"), several=reaches_of(entity, PointKind.EMAIL)),
+            Criterion(name="phone", label=_l("Phone"), several=reaches_of(entity, PointKind.PHONE)),
+            Criterion(name="web", label=_l("Website"), several=reaches_of(entity, PointKind.WEB)),
+            Criterion(name="city", label=_l("City"), several=places_of(entity, ContactPoint.city)),
+            Criterion(name="postal_code", label=_l("Postcode"), several=places_of(entity, ContactPoint.postal_code)),
+        ),
         parts=(_point(owner),),
     )
 

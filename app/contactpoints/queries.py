@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -59,3 +59,15 @@ def first_reach(entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str
 
 def reachable_by(entity: str, model: Any, kind: PointKind) -> ColumnElement[bool]:
     return exists().where(OWNERS[entity] == model.id, ContactPoint.kind == kind, ContactPoint.deleted_at.is_(None))
+
+
+def reaches_of(entity: str, kind: PointKind) -> Callable[[Any], Select[Any]]:
+    """From the listed model to a record's points of a kind, as people write them."""
+    found = select(ContactPoint.value).where(ContactPoint.kind == kind, ContactPoint.deleted_at.is_(None))
+    return lambda model: found.where(OWNERS[entity] == model.id)
+
+
+def places_of(entity: str, column: InstrumentedAttribute[str | None]) -> Callable[[Any], Select[Any]]:
+    """The same: what its addresses say of this."""
+    found = select(column).where(ContactPoint.kind == PointKind.ADDRESS, ContactPoint.deleted_at.is_(None))
+    return lambda model: found.where(OWNERS[entity] == model.id)

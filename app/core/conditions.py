@@ -45,7 +45,7 @@ class TooLargeCondition(UnreadableCondition):
 
 
 class MissingValue(UnreadableCondition):
-    """A line of this filter says with nothing what it compares."""
+    """A line of this filter says nothing to compare with."""
 
     code = "condition_without_value"
 

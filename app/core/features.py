@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
+from markupsafe import Markup
 
 from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, entity_types
 from app.core.entries import Entry
@@ -135,6 +136,34 @@ class Selection:
     permission: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What is kept of a list for the actor."""
+
+    address: Mapping[str, str] = field(default_factory=dict)
+    """What the list shows when nothing is asked for; empty: everything."""
+
+    columns: tuple[str, ...] = ()
+    """Those that the actor has chosen for the list; empty: as it has them."""
+
+    views: Sequence[Any] = ()
+    """For whoever keeps them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListKeeper:
+    """How people look at lists, kept: which rows, in which order, with which columns."""
+
+    recall: Callable[[EntityType], Kept]
+    """In one statement."""
+
+    tabs: Callable[[EntityType, Kept, Mapping[str, str]], Markup]
+    """(list, what is kept of it, its address) -> the views to choose from, above the list."""
+
+    tools: Callable[[EntityType, Kept, Mapping[str, str]], Markup]
+    """The same -> what narrows the list, chooses its columns and keeps a view."""
+
+
 EntrySource = Callable[[EntityType, UUID, datetime | None, int], Sequence[Entry]]
 """(kind of record, id, only before, at most) -> what happened, newest first."""
 
@@ -208,6 +237,7 @@ class Feature:
     capture_kinds: tuple[CaptureKind, ...] = ()
     capture_details: tuple[CaptureDetails, ...] = ()
     selection: Selection | None = None
+    list_keeper: ListKeeper | None = None
     entries: EntrySource | None = None
     """What it tells on the timelines of records."""
 
@@ -299,6 +329,9 @@ class Features:
 
     def selection(self) -> Selection | None:
         return next((feature.selection for feature in self if feature.selection is not None), None)
+
+    def list_keeper(self) -> ListKeeper | None:
+        return next((feature.list_keeper for feature in self if feature.list_keeper is not None), None)
 
     def panels_on(self, entity_type: EntityType) -> list[Panel]:
         return [panel for feature in self for panel in feature.panels if entity_type.name in panel.on]

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Row,
     Select,
@@ -29,9 +28,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.core import keys
-from app.core.entities import EntityType, Filter, entity_types
-from config.settings import settings
+from app.core import cursors, filtering, keys, showing
+from app.core.entities import EntityType, entity_types
+from app.core.filtering import filters_of
 from tenants.db import rows
 
 PAGE = 50
@@ -53,6 +52,11 @@ class Query:
     words: str = ""
     sort: str = "name"
     filters: Mapping[str, str] | None = None
+    """By name; among them perhaps a condition (app/core/filtering.py)."""
+
+    columns: Sequence[str] = ()
+    """Those to be shown, in this order; as the list has them where none is named."""
+
     after: str | None = None
     before: str | None = None
     guesses: bool = True
@@ -76,13 +80,16 @@ def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
     the words, another one guesses.
     """
     page = find(entity, query, limit=limit)
-    return replace(page, cells=cells(entity, [row.id for row in page.rows]))
+    said = cells(entity, [row.id for row in page.rows], columns=query.columns)
+    for row in page.rows if query.columns else ():
+        said[row.id].update(showing.own_texts(entity, row, query.columns))
+    return replace(page, cells=said)
 
 
 def find(entity: EntityType, query: Query, *, limit: int) -> Page:
     """The same without what other features say."""
     backwards = query.before is not None and query.after is None
-    cursor = _read_cursor(query.before if backwards else query.after, sort=query.sort)
+    cursor = cursors.read(query.before if backwards else query.after, sort=query.sort)
     found, only_similar = _found(entity, query, cursor, limit=limit + 1)
     more, found = len(found) > limit, found[:limit]
     if backwards:
@@ -91,8 +98,8 @@ def find(entity: EntityType, query: Query, *, limit: int) -> Page:
     return Page(
         rows=found,
         cells={},
-        next=_cursor(found[-1], query.sort) if found and goes_on else None,
-        previous=_cursor(found[0], query.sort) if found and came_from else None,
+        next=cursors.behind(found[-1], query.sort) if found and goes_on else None,
+        previous=cursors.behind(found[0], query.sort) if found and came_from else None,
         only_similar=only_similar,
     )
 
@@ -102,23 +109,23 @@ def _found(
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], bool]:
     """(rows, whether they are only similar to what was typed)"""
     shape, values = _asked(entity, query, cursor)
-    exact = rows(_statement(shape), {**values, "limit": limit})
+    exact = rows(_built(shape, query), {**values, "limit": limit})
     if exact or not shape.forms or cursor is not None or not query.guesses:
         return exact, False
-    similar = _similar(shape, query.words, values, limit=limit - 1)
+    similar = _similar(shape, query, values, limit=limit - 1)
     return similar, bool(similar)
 
 
 def count(entity: EntityType, query: Query, *, most: int) -> int:
     """How many are found; ``most`` where there are more than that."""
     shape, values = _asked(entity, query, None)
-    counted = select(func.count()).select_from(_statement(shape).subquery())
+    counted = select(func.count()).select_from(_built(shape, query).subquery())
     return int(rows(counted, {**values, "limit": most})[0][0])
 
 
 def _asked(entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None) -> tuple[_Shape, dict[str, Any]]:
     wanted = keys.patterns(query.words)
-    filters, chosen = _described(entity, query.filters or {})
+    filters, chosen = filtering.chosen(entity, query.filters or {})
     shape = _Shape(
         entity,
         sort=query.sort,
@@ -126,6 +133,7 @@ def _asked(entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None) ->
         goes_on=cursor is not None,
         filters=filters,
         forms=tuple(len(forms) for forms in wanted),
+        own=showing.own_names(entity, query.columns),
     )
     begins = f"{keys.plain(query.words)}%"
     return shape, {**_values(wanted, cursor), **chosen, "begins": begins}
@@ -146,6 +154,9 @@ class _Shape:
 
     forms: tuple[int, ...]
     """In how many forms each word is looked for."""
+
+    own: tuple[str, ...] = ()
+    """Columns of the record that are shown besides."""
 
     def of(self, listed: Select[Any]) -> Select[Any]:
         """The next rows of a selection that has the columns ``id`` and the sorted one."""
@@ -177,15 +188,24 @@ def _name(word: int, form: int) -> str:
     return f"word_{word}_{form}"
 
 
+def _built(shape: _Shape, query: Query) -> Select[Any]:
+    """Built anew where there is a condition: hardly two people ask the same."""
+    narrowed = filtering.where(shape.entity, query.filters or {})
+    return _statement(shape) if narrowed is None else _statement_of(shape, narrowed)
+
+
 @lru_cache(maxsize=512)
 def _statement(shape: _Shape) -> Select[Any]:
+    """Built once for each shape: building takes as long as asking."""
+    return _statement_of(shape)
+
+
+def _statement_of(shape: _Shape, *narrowed: ColumnElement[bool]) -> Select[Any]:
     """What a few records match is found by the trigram index and sorted; what many match, by walking the list.
 
     PostgreSQL cannot know which of the two is cheap, so it counts the first matches, and only one half runs:
-    an index walk for a rare fragment, or sorting all matches of a frequent one, would take a hundred times as long.
-    Built once for each shape: building takes as long as asking.
-    """
-    listed, text = _listed(shape), _model(shape.entity).search_text
+    an index walk for a rare fragment, or sorting all matches of a frequent one, would take a hundred times as long."""
+    listed, text = _listed(shape).where(*narrowed), _model(shape.entity).search_text
     wanted = [
         or_(*(text.like(bindparam(_name(word, form))) for form in range(forms)))
         for word, forms in enumerate(shape.forms)
@@ -205,60 +225,32 @@ def _statement(shape: _Shape) -> Select[Any]:
     return shape.of(select(union_all(select(few), select(many)).subquery()))
 
 
-def _similar(shape: _Shape, words: str, values: Mapping[str, Any], *, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def _similar(shape: _Shape, query: Query, values: Mapping[str, Any], *, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """The closest first. Patterns with a gap find them in the index; asked for likeness, it would read half of it."""
-    slips, model = keys.mistyped(words), _model(shape.entity)
+    slips, model = keys.mistyped(query.words), _model(shape.entity)
     if not slips:
         return []
     near = [or_(*(model.search_text.like(pattern) for pattern in patterns)) for _, patterns in slips]
     alike = sum((func.word_similarity(word, model.search_text) for word, _ in slips), literal(0.0)).label("alike")
-    guesses = _listed(shape).add_columns(alike).where(*near).limit(FEW // 4).cte("guesses").prefix_with("MATERIALIZED")
-    columns = [guesses.c[name] for name in ("id", "title", "sort_key", "updated_at")]
+    narrowed = filtering.where(shape.entity, query.filters or {})
+    listed = _listed(shape).where(*near, *([] if narrowed is None else [narrowed]))
+    guesses = listed.add_columns(alike).limit(FEW // 4).cte("guesses").prefix_with("MATERIALIZED")
+    columns = [column for column in guesses.c if column.name != "alike"]
     closest = select(*columns).where(guesses.c.alike > _ALIKE * len(slips))
     return rows(closest.order_by(guesses.c.alike.desc(), guesses.c.sort_key).limit(limit), values)
-
-
-def _described(
-    entity: EntityType, asked: Mapping[str, str]
-) -> tuple[tuple[tuple[str, str | None], ...], dict[str, Any]]:
-    """Of what somebody filters by, all that is described; and the parameters of it."""
-    found: list[tuple[str, str | None]] = []
-    chosen: dict[str, Any] = {}
-    for described in filters_of(entity) if asked else ():
-        value = asked.get(described.name)
-        if described.choices is not None:
-            if value and (parsed := _parsed(described, value)) is not None:
-                found.append((described.name, None))
-                chosen[_chosen(described)] = parsed
-        elif value in dict(described.options):
-            found.append((described.name, value))
-    return tuple(found), chosen
-
-
-def filters_of(entity: EntityType) -> list[Filter]:
-    return [described for extension in entity_types.extensions(entity) for described in extension.filters]
-
-
-def _parsed(described: Filter, value: str) -> Any:
-    try:
-        return described.parse(value)
-    except ValueError:
-        return None
-
-
-def _chosen(described: Filter) -> str:
-    return f"chosen_{described.name}"
 
 
 def _listed(shape: _Shape) -> Select[Any]:
     model, chosen = _model(shape.entity), dict(shape.filters)
     title = getattr(model, shape.entity.title).label("title")
     narrowed = [
-        described.where(shape.entity.model, chosen[described.name] or bindparam(_chosen(described)))
+        described.where(shape.entity.model, chosen[described.name] or bindparam(filtering.parameter(described)))
         for described in filters_of(shape.entity)
         if described.name in chosen
     ]
-    return select(model.id, title, model.sort_key, model.updated_at).where(model.deleted_at.is_(None), *narrowed)
+    own = [getattr(model, name).label(f"{showing.OWN}{name}") for name in shape.own]
+    listed = select(model.id, title, model.sort_key, model.updated_at, *own)
+    return listed.where(model.deleted_at.is_(None), *narrowed)
 
 
 def _model(entity: EntityType) -> Any:
@@ -266,33 +258,11 @@ def _model(entity: EntityType) -> Any:
     return entity.model
 
 
-def cells(entity: EntityType, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+def cells(entity: EntityType, ids: Sequence[UUID], *, columns: Sequence[str] = ()) -> Mapping[UUID, dict[str, str]]:
+    """What other features say of these records in these columns, in all where none is named."""
     cells: dict[UUID, dict[str, str]] = {record_id: {} for record_id in ids}
     for extension in entity_types.extensions(entity):
-        if extension.columns and ids:
+        if ids and any(not columns or column.name in columns for column in extension.columns):
             for record_id, texts in extension.read(entity.name, ids).items():
                 cells[record_id].update(texts)
     return cells
-
-
-@cache
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(settings().secret_key, salt="list cursor")
-
-
-def _cursor(row: Row[Any], sort: str) -> str:
-    value = row.updated_at.isoformat() if sort == "recent" else row.sort_key
-    return str(_signer().dumps([sort, value, str(row.id)]))
-
-
-def _read_cursor(cursor: str | None, *, sort: str) -> tuple[Any, UUID] | None:
-    """A cursor that was tampered with, or belongs to another order, means the first page."""
-    if not cursor:
-        return None
-    try:
-        of, value, record_id = _signer().loads(cursor)
-    except BadSignature:
-        return None
-    if of != sort:
-        return None
-    return (datetime.fromisoformat(value) if sort == "recent" else value), UUID(record_id)

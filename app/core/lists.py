@@ -10,13 +10,21 @@ from urllib.parse import urlencode
 from flask import render_template, request, url_for
 from flask_babel import gettext
 
-from app.core import access, i18n, links, listing, selecting
-from app.core.entities import Column, EntityType, Filter, entity_types
-from app.core.features import features
+from app.core import access, errors, filtering, i18n, links, listing, selecting, showing
+from app.core.conditions import UnreadableCondition
+from app.core.entities import Column, EntityType, Filter
+from app.core.features import Kept, features
 from app.core.listing import Page, Query
 
 Action = tuple[str, str, str, bool]
 """(label, icon, URL, primary)"""
+
+Address = Mapping[str, str]
+"""The query of a list's address: what it shows, and how."""
+
+COLUMNS, EDIT, CHECKED = "columns", "edit", "checked"
+PLACES = frozenset({"after", "before", EDIT, CHECKED})
+"""What an address says of where somebody is, beside what is shown."""
 
 Cell = tuple[str, bool]
 """(text, whether it is a number)"""
@@ -33,34 +41,65 @@ class Words:
 
 
 def list_page(entity: EntityType, words: Words, *, new_url: str) -> str:
-    query = asked(entity, request.args)
-    actions = _actions(entity, words, new_url)
-    page = listing.load(entity, query)
-    heads, filters = columns(entity), _filters(entity, query)
+    keeper = features.list_keeper()
+    kept = keeper.recall(entity) if keeper else Kept()
+    address = addressed(entity, request.args, kept)
+    try:
+        query, problem = asked(entity, address), ""
+        page = listing.load(entity, query)
+    except UnreadableCondition as refusal:
+        # Rows that nobody asked for would be worse than none.
+        query, problem, page = Query(), errors.say(refusal), Page(rows=[], cells={}, next=None, previous=None)
     shown = {
-        "title": str(entity.plural),
-        "live": entity.model.__tablename__,
-        "search": _search_box(query, words),
-        "filters": [one for one in filters if len(one[3]) > 1],
-        "columns": [(str(c.label), _sort_url(c, query), _sorted(c, query), c.numeric) for c in heads],
-        "rows": _rows(entity, page, heads),
+        **_around(entity, address, query, words),
+        **_table(entity, page, query, address),
+        "tabs": keeper.tabs(entity, kept, address) if keeper else "",
+        "tools": keeper.tools(entity, kept, address) if keeper and (page.rows or address) else "",
+        "problem": problem,
         "count_text": _remark(page),
-        "previous_url": _address(before=page.previous) if page.previous else None,
-        "next_url": _address(after=page.next) if page.next else None,
-        "ways": _ways(entity) if page.rows else [],
-        "bar": selecting.bar(entity, filters) if page.rows else None,
-        "actions": actions,
-        "empty": _empty(query, words, actions),
+        "actions": _actions(entity, words, new_url),
+        "empty": _empty(problem, query, words, _actions(entity, words, new_url)),
     }
     return render_template("core/list.html", page=shown)
 
 
-def _search_box(query: Query, words: Words) -> dict[str, Any]:
+def _around(entity: EntityType, address: Address, query: Query, words: Words) -> dict[str, Any]:
+    filters = _filters(entity, query)
     return {
-        "value": query.words,
+        "title": str(entity.plural),
+        "live": entity.model.__tablename__,
+        "search": _search_box(entity, address, words),
+        "filters": [one for one in filters if len(one[3]) > 1],
+        "bar": selecting.bar(entity, filters),
+        "ways": _ways(entity, address),
+        "query": urlencode(address),
+    }
+
+
+def _table(entity: EntityType, page: Page, query: Query, address: Address) -> dict[str, Any]:
+    heads = showing.columns(entity, query.columns)
+    return {
+        "columns": [(str(c.label), _sort_url(c, query, address), _sorted(c, query), c.numeric) for c in heads],
+        "rows": _rows(entity, page, heads),
+        "previous_url": url_with(address, before=page.previous) if page.previous else None,
+        "next_url": url_with(address, after=page.next) if page.next else None,
+    }
+
+
+def addressed(entity: EntityType, given: Mapping[str, str], kept: Kept) -> Address:
+    """What a list shows, as an address says it in full: what is kept stands for what is not said."""
+    address = {name: value for name, value in given.items() if value} or dict(kept.address)
+    columns = ",".join(showing.read(entity, address.get(COLUMNS, ""))) or ",".join(kept.columns)
+    return {**address, COLUMNS: columns} if columns else {n: v for n, v in address.items() if n != COLUMNS}
+
+
+def _search_box(entity: EntityType, address: Address, words: Words) -> dict[str, Any]:
+    asked_elsewhere = {"q", "after", "before", *(f.name for f in filtering.filters_of(entity))}
+    return {
+        "value": address.get("q", ""),
         "placeholder": words.placeholder,
         "action_url": request.path,
-        "keep": [("sort", query.sort)] if query.sort != "name" else [],
+        "keep": [(name, value) for name, value in address.items() if name not in asked_elsewhere],
     }
 
 
@@ -80,9 +119,9 @@ def _actions(entity: EntityType, words: Words, new_url: str) -> list[Action]:
     return [*imports, *new]
 
 
-def _ways(entity: EntityType) -> list[tuple[str, str, str]]:
+def _ways(entity: EntityType, address: Address) -> list[tuple[str, str, str]]:
     """(label, icon, URL)"""
-    shown = {name: value for name, value in request.args.items() if name not in {"after", "before"} and value}
+    shown = {name: value for name, value in address.items() if name not in PLACES}
     return [
         (str(way.label), way.icon, f"{url_for(way.endpoint)}?{urlencode({**shown, 'entity': entity.name})}")
         for feature in features
@@ -92,33 +131,26 @@ def _ways(entity: EntityType) -> list[tuple[str, str, str]]:
 
 
 def asked(entity: EntityType, address: Mapping[str, str]) -> Query:
-    """What the query of a list's address asks for."""
+    """What the query of a list's address asks for.
+
+    Raises UnreadableCondition.
+    """
     sort = address.get("sort", "")
-    chosen = {f.name: value for f in listing.filters_of(entity) if (value := address.get(f.name))}
     return Query(
         words=address.get("q", "")[:100].replace("\0", ""),
         sort=sort if sort in listing.SORTS else "name",
-        filters=chosen,
+        filters=filtering.asked(entity, address),
+        columns=showing.read(entity, address.get(COLUMNS, "")),
         after=address.get("after"),
         before=address.get("before"),
     )
-
-
-def columns(entity: EntityType) -> list[Column]:
-    """Of its list: the name first, the day of the last change last."""
-    added = [column for extension in entity_types.extensions(entity) for column in extension.columns]
-    changed = Column(name="recent", label=gettext("Last changed"), sort="recent", numeric=True)
-    # Records that are not in the order of their names say so by another column.
-    by_title = not any(column.sort == "name" for column in added)
-    title = Column(name="title", label=entity.title_label or gettext("Name"), sort="name" if by_title else None)
-    return [title, *added, changed]
 
 
 def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, str, list[Cell]]]:
     """(id, URL, title, subtitle of the phone's two-line row, cells)"""
     rows, url_of, say = [], links.record_urls(entity), i18n.reader().say_date
     heads = [(column.name, column.numeric) for column in columns[1:]]
-    for record_id, title, _, updated_at in page.rows:
+    for record_id, title, _, updated_at, *_ in page.rows:
         texts = {**page.cells[record_id], "recent": say(updated_at)}
         cells = [(texts.get(name, ""), numeric) for name, numeric in heads]
         subtitle = next((text for text, _ in cells[:-1] if text), "")
@@ -130,7 +162,7 @@ def _filters(entity: EntityType, query: Query) -> list[tuple[str, str, str, list
     chosen = query.filters or {}
     return [
         (f.name, str(f.label), chosen.get(f.name, ""), [("", str(f.label)), *_choices(f)])
-        for f in listing.filters_of(entity)
+        for f in filtering.filters_of(entity)
     ]
 
 
@@ -140,11 +172,11 @@ def _choices(described: Filter) -> Sequence[tuple[str, str]]:
     return [(value, str(text)) for value, text in described.options]
 
 
-def _sort_url(column: Column, query: Query) -> str | None:
+def _sort_url(column: Column, query: Query, address: Address) -> str | None:
     if column.sort is None:
         return None
     turned = f"-{column.sort}" if query.sort == column.sort and f"-{column.sort}" in listing.SORTS else column.sort
-    return _address(sort=turned)
+    return url_with(address, sort=turned)
 
 
 def _sorted(column: Column, query: Query) -> str | None:
@@ -153,13 +185,17 @@ def _sorted(column: Column, query: Query) -> str | None:
     return "desc" if query.sort.startswith("-") or column.sort == "recent" else "asc"
 
 
-def _address(**changes: str) -> str:
+def url_with(address: Address, **changes: str) -> str:
     """This list with something asked for differently; another order or page begins anew."""
-    kept = {name: value for name, value in request.args.items() if name not in {"after", "before"} and value}
+    kept = {name: value for name, value in address.items() if name not in PLACES}
     return f"{request.path}?{urlencode({**kept, **changes})}"
 
 
-def _empty(query: Query, words: Words, actions: Sequence[Action]) -> tuple[str, str, Sequence[Action]]:
+def _empty(
+    problem: str, query: Query, words: Words, actions: Sequence[Action]
+) -> tuple[str, str, Sequence[Action], str]:
+    if problem:
+        return gettext("This filter cannot be used"), problem, (), "circle-alert"
     if query.words or query.filters:
-        return gettext("Nothing found"), gettext("Try fewer letters, or another spelling."), ()
-    return words.empty_title, words.empty_text, actions
+        return gettext("Nothing found"), gettext("Try fewer letters, or another spelling."), (), "inbox"
+    return words.empty_title, words.empty_text, actions, "inbox"

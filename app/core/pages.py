@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.core import access, panels
+from app.core import access, panels, trail
 from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import Capture, features
@@ -57,6 +57,7 @@ class Kept:
 
 def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
     """Its own facts, what happened, and the panels that other features contribute."""
+    trail.note(entity, record.id)
     alone = panels.asked_alone(entity, record)
     if alone is not None:
         return alone

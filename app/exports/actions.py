@@ -34,7 +34,12 @@ def begin(entity: EntityType, query: Query, *, format: ExportFormat) -> Export:
         entity=entity.name,
         format=format,
         locale=i18n.locale(),
-        wanted={"words": query.words, "sort": query.sort, "filters": dict(query.filters or {})},
+        wanted={
+            "words": query.words,
+            "sort": query.sort,
+            "filters": dict(query.filters or {}),
+            "columns": list(query.columns),
+        },
         total=total,
         author_id=current_actor().user_id,
     )

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, format_decimal, ngettext
 
-from app.core import access, errors, frame, listing, lists
+from app.core import access, errors, frame, listing, lists, showing
 from app.core.entities import EntityType, entity_types
 from app.core.web import Room
 from app.exports import actions, queries
@@ -35,8 +35,9 @@ def index() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     entity = _entity(request.args.get("entity", "contact"))
     asked = {name: value for name, value in request.args.items() if name != "entity"}
-    total = listing.count(entity, lists.asked(entity, asked), most=actions.MOST)
-    headings = [str(column.label) for column in lists.columns(entity)]
+    wanted = lists.asked(entity, asked)
+    total = listing.count(entity, wanted, most=actions.MOST)
+    headings = [str(column.label) for column in showing.columns(entity, wanted.columns)]
     back_url = f"{url_for(entity.list_endpoint)}?{urlencode(asked)}"
     return render_template(
         "exports/new.html",

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from app.core import cells, listing, lists
+from app.core import cells, listing, showing
 from app.core.entities import EntityType, entity_types
 from app.core.listing import Query
 from app.exports.models import Export, ExportFormat
@@ -35,7 +35,7 @@ def write(export: Export) -> IO[bytes]:
 
 def _written(entity: EntityType, query: Query, export: Export) -> IO[bytes]:
     out: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  whoever sends it closes it
-    headings = [str(column.label) for column in lists.columns(entity)]
+    headings = [str(column.label) for column in showing.columns(entity, query.columns)]
     found = _rows(entity, query)
     match export.format:
         case ExportFormat.CSV:
@@ -47,13 +47,14 @@ def _written(entity: EntityType, query: Query, export: Export) -> IO[bytes]:
 
 
 def _rows(entity: EntityType, query: Query) -> Iterator[Sequence[Cell]]:
-    names = [column.name for column in lists.columns(entity)][1:-1]
+    names = [column.name for column in showing.columns(entity, query.columns)]
     place: str | None = None
     while True:
         page = listing.load(entity, replace(query, after=place, before=None), limit=_AT_ONCE)
-        for record_id, title, _, updated_at in page.rows:
-            said = page.cells[record_id]
-            yield [title, *(said.get(name, "") for name in names), clock.local(updated_at).replace(tzinfo=None)]
+        for record_id, title, _, updated_at, *_ in page.rows:
+            changed = clock.local(updated_at).replace(tzinfo=None)
+            said: dict[str, Cell] = {**page.cells[record_id], showing.TITLE: title, showing.RECENT: changed}
+            yield [said.get(name, "") for name in names]
         place = page.next
         if place is None:
             return

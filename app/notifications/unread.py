@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -11,6 +12,8 @@ from app.notifications.models import Notification
 from tenants import cache, live
 from tenants.context import current_actor
 from tenants.db import rows
+
+_A_MINUTE = timedelta(minutes=1)
 
 MOST = 99
 """More are said as "99+"."""
@@ -27,13 +30,19 @@ _COUNT = select(func.count()).select_from(_UNREAD)
 def mine() -> int:
     """At most ``MOST`` + 1. Kept where all processes see it, so a page asks the database only after a change."""
     user_id = current_actor().user_id
-    return cache.share(_name(user_id), lambda: int(rows(_COUNT, {"user_id": user_id})[0][0])) if user_id else 0
+    if user_id is None:
+        return 0
+    return cache.remember_together(_name(user_id), lambda: _count(user_id), for_=_A_MINUTE)
+
+
+def _count(user_id: UUID) -> int:
+    return int(rows(_COUNT, {"user_id": user_id})[0][0])
 
 
 def changed(user_ids: Collection[UUID]) -> None:
     """Once this unit of work is saved, their bells count anew, those on open pages at once."""
     for user_id in user_ids:
-        cache.forget_shared(_name(user_id))
+        cache.forget_together(_name(user_id))
     live.call(user_ids)
 
 

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import access, keys, links
+from app.core import access, keys, links, trail
 from app.core.entities import entity_types
 from app.core.features import features
 from app.core.web import Room
@@ -27,9 +27,18 @@ def find() -> ResponseReturnValue:
     searched = [entity for entity in entity_types if access.may(entity.may("read"))]
     found = queries.find(words, searched)
     ways = _ways(words)
-    groups = [*([(gettext("Go to"), ways)] if ways else []), *(_group(hits) for hits in found)]
+    opened = [] if words else _opened_last()
+    own = [(gettext("Opened last"), opened), (gettext("Go to"), ways)]
+    groups = [*(group for group in own if group[1]), *(_group(hits) for hits in found)]
     page = {"query": words, "groups": groups, "empty": _empty(words)}
     return render_template("core/search.html", page=page)
+
+
+def _opened_last() -> list[Way]:
+    return [
+        (url_for(entity.endpoint, record_id=record_id), title, str(entity.label), entity.icon)
+        for entity, record_id, title in trail.latest()
+    ]
 
 
 def _ways(words: str) -> list[Way]:

@@ -43,6 +43,7 @@ def find_or_add(name: str) -> Tag:
     statement = insert(Tag).values(new)
     statement = statement.on_conflict_do_nothing(index_elements=[Tag.name_key], index_where=Tag.deleted_at.is_(None))
     db.session.execute(statement)
+    queries.forget_known()
     added = queries.named(name)
     if added is None:
         raise TagNameTaken
@@ -66,6 +67,7 @@ def rename(tag: Tag, name: str) -> Tag:
     other = queries.named(name)
     if other is None or other.id == tag.id:
         tag.rename(name)
+        queries.forget_known()
         return tag
     merge(tag, into=other)
     return other
@@ -78,7 +80,13 @@ def merge(tag: Tag, *, into: Tag) -> None:
     for at in range(0, len(found), _AT_ONCE):
         _carry(into, found[at : at + _AT_ONCE], merged_from=tag.id)
     tag.merged_into_id = into.id
+    delete(tag)
+
+
+def delete(tag: Tag) -> None:
+    """Into the recycle bin, from where it can be taken back."""
     records.discard(tag)
+    queries.forget_known()
 
 
 def take_back(tag: Tag) -> None:
@@ -96,6 +104,7 @@ def take_back(tag: Tag) -> None:
         undone = update(Tagging).where(taken, Tagging.tag_id == tag.merged_into_id).values(deleted_at=clock.now())
         db.session.execute(undone.execution_options(synchronize_session=False))
     tag.merged_into_id = tag.deleted_at = None
+    queries.forget_known()
 
 
 def _carry(tag: Tag, carriers: Sequence[tuple[str, UUID]], *, merged_from: UUID | None) -> list[UUID]:

@@ -8,6 +8,8 @@ from flask_babel import ngettext
 from sqlalchemy import literal
 
 from app.core.bulk import Argument, BulkAction
+from app.core.conditions import Kind
+from app.core.criteria import Criterion
 from app.core.entities import EVERY_RECORD, Extension, Filter, Part
 from app.core.features import Feature, MenuItem, Panel
 from app.tags import bulk, queries
@@ -41,6 +43,15 @@ FEATURE = Feature(
                     where=queries.carried_by,
                     choices=queries.known,
                     parse=UUID,
+                ),
+            ),
+            criteria=(
+                Criterion(
+                    name="tag",
+                    label=_l("Tag"),
+                    kind=Kind.CHOICE,
+                    choices=queries.known,
+                    several=queries.carried_of,
                 ),
             ),
             bulk=(

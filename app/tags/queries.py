@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,14 @@ from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exi
 from app.core import keys, records
 from app.core.access import visible
 from app.tags.models import Tag, Tagging, key_of
+from tenants import cache
 from tenants.db import db, rows
 from tenants.errors import NotFound
 
 MOST = 200
 """Tags of one firm."""
+
+_KNOWN_NAME = "tags.known"
 
 
 def tag(tag_id: UUID) -> Tag:
@@ -56,6 +60,15 @@ _COUNTED = (
 
 def known() -> Sequence[tuple[str, str]]:
     """(id, name) of all tags, by name."""
+    return cache.remember_together(_KNOWN_NAME, _known, for_=timedelta(minutes=1))
+
+
+def forget_known() -> None:
+    """A tag came, went or is called otherwise."""
+    cache.forget_together(_KNOWN_NAME)
+
+
+def _known() -> Sequence[tuple[str, str]]:
     return [(str(row.id), row.name) for row in _by_name(rows(_KNOWN, {"limit": MOST}))]
 
 
@@ -82,6 +95,12 @@ def carried_by(model: Any, tag_id: ColumnElement[UUID]) -> ColumnElement[bool]:
         Tag.id == Tagging.tag_id,
         Tag.deleted_at.is_(None),
     )
+
+
+def carried_of(model: Any) -> Select[Any]:
+    """The tags that a listed record carries."""
+    carried = select(Tagging.tag_id).join(Tag, Tag.id == Tagging.tag_id)
+    return carried.where(Tagging.record_id == model.id, Tagging.deleted_at.is_(None), Tag.deleted_at.is_(None))
 
 
 def tag_name() -> ColumnElement[str]:

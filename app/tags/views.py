@@ -37,7 +37,7 @@ def rename(tag_id: UUID) -> ResponseReturnValue:
 @bp.post("/tags/<uuid:tag_id>/delete", allow="tags.delete")
 def delete(tag_id: UUID) -> ResponseReturnValue:
     tag = queries.tag(tag_id)
-    records.discard(tag)
+    actions.delete(tag)
     undo_url = url_for("tags.restore", tag_id=tag_id)
     frame.notify(gettext("The tag “%(tag)s” is deleted.", tag=tag.name), undo_url=undo_url)
     return _to_index()

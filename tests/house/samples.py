@@ -13,11 +13,12 @@ from app.affiliations.models import Affiliation
 from app.attachments import actions as attachments
 from app.complaints import actions as complaints
 from app.complaints.actions import Draft
-from app.core.entities import EntityRef
+from app.core.entities import EntityRef, entity_types
 from app.notifications.models import Event, Notification
 from app.tags import actions as tags
 from app.tasks import actions as tasks
 from app.tasks.actions import Plan
+from app.views import actions as views
 from tenants import clock, invitations
 from tenants.db import new_id, platform_work
 from tenants.invitations import Guest
@@ -125,6 +126,18 @@ def _export(firm: Firm) -> Arguments:
     return {"export_id": exporting.export_by_worker(firm)}
 
 
+def _view(firm: Firm) -> Arguments:
+    with firm.work():
+        kept = views.keep(entity_types.named("contact"), name="Kieler", address={"q": "Kiel"}, shared=False)
+        return {"view_id": kept.id}
+
+
+def _deleted_view(firm: Firm) -> Arguments:
+    made = _view(firm)
+    firm.client().post(f"{firm.url}/views/{made['view_id']}/delete")
+    return made
+
+
 def _import(firm: Firm) -> Arguments:
     return {"import_id": lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")}
 
@@ -189,12 +202,14 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("tags", "entity", "record_id"): _some_record,
     ("tags", "entity", "record_id", "tag_id"): _tagged_record,
     ("tags", "tag_id"): _tag,
+    ("views", "view_id"): _view,
 }
 """(blueprint, names of the arguments in alphabetical order) -> makes a fresh record of the firm and names it."""
 
 STAGES: dict[str, Callable[[Firm], Arguments]] = {
     "imports.undo": _import_that_is_over,
     "complaints.reopen": _stage("settle"),
+    "views.restore": _deleted_view,
     "complaints.withdraw": _stage("acknowledge"),
 }
 """endpoint -> what it needs to begin with, where a fresh record will not do."""
@@ -219,6 +234,10 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "selection.act": selecting.sent("selection.delete", []),
     "tags.add": {"name": "Kunde"},
     "tags.rename": {"name": "Stammkunde"},
+    "views.keep": {"name": "Kieler", "query": "q=Kiel"},
+    "views.save": {"name": "Aus Kiel"},
+    "views.replace": {"query": "q=Husum"},
+    "views.choose_columns": {"order": "city", "shown": "city", "do": "save"},
 }
 """What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
 

@@ -57,6 +57,7 @@ def statements(firm: Firm, visitor: Visitor, address: str, form: dict[str, str] 
     [
         ("contacts", 5),
         ("contacts?q=mül", 5),
+        ('contacts?where={"field":"city","op":"is","value":"Hamburg"}&columns=city,own_salutation', 5),
         ("companies", 5),
         ("complaints", 5),
         ("search?q=mül", 6),

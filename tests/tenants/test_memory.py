@@ -1,0 +1,68 @@
+"""What processes remember together: never old anywhere, and never needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from tenants import cache, memory
+from tests.firms import Firm
+
+A_MINUTE = timedelta(minutes=1)
+
+
+def asked(firm: Firm, answers: list[str]) -> str:
+    with firm.work():
+        return cache.remember_together("answer", lambda: answers[-1], for_=A_MINUTE)
+
+
+def test_an_answer_is_made_anew_once_somebody_has_changed_it_anywhere(acme: Firm, globex: Firm) -> None:
+    answers = ["first"]
+    assert asked(acme, answers) == "first"
+    answers.append("second")
+    assert asked(acme, answers) == "first"
+
+    with globex.work():
+        cache.forget_together("answer")
+    assert asked(acme, answers) == "first"
+    with acme.work():
+        cache.forget_together("answer")
+        # Nothing is saved yet, so what everybody knows still holds.
+        assert cache.remember_together("answer", lambda: answers[-1], for_=A_MINUTE) == "first"
+
+    assert asked(acme, answers) == "second"
+
+
+def test_a_change_that_is_not_saved_makes_nobody_forget(acme: Firm) -> None:
+    answers = ["first"]
+    assert asked(acme, answers) == "first"
+    answers.append("second")
+
+    with pytest.raises(ZeroDivisionError), acme.work():
+        cache.forget_together("answer")
+        raise ZeroDivisionError
+
+    assert asked(acme, answers) == "first"
+
+
+def test_a_list_keeps_its_order_its_length_and_to_its_tenant(acme: Firm, globex: Firm) -> None:
+    for value in ("a", "b", "c", "a"):
+        with acme.work():
+            memory.put_first("list of this test", value, most=2)
+
+    with acme.work():
+        assert memory.listed("list of this test") == ["a", "c"]
+    with globex.work():
+        assert memory.listed("list of this test") == []
+
+
+def test_without_redis_every_answer_is_made_anew(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_client", lambda: Redis(port=1, socket_connect_timeout=0.1))
+    monkeypatch.setattr(memory, "_silent_until", 0.0)
+    answers = ["first"]
+
+    assert asked(acme, answers) == "first"
+    answers.append("second")
+    assert asked(acme, answers) == "second"
