@@ -8,10 +8,11 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.activities import capturing, queries, telling
+from app.activities.models import Link
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
 from app.core import access, links
-from app.core.entities import EntityType, entity_types
+from app.core.entities import EVERY_RECORD, EntityType, Extension, entity_types
 from app.core.entries import Entry
 from app.core.features import Capture, CaptureDetails, CaptureKind, Feature, MenuItem
 
@@ -64,6 +65,7 @@ FEATURE = Feature(
     account=(
         MenuItem(label=_l("Mentions"), icon="at-sign", endpoint="activities.mentions", permission="activities.read"),
     ),
+    extensions=(Extension(on=EVERY_RECORD, about=(Link.record_id,)),),
     entries=_entries,
     entries_label=_l("Notes and tasks"),
     news=_news,

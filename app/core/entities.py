@@ -199,6 +199,9 @@ class Extension:
 
     bulk: tuple[BulkAction, ...] = ()
     parts: tuple[Part, ...] = ()
+    about: tuple[Any, ...] = ()
+    """Columns by which what people have entered is about such a record, as a note: undoing leaves that record."""
+
     neighbours: Callable[[str, UUID], Iterable[EntityRef]] = lambda _entity, _id: ()
     """Other records on whose timeline belongs what happens with this one."""
 

@@ -188,6 +188,14 @@ def changed_since(
     return {row[0] for row in rows(union(*found), {"ids": list(ids), "ours": list(ours)})}
 
 
+def spoken_of(entity: EntityType, ids: Collection[UUID]) -> set[UUID]:
+    """Of these records, those about which people have entered something: notes, tasks, complaints."""
+    wanted = any_(bindparam("ids", type_=ARRAY(Uuid)))
+    about = [column for extension in entity_types.extensions(entity) for column in extension.about]
+    found = [select(column).where(column == wanted) for column in about]
+    return {row[0] for row in rows(union(*found), {"ids": list(ids)})} if found else set()
+
+
 def remove_parts(entity: EntityType, ids: Collection[UUID], *, cause: str) -> None:
     """Take away what this cause has added to these records, as an employer."""
     for part in _parts(entity):

@@ -1,7 +1,8 @@
 """Taking an import back, chunk by chunk, the last one first. A chunk is one transaction.
 
 1. What it created goes into the recycle bin, and what it changed says again what it said.
-2. Whatever was changed since by somebody or something else is left alone and remembered, so that it can be named.
+2. Whatever was changed since by somebody or something else, or has a note, a task or a complaint by now, is left
+   alone and remembered, so that it can be named.
 3. What came along, as the companies of contacts, goes too, unless something that stays needs it.
 """
 
@@ -75,7 +76,8 @@ class _Undoing:
     def _discard(self, entity: EntityType, *, keep: Collection[UUID]) -> None:
         ids = {UUID(record_id) for record_id in self._chunk.created.get(entity.name, ())}
         there = records.lock_all(entity.model, ids)
-        touched = queries.changed_since(entity, there, ours=self._ours) | (there & set(keep))
+        changed = queries.changed_since(entity, there, ours=self._ours)
+        touched = changed | queries.spoken_of(entity, there) | (there & set(keep))
         self._leave(entity, touched)
         gone = there - touched
         records.discard_all(entity.model, gone)
