@@ -28,14 +28,14 @@ def undo_next(import_id: UUID) -> bool:
     one = db.session.get(Import, import_id, with_for_update=True)
     if one is None or not one.is_being_undone:
         return False
-    chunks = queries.chunks(import_id)
-    chunk = next((chunk for chunk in chunks if chunk.undone_at is None), None)
+    chunk = queries.next_chunk_to_undo(import_id)
     if chunk is None:
         one.undone_at = clock.now()
         return False
     chunk.undo_cause = current_origin().cause
-    ours = [cause for other in chunks for cause in (other.cause, other.undo_cause) if cause]
-    _Undoing(one, chunk, ours).run([ref for other in chunks for ref in other.spared])
+    told = queries.told_of_chunks(import_id)
+    ours = [cause for other in told for cause in (other.cause, other.undo_cause) if cause]
+    _Undoing(one, chunk, [*ours, chunk.undo_cause]).run([ref for other in told for ref in other.spared])
     return True
 
 

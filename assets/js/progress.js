@@ -3,7 +3,7 @@ const EVERY_MS = 1000;
 
 setInterval(() => {
   if (document.hidden) return;
-  for (const frame of document.querySelectorAll("turbo-frame[data-progress]:not([busy])")) {
+  for (const frame of document.querySelectorAll("turbo-frame[data-progress]:not([busy]):not(:has([data-over]))")) {
     if (frame.src) frame.reload();
     else frame.src = location.href;
   }
