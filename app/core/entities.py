@@ -52,11 +52,11 @@ class Standing:
 class Revision:
     """How many records that exist are found by lines of a list and changed, each in a constant number of statements."""
 
-    key: str
-    """The field by which a line finds its record; it is never changed in this way."""
+    keys: tuple[str, str]
+    """The fields by which a line finds its record: by the first, or else by the second."""
 
-    mark: Callable[[Values], str]
-    """The same for lines about the same record; empty where a line cannot find any."""
+    repeated: Callable[[Sequence[Values]], Sequence[bool]]
+    """For each line, whether one above it is about the same record."""
 
     find: Callable[[Sequence[Values]], Sequence[Sequence[UUID]]]
     """For each line, the records it may be about."""
@@ -129,6 +129,8 @@ class EntityType:
     """Add many at once; the same rules as for one."""
 
     revision: Revision | None = None
+    unique: str | None = None
+    """The column that no two records outside the recycle bin share, where it is filled."""
 
     def ref(self, record_id: UUID) -> EntityRef:
         return EntityRef(self.name, record_id)

@@ -51,7 +51,7 @@ def columns_page(entity: EntityType, one: Import, *, error: str = "") -> str:
         counts={"done": format_decimal(one.done), "total": format_decimal(one.total)},
         sheets=[(sheet, sheet) for sheet in one.sheets],
         ways=_WAYS if entity.revision is not None else (),
-        key=_key_label(entity),
+        keys=mapping.keys_of(entity),
         preview=_shown(entity, one, found) if found is not None else None,
         launch_label=_launch_label(found, one) if found is not None else "",
         may_write=access.may("imports.write") and access.may(entity.may("write")),
@@ -67,11 +67,6 @@ def _first_rows(one: Import) -> tuple[list[str], list[list[str]]]:
             return headings, [cells for _, cells in sample]
     rows, _ = sheets.rows(path, position=one.position, most=_SAMPLED)
     return sheets.headings(path), [row.cells for row in rows]
-
-
-def _key_label(entity: EntityType) -> str:
-    labels = refused.labels_of(entity)
-    return labels[entity.revision.key] if entity.revision is not None else ""
 
 
 def _launch_label(found: Preview, one: Import) -> str:

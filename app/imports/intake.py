@@ -65,9 +65,9 @@ def _settle(one: Import, found: Sheet | None, reason: str) -> None:
     if one.state is not ImportState.READING:
         return
     if found is None:
-        one.refuse(reason, at=clock.now())
-        if one.state is ImportState.UNREADABLE:
+        if not one.position:
             files.forget(one.file_id)
+        one.refuse(reason, at=clock.now())
         return
     if one.source_id != one.file_id:
         files.forget(one.file_id)

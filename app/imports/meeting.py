@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -30,14 +30,15 @@ def sort_out(
     """The first row about a record counts; those below it are refused, wherever chunks begin and end."""
     fine = [row for row in checked if not row.reasons]
     refused = [row for row in checked if row.reasons]
-    if entity.revision is None or entity.revision.key not in mapping:
+    if entity.revision is None or not set(entity.revision.keys) & set(mapping):
         return Sorted(new=fine, found=(), refused=refused)
     hits = entity.revision.find([row.values for row in fine])
     known = {record_id for own in hits for record_id in own}
     above = set(touched(known)) if known else set()
     new: list[Checked] = []
     found: list[tuple[UUID, Checked]] = []
-    for row, own, repeated in zip(fine, hits, _repeated(entity.revision.mark, fine), strict=True):
+    twice = entity.revision.repeated([row.values for row in fine])
+    for row, own, repeated in zip(fine, hits, twice, strict=True):
         if repeated or (len(own) == 1 and own[0] in above):
             refused.append(_refused(row, gettext("A row further up is about the same record already.")))
         elif len(own) > 1:
@@ -48,14 +49,6 @@ def sort_out(
         else:
             new.append(row)
     return Sorted(new=new, found=found, refused=refused)
-
-
-def _repeated(mark: Callable[..., str], rows: Sequence[Checked]) -> Iterator[bool]:
-    seen: set[str] = set()
-    for row in rows:
-        own = mark(row.values)
-        yield bool(own) and own in seen
-        seen.add(own)
 
 
 def _refused(row: Checked, reason: str) -> Checked:

@@ -18,7 +18,7 @@ class Merger:
     def __init__(self, entity: EntityType, mapping: Collection[str], way: Way) -> None:
         self._way = way
         named = [field for field in entity.fields + entity.importable if field.name in mapping]
-        self._groups = list(_grouped(field for field in named if not _is_key(entity, field)))
+        self._groups = list(_grouped(iter(named)))
         added = [field for extension in entity_types.extensions(entity) for field in extension.fields]
         self._beside = [field for field in added if field.name in mapping]
 
@@ -41,10 +41,6 @@ class Merger:
         if len(said) == 1 and all(standing.holds(name, value or "") for name, value in said.items()):
             return False
         return self._way is Way.OVERWRITE or not any(standing.values.get(name) for name in said)
-
-
-def _is_key(entity: EntityType, field: Field) -> bool:
-    return entity.revision is not None and field.name == entity.revision.key
 
 
 def _grouped(fields: Iterator[Field]) -> Iterator[_Group]:
