@@ -14,8 +14,8 @@ from app.contactpoints import numbers
 from app.contactpoints import revising as points
 from app.contactpoints.revising import Reach
 from app.core import keys
-from app.core.entities import Revision, Standing
 from app.core.fields import Values
+from app.core.revisions import Revision, Standing
 from tenants import clock
 from tenants.db import db, rows
 

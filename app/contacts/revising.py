@@ -14,8 +14,8 @@ from app.contactpoints import revising as points
 from app.contactpoints.models import ContactPoint, PointKind
 from app.contacts.models import Contact, display_name, found_by
 from app.core import keys
-from app.core.entities import Revision, Standing
 from app.core.fields import Values
+from app.core.revisions import Revision, Standing
 from tenants import clock
 from tenants.db import db, rows
 from tenants.identities import normal_email

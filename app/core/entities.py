@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.bulk import BulkAction
 from app.core.fields import Field, Rule, Text, Values
+from app.core.revisions import Revision, Standing
 from tenants.db import TenantModel, Versioned
 from tenants.errors import NotFound
 
@@ -34,38 +35,6 @@ class NewRecord:
 
     values: Values
     beside: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What one line of a list would say of a record that exists."""
-
-    values: Values
-    beside: str = ""
-    """The words of other features by which it is found, as they are kept."""
-
-    holds: Callable[[str, str], bool] = lambda _field, _value: False
-    """Whether the record has this already, if perhaps in another place: a second number, a former mail."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Revision:
-    """How many records that exist are found by lines of a list and changed, each in a constant number of statements."""
-
-    keys: tuple[str, str]
-    """The fields by which a line finds its record: by the first, or else by the second."""
-
-    repeated: Callable[[Sequence[Values]], Sequence[bool]]
-    """For each line, whether one above it is about the same record."""
-
-    find: Callable[[Sequence[Values]], Sequence[Sequence[UUID]]]
-    """For each line, the records it may be about."""
-
-    read: Callable[[Collection[UUID]], Mapping[UUID, Standing]]
-    """Of those that are not in the recycle bin; locked until the end of the unit of work."""
-
-    write: Callable[[Mapping[UUID, Standing]], None]
-    """Let these records say so from now on: the fields that are named, and the words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +144,10 @@ EVERY_RECORD: Container[str] = _Every()
 """In the place of names: what is brought belongs to records of whatever kind."""
 
 
+def _says_the_first(known: Values, said: Values) -> bool:
+    return any(said.values()) and not any(known.get(name) for name in said)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Extension:
     """What a feature adds to the records of another: columns and filters of its list, fields for new ones,
@@ -187,8 +160,17 @@ class Extension:
     """For these records of an entity, the texts of the columns, in one statement for all."""
 
     fields: tuple[Field, ...] = ()
+    importable: tuple[Field, ...] = ()
+    """Flat fields that ``write`` understands beyond ``fields``, for lists alone; ``read`` tells them too."""
+
+    refused: Callable[[Sequence[Values]], Sequence[str]] = lambda lines: [""] * len(lines)
+    """For each line of a list, why it cannot be taken, in a sentence; empty where it can."""
+
+    says_more: Callable[[Values, Values], bool] = _says_the_first
+    """(what is known of a record, what a line says of it): whether that is written too."""
+
     write: Callable[[str, Sequence[tuple[UUID, Values]]], None] = lambda _entity, _rows: None
-    """Store what was entered in ``fields`` for many new records."""
+    """Store what was entered in ``fields`` for many records."""
 
     words: Callable[[Values], Sequence[str]] = lambda _values: ()
     """By which words of ``fields`` a new record is found, as a contact by its company's name."""
@@ -206,6 +188,10 @@ class Extension:
 
     neighbours: Callable[[str, UUID], Iterable[EntityRef]] = lambda _entity, _id: ()
     """Other records on whose timeline belongs what happens with this one."""
+
+    @property
+    def entry_fields(self) -> tuple[Field, ...]:
+        return self.fields + self.importable
 
 
 class UnknownEntity(NotFound):
@@ -243,7 +229,7 @@ class EntityTypes:
 
     def entry_fields(self, entity_type: EntityType) -> tuple[Field, ...]:
         """Everything that one line of an import can say of such a record."""
-        added = [field for extension in self.extensions(entity_type) for field in extension.fields]
+        added = [field for extension in self.extensions(entity_type) for field in extension.entry_fields]
         return (*entity_type.fields, *entity_type.importable, *added)
 
 
@@ -270,7 +256,7 @@ def create_records(entity_type: EntityType, rows: Sequence[Values]) -> Sequence[
 def write_beside(entity_type: EntityType, rows: Sequence[tuple[UUID, Values]]) -> None:
     """Let other features keep what was entered of theirs for new records."""
     for extension in entity_types.extensions(entity_type):
-        if extension.fields:
+        if extension.entry_fields:
             extension.write(entity_type.name, rows)
 
 
@@ -283,9 +269,9 @@ def read_standing(entity_type: EntityType, ids: Collection[UUID]) -> Mapping[UUI
         raise UnknownEntity
     found = dict(entity_type.revision.read(ids))
     for extension in entity_types.extensions(entity_type):
-        if extension.fields:
+        if extension.entry_fields:
             told = extension.read(entity_type.name, list(found))
-            names = [field.name for field in extension.fields]
+            names = [field.name for field in extension.entry_fields]
             for record_id, own in found.items():
                 texts = told.get(record_id, {})
                 values = {**own.values, **{name: texts.get(name) or None for name in names}}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask_babel import gettext
 
-from app.core.entities import EntityType
+from app.core.entities import EntityType, entity_types
 from app.imports.rows import Checked
 
 Touched = Callable[[Collection[UUID]], Collection[UUID]]
@@ -28,13 +28,13 @@ def sort_out(
     entity: EntityType, checked: Sequence[Checked], mapping: Collection[str], *, touched: Touched = lambda _ids: ()
 ) -> Sorted:
     """The first row about a record counts; those below it are refused, wherever chunks begin and end."""
+    checked = _refused_by_features(entity, checked)
     fine = [row for row in checked if not row.reasons]
     refused = [row for row in checked if row.reasons]
     if entity.revision is None or not set(entity.revision.keys) & set(mapping):
         return Sorted(new=fine, found=(), refused=refused)
     hits = entity.revision.find([row.values for row in fine])
-    known = {record_id for own in hits for record_id in own}
-    above = set(touched(known)) if known else set()
+    above = set(touched({record_id for own in hits for record_id in own}))
     new: list[Checked] = []
     found: list[tuple[UUID, Checked]] = []
     twice = entity.revision.repeated([row.values for row in fine])
@@ -49,6 +49,17 @@ def sort_out(
         else:
             new.append(row)
     return Sorted(new=new, found=found, refused=refused)
+
+
+def _refused_by_features(entity: EntityType, checked: Sequence[Checked]) -> Sequence[Checked]:
+    for extension in entity_types.extensions(entity):
+        if extension.importable:
+            reasons = extension.refused([row.values for row in checked])
+            checked = [
+                _refused(row, why) if why and not row.reasons else row
+                for row, why in zip(checked, reasons, strict=True)
+            ]
+    return checked
 
 
 def _refused(row: Checked, reason: str) -> Checked:

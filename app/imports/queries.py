@@ -126,7 +126,7 @@ _TOUCHED = text(
 def touched(import_id: UUID, ids: Collection[UUID]) -> Collection[UUID]:
     """Of these records, those that an earlier chunk of the same import was about."""
     values = {"import_id": import_id, "ids": [str(one) for one in ids]}
-    return {UUID(row.id) for row in rows(_TOUCHED, values)}
+    return {UUID(row.id) for row in rows(_TOUCHED, values)} if ids else ()
 
 
 def came_along(entity: EntityType, *, since: UUID, cause: str) -> Sequence[Row[Any]]:
@@ -219,7 +219,9 @@ def remove_parts(entity: EntityType, ids: Collection[UUID], *, cause: str) -> No
     """Take away what this cause has added to these records, as an employer."""
     for part in _parts(entity):
         model: Any = part.model
-        added = exists().where(Change.record_id == model.id, Change.op == "I", Change.cause == cause)
+        # What was taken away once and came back by an import is a changed row.
+        came = or_(Change.op == "I", Change.old["deleted_at"].astext.is_not(None))
+        added = exists().where(Change.record_id == model.id, came, Change.cause == cause)
         mine = getattr(model, part.owner).in_(ids), model.deleted_at.is_(None), added
         counted = {"version": model.version + 1} if issubclass(model, Versioned) else {}
         gone = update(model).where(*mine).values(deleted_at=clock.now(), **counted)
