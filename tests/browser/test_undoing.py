@@ -95,3 +95,28 @@ def _undo(ada: Visitor) -> None:
     expect(ada.page.locator(".import-kept a")).to_have_text(["Jürgen Müller"])
     ada.look()
     ada.picture("import-undone")
+
+
+def test_columns_are_chosen_while_a_large_list_is_read(visit: Visit, house: House) -> None:
+    ada = visit(locale="de", phone=True)
+    ada.log_in(house.open_firm("werftwerk", locale="de"))
+    rows = "".join(f"Änne {n};aenne{n}@tischlerei.example;irgendwas\n" for n in range(150_000))
+    ada.open("/werftwerk/imports/new")
+    ada.page.locator('input[type="file"]').set_input_files(
+        {"name": "Kundenliste.csv", "mimeType": "text/csv", "buffer": f"Rufname;Mail;Was\n{rows}".encode()}
+    )
+    ada.submit()
+
+    expect(ada.page.locator("#reading progress")).to_be_visible()
+    ada.look()
+    ada.picture("import-reading")
+    ada.page.get_by_label("Rufname").select_option(label=ada.say("Last name"))
+    expect(ada.page.locator("#reading .button-primary")).to_be_visible(timeout=_LONG_MS)
+    expect(ada.page.get_by_label("Rufname").locator("option:checked")).to_have_text(ada.say("Last name"))
+    ada.look()
+    ada.press("Check")
+
+    expect(ada.page.locator("#preview")).to_be_visible()
+    expect(ada.page.get_by_label("Rufname").locator("option:checked")).to_have_text(ada.say("Last name"))
+    ada.press("Do not import")
+    ada.sees("The import is cancelled.")
