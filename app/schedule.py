@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
+from app.exports import upkeep as exports
 from app.imports import upkeep as imports
 from app.signup import actions as signup
 from tenants import clock, files, heartbeat, identities, jobs, locks, mail, provisioning, relay
@@ -42,6 +43,7 @@ TABLE = (
     Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
+    Entry(name="kept exports", every=timedelta(hours=1), do=exports.forget_files_everywhere),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
 )
 

@@ -23,6 +23,8 @@ TENANTS_PER_CONNECTION = 200
 
 _STATEMENT_MS = {"web": 10_000}
 _PATIENT_MS = 120_000
+_IDLE_MS = {"job": 300_000}
+"""A job may be busy with a file for as long as it may last at all (tenants/jobs.py); others only forgot to end."""
 
 
 def enter_tenant(connection: psycopg.Connection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
@@ -75,7 +77,7 @@ def entering(scope: Scope, actor: Actor, origin: Origin) -> bytes:
     settings = {
         "statement_timeout": _STATEMENT_MS.get(origin.source, _PATIENT_MS),
         "lock_timeout": 3000,
-        "idle_in_transaction_session_timeout": 30_000,
+        "idle_in_transaction_session_timeout": _IDLE_MS.get(origin.source, 30_000),
         "app.actor": actor.user_id or "",
         "app.request": origin.request,
         "app.source": origin.source,

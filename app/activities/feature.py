@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.activities import capturing, pages, queries, telling
-from app.activities.models import Activity, Mention
+from app.activities.models import Activity, Link, Mention
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
 from app.core import access, links
-from app.core.entities import EntityType, entity_types
+from app.core.entities import EVERY_RECORD, EntityType, Extension, entity_types
 from app.core.entries import Entry
 from app.core.features import Capture, CaptureDetails, CaptureKind, Feature, MenuItem
 from app.core.subjects import Person, Subject
@@ -87,6 +87,7 @@ FEATURE = Feature(
             is_record=False,
         ),
     ),
+    extensions=(Extension(on=EVERY_RECORD, about=(Link.record_id,)),),
     entries=_entries,
     entries_label=_l("Notes and tasks"),
     news=_news,

@@ -44,6 +44,7 @@ def find_or_add(names: Sequence[str]) -> Mapping[str, UUID]:
 def edit_company(company: Company, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
     points.replace_points("company", company.id, drafts)
     company.rename(name=values.get("name") or "", industry=values.get("industry"))
+    company.number = values.get("number")
     company.be_found_by(word for _, draft in drafts for word in draft.words())
     company.updated_at = clock.now()
 
@@ -57,10 +58,12 @@ def _add(rows: Sequence[NewRecord], drafts: Sequence[Sequence[Draft]]) -> list[U
 
 
 def _columns(values: Values, drafts: Sequence[Draft]) -> dict[str, Any]:
-    name, industry = values.get("name") or "", values.get("industry")
+    name, industry, number = values.get("name") or "", values.get("industry"), values.get("number")
+    words = [word for draft in drafts for word in draft.words()]
     return {
         "name": name,
         "industry": industry,
         "sort_key": keys.sort_key(name),
-        "search_text": found_by(name, industry, [word for draft in drafts for word in draft.words()]),
+        "number": number,
+        "search_text": found_by(name, industry, [number or "", *words]),
     }

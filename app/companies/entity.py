@@ -7,6 +7,7 @@ from app.companies.models import Company
 from app.companies.revising import REVISION
 from app.companies.schemas import FIELDS
 from app.contactpoints.drafts import IMPORTABLE
+from app.contactpoints.numbers import NUMBER
 from app.core.entities import EntityType
 
 COMPANY = EntityType(
@@ -23,4 +24,5 @@ COMPANY = EntityType(
     importable=IMPORTABLE,
     create=actions.add_companies,
     revision=REVISION,
+    unique=NUMBER.name,
 )

@@ -14,6 +14,7 @@ class Company(Versioned):
 
     __tablename__ = "companies"
     __table_args__ = (
+        Index("ix_companies_number", "number", unique=True, postgresql_where=text("deleted_at IS NULL")),
         Index("ix_companies_sort", "sort_key", "id", postgresql_where=text("deleted_at IS NULL")),
         Index("ix_companies_recent", "updated_at", "id", postgresql_where=text("deleted_at IS NULL")),
         Index(
@@ -26,6 +27,9 @@ class Company(Versioned):
 
     name: Mapped[str]
     industry: Mapped[str | None]
+    number: Mapped[str | None] = mapped_column(String(collation="C"))
+    """By which the customer is known in the books."""
+
     sort_key: Mapped[str] = mapped_column(String(collation="C"))
     search_text: Mapped[str] = mapped_column(String(collation="C"))
 
@@ -35,7 +39,7 @@ class Company(Versioned):
 
     def be_found_by(self, words: Iterable[str]) -> None:
         """By the name, and by these words: what the contact points say."""
-        self.search_text = found_by(self.name, self.industry, words)
+        self.search_text = found_by(self.name, self.industry, [self.number or "", *words])
 
 
 def found_by(name: str, industry: str | None, words: Iterable[str]) -> str:

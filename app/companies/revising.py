@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, cast, func, select, update
+from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, cast, func, select, update
 
 from app.companies.models import Company, found_by
+from app.contactpoints import numbers
 from app.contactpoints import revising as points
+from app.contactpoints.revising import Reach
 from app.core import keys
-from app.core.entities import Revision, Standing
 from app.core.fields import Values
+from app.core.revisions import Revision, Standing
 from tenants import clock
 from tenants.db import db, rows
 
-_BY_NAME = select(Company.sort_key, Company.id).where(
+_NUMBERS = numbers.Numbers(Company)
+_BY_NAME = select(Company.sort_key, Company.id, Company.number).where(
     Company.sort_key == any_(bindparam("keys", type_=ARRAY(String))), Company.deleted_at.is_(None)
 )
 _TO_CHANGE = (
-    select(Company.id, Company.name, Company.industry)
+    select(Company.id, Company.name, Company.industry, Company.number)
     .where(Company.id == any_(bindparam("ids", type_=ARRAY(Uuid))), Company.deleted_at.is_(None))
     .order_by(Company.id)
     .with_for_update()
 )
 
 
-def mark(values: Values) -> str:
+def _named(values: Values) -> str:
     return keys.sort_key(values.get("name") or "")
 
 
 def find_companies(lines: Sequence[Values]) -> list[list[UUID]]:
-    """By name, however it is spelt in capitals or umlauts."""
-    marks = [mark(values) for values in lines]
-    found: dict[str, list[UUID]] = {}
-    for key, company_id in rows(_BY_NAME, {"keys": marks}):
-        found.setdefault(key, []).append(company_id)
-    return [found.get(key, []) for key in marks]
+    """By customer number, or else by name, however it is spelt in capitals or umlauts."""
+    numbered = _NUMBERS.find(lines)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows(_BY_NAME, {"keys": [_named(values) for values in lines]}):
+        found.setdefault(row.sort_key, []).append(row)
+    return [
+        [numbered[values["number"] or ""]]
+        if values.get("number") in numbered
+        else [row.id for row in found.get(_named(values), []) if numbers.agree(values, row.number)]
+        for values in lines
+    ]
 
 
 def read_companies(ids: Collection[UUID]) -> Mapping[UUID, Standing]:
@@ -45,10 +55,16 @@ def read_companies(ids: Collection[UUID]) -> Mapping[UUID, Standing]:
     reach = points.read_reach("company", [row.id for row in found])
     return {
         row.id: Standing(
-            values={"name": row.name, "industry": row.industry, **reach[row.id].values}, holds=reach[row.id].holds
+            values={"name": row.name, "industry": row.industry, "number": row.number, **reach[row.id].values},
+            holds=partial(_holds, reach[row.id]),
         )
         for row in found
     }
+
+
+def _holds(reach: Reach, field: str, value: str) -> bool:
+    """A list never renames a company: the people who work there are found by its name."""
+    return field == "name" or reach.holds(field, value)
 
 
 def write_companies(told: Mapping[UUID, Standing]) -> None:
@@ -57,16 +73,18 @@ def write_companies(told: Mapping[UUID, Standing]) -> None:
         return
     words = points.write_reach("company", {record_id: own.values for record_id, own in told.items()})
     industries = [own.values.get("industry") for own in told.values()]
+    given = [own.values.get("number") for own in told.values()]
     texts = [
-        found_by(own.values.get("name") or "", own.values.get("industry"), words[record_id])
-        for record_id, own in told.items()
+        found_by(own.values.get("name") or "", own.values.get("industry"), [number or "", *words[record_id]])
+        for (record_id, own), number in zip(told.items(), given, strict=True)
     ]
     new = select(
         func.unnest(cast(list(told), ARRAY(Uuid))).label("id"),
         func.unnest(cast(industries, ARRAY(String))).label("industry"),
+        func.unnest(cast(given, ARRAY(String))).label("number"),
         func.unnest(cast(texts, ARRAY(String))).label("search_text"),
     ).subquery()
-    values = {"industry": new.c.industry, "search_text": new.c.search_text}
+    values = {"industry": new.c.industry, "number": new.c.number, "search_text": new.c.search_text}
     db.session.execute(
         update(Company)
         .where(Company.id == new.c.id)
@@ -75,4 +93,10 @@ def write_companies(told: Mapping[UUID, Standing]) -> None:
     )
 
 
-REVISION = Revision(key="name", mark=mark, find=find_companies, read=read_companies, write=write_companies)
+REVISION = Revision(
+    keys=("number", "name"),
+    repeated=partial(numbers.repeated, who=_named),
+    find=find_companies,
+    read=read_companies,
+    write=write_companies,
+)

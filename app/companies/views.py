@@ -48,11 +48,13 @@ def index() -> ResponseReturnValue:
 def show(record_id: UUID) -> ResponseReturnValue:
     company = queries.company(record_id)
     own = points.shown_points(COMPANY.name, record_id)
+    shown = [(gettext("Customer number"), company.number, None)] if company.number else []
+    number = [(gettext("Organisation"), shown)] if shown else []
     head = Head(
         title=company.name,
         subtitle=company.industry or "",
         reach=reach(own, today=clock.today()),
-        facts=facts(own, today=clock.today()),
+        facts=[*facts(own, today=clock.today()), *number],
         edit_endpoint="companies.edit",
         delete_endpoint="companies.delete",
     )

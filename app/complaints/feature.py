@@ -86,6 +86,8 @@ FEATURE = Feature(
             ),
             neighbours=queries.neighbours,
         ),
+        Extension(on=frozenset({"contact"}), about=(Complaint.contact_id,)),
+        Extension(on=frozenset({"company"}), about=(Complaint.company_id,)),
     ),
     panels=(
         Panel(

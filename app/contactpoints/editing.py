@@ -43,7 +43,7 @@ class Editor:
         return self._page(Entered(values=given, rows=points.fresh()), None)
 
     def create(self) -> ResponseReturnValue:
-        entered = self._sent(self._new_fields())
+        entered = self._free(self._sent(self._new_fields()))
         if not entered.complete:
             return self._page(entered, None), HTTPStatus.UNPROCESSABLE_ENTITY
         row = new_record(self.entity, entered.values)
@@ -57,7 +57,7 @@ class Editor:
         return self._page(saved if saved.rows else replace(saved, rows=points.fresh()), record)
 
     def save(self, record_id: UUID) -> ResponseReturnValue:
-        entered = self._sent(self.entity.fields)
+        entered = self._free(self._sent(self.entity.fields), record_id)
         if not entered.complete:
             record = records.load(self.entity.model, record_id)
             return self._page(entered, record), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -104,6 +104,15 @@ class Editor:
             problems={} if adds_row else problems,
             adds_row=adds_row,
         )
+
+    def _free(self, entered: Entered, record_id: UUID | None = None) -> Entered:
+        """With a problem where another record has what no two may share."""
+        unique = self.entity.unique
+        if unique is None or not entered.complete:
+            return entered
+        if not records.is_taken(self.entity, entered.values, by_other_than=record_id):
+            return entered
+        return replace(entered, problems={unique: [gettext("Another record has this number already.")]})
 
     def _page(self, entered: Entered, record: Versioned | None) -> str:
         described = self._new_fields() if record is None else self.entity.fields

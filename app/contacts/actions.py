@@ -40,10 +40,15 @@ def _columns(row: NewRecord, drafts: Sequence[Draft]) -> dict[str, Any]:
         "given_name": given,
         "family_name": family,
         "display_name": display_name(given, family),
+        "number": values.get("number"),
         "sort_key": keys.sort_key(family, given),
-        "own_text": found_by(given, family, [word for draft in drafts for word in draft.words()]),
+        "own_text": found_by(given, family, [values.get("number") or "", *_words(drafts)]),
         "beside_text": keys.search_text(row.beside),
     }
+
+
+def _words(drafts: Sequence[Draft]) -> list[str]:
+    return [word for draft in drafts for word in draft.words()]
 
 
 def edit_contact(contact: Contact, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
@@ -55,5 +60,6 @@ def edit_contact(contact: Contact, values: Values, drafts: Sequence[tuple[UUID |
         given_name=values.get("given_name") or "",
         family_name=values.get("family_name") or "",
     )
-    contact.be_found_by(word for _, draft in drafts for word in draft.words())
+    contact.number = values.get("number")
+    contact.be_found_by(_words([draft for _, draft in drafts]))
     contact.updated_at = clock.now()

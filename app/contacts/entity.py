@@ -3,6 +3,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.contactpoints.drafts import IMPORTABLE
+from app.contactpoints.numbers import NUMBER
 from app.contacts import actions
 from app.contacts.models import Contact
 from app.contacts.revising import REVISION
@@ -24,4 +25,5 @@ CONTACT = EntityType(
     rule=has_name,
     create=actions.add_contacts,
     revision=REVISION,
+    unique=NUMBER.name,
 )

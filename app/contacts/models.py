@@ -14,6 +14,7 @@ class Contact(Versioned):
 
     __tablename__ = "contacts"
     __table_args__ = (
+        Index("ix_contacts_number", "number", unique=True, postgresql_where=text("deleted_at IS NULL")),
         Index("ix_contacts_sort", "sort_key", "id", postgresql_where=text("deleted_at IS NULL")),
         Index("ix_contacts_recent", "updated_at", "id", postgresql_where=text("deleted_at IS NULL")),
         Index(
@@ -29,6 +30,9 @@ class Contact(Versioned):
     given_name: Mapped[str]
     family_name: Mapped[str]
     display_name: Mapped[str]
+    number: Mapped[str | None] = mapped_column(String(collation="C"))
+    """By which the customer is known in the books."""
+
     sort_key: Mapped[str] = mapped_column(String(collation="C"))
     own_text: Mapped[str] = mapped_column(String(collation="C"))
     """Found by: the name, and what the contact points say."""
@@ -45,7 +49,7 @@ class Contact(Versioned):
         self.sort_key = keys.sort_key(family_name, given_name)
 
     def be_found_by(self, words: Iterable[str]) -> None:
-        self.own_text = found_by(self.given_name, self.family_name, words)
+        self.own_text = found_by(self.given_name, self.family_name, [self.number or "", *words])
 
 
 def display_name(given_name: str, family_name: str) -> str:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, cast, func, select, update
 
+from app.contactpoints import numbers
 from app.contactpoints import revising as points
 from app.contactpoints.models import ContactPoint, PointKind
 from app.contacts.models import Contact, display_name, found_by
 from app.core import keys
-from app.core.entities import Revision, Standing
 from app.core.fields import Values
+from app.core.revisions import Revision, Standing
 from tenants import clock
 from tenants.db import db, rows
 from tenants.identities import normal_email
 
-_OWN = ("salutation", "title", "given_name", "family_name")
+_OWN = ("salutation", "title", "given_name", "family_name", "number")
+_NUMBERS = numbers.Numbers(Contact)
 _BY_EMAIL = (
-    select(ContactPoint.normalised, Contact.id, Contact.given_name, Contact.family_name)
+    select(ContactPoint.normalised, Contact.id, Contact.given_name, Contact.family_name, Contact.number)
     .join(Contact, Contact.id == ContactPoint.contact_id)
     .where(
         ContactPoint.normalised == any_(bindparam("emails", type_=ARRAY(String))),
@@ -37,27 +40,33 @@ _TO_CHANGE = (
 )
 
 
-def mark(values: Values) -> str:
+def _person(values: Values) -> str:
     email = values.get("email")
     return f"{email} {values.get('given_name')} {values.get('family_name')}".lower() if email else ""
 
 
 def find_contacts(lines: Sequence[Values]) -> list[list[UUID]]:
-    """By e-mail address; with another name it is another person, for firms and families share addresses."""
+    """By customer number, or else by e-mail address; with another name or number it is another person then, for
+    firms and families share addresses.
+    """
+    numbered = _NUMBERS.find(lines)
     emails = [normal_email(values["email"] or "") if values.get("email") else "" for values in lines]
     by_email: dict[str, dict[UUID, Row[Any]]] = {}
     for row in rows(_BY_EMAIL, {"emails": [email for email in emails if email]}):
         by_email.setdefault(row.normalised, {})[row.id] = row
     return [
-        [row.id for row in by_email.get(email, {}).values() if _agree(values, row)]
+        [numbered[values["number"] or ""]]
+        if values.get("number") in numbered
+        else [row.id for row in by_email.get(email, {}).values() if _agree(values, row)]
         for email, values in zip(emails, lines, strict=True)
     ]
 
 
 def _agree(values: Values, row: Row[Any]) -> bool:
-    """Neither name says anything else; one that is missing says nothing."""
+    """Neither name nor number says anything else; what is missing says nothing."""
     pairs = ((values.get("given_name") or "", row.given_name), (values.get("family_name") or "", row.family_name))
-    return all(not said or not known or keys.plain(said) == keys.plain(known) for said, known in pairs)
+    same = all(not said or not known or keys.plain(said) == keys.plain(known) for said, known in pairs)
+    return same and numbers.agree(values, row.number)
 
 
 def read_contacts(ids: Collection[UUID]) -> Mapping[UUID, Standing]:
@@ -99,10 +108,17 @@ def _columns(own: Standing, words: Sequence[str]) -> dict[str, str | None]:
         "given_name": given,
         "family_name": family,
         "display_name": display_name(given, family),
+        "number": own.values.get("number"),
         "sort_key": keys.sort_key(family, given),
-        "own_text": found_by(given, family, words),
+        "own_text": found_by(given, family, [own.values.get("number") or "", *words]),
         "beside_text": own.beside,
     }
 
 
-REVISION = Revision(key="email", mark=mark, find=find_contacts, read=read_contacts, write=write_contacts)
+REVISION = Revision(
+    keys=("number", "email"),
+    repeated=partial(numbers.repeated, who=_person),
+    find=find_contacts,
+    read=read_contacts,
+    write=write_contacts,
+)

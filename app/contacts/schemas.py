@@ -3,6 +3,7 @@ from __future__ import annotations
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from app.contactpoints.numbers import NUMBER
 from app.core.fields import Field, FieldKind, Values
 
 SALUTATIONS = (("ms", _l("Ms")), ("mr", _l("Mr")))
@@ -39,6 +40,7 @@ FIELDS = (
         limit=100,
         headings=("nachname", "name", "familienname", "last name", "surname", "lastname", "ansprechpartner"),
     ),
+    NUMBER,
 )
 
 

@@ -48,7 +48,8 @@ def show(record_id: UUID) -> ResponseReturnValue:
     contact = queries.contact(record_id)
     own = points.shown_points(CONTACT.name, record_id)
     salutation = str(dict(SALUTATIONS).get(contact.salutation or "", ""))
-    person = [(gettext("Salutation"), salutation, None)] if salutation else []
+    told = ((gettext("Salutation"), salutation), (gettext("Customer number"), contact.number))
+    person = [(label, value, None) for label, value in told if value]
     head = Head(
         title=" ".join(word for word in (contact.title, contact.display_name) if word),
         reach=reach(own, today=clock.today()),

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement
 from app.core.bulk import BulkAction
 from app.core.criteria import Criterion
 from app.core.fields import Field, Rule, Text, Values
+from app.core.revisions import Revision, Standing
 from app.core.subjects import Person
 from tenants.db import TenantModel, Versioned
 from tenants.errors import NotFound
@@ -36,38 +37,6 @@ class NewRecord:
 
     values: Values
     beside: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What one line of a list would say of a record that exists."""
-
-    values: Values
-    beside: str = ""
-    """The words of other features by which it is found, as they are kept."""
-
-    holds: Callable[[str, str], bool] = lambda _field, _value: False
-    """Whether the record has this already, if perhaps in another place: a second number, a former mail."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Revision:
-    """How many records that exist are found by lines of a list and changed, each in a constant number of statements."""
-
-    key: str
-    """The field by which a line finds its record; it is never changed in this way."""
-
-    mark: Callable[[Values], str]
-    """The same for lines about the same record; empty where a line cannot find any."""
-
-    find: Callable[[Sequence[Values]], Sequence[Sequence[UUID]]]
-    """For each line, the records it may be about."""
-
-    read: Callable[[Collection[UUID]], Mapping[UUID, Standing]]
-    """Of those that are not in the recycle bin; locked until the end of the unit of work."""
-
-    write: Callable[[Mapping[UUID, Standing]], None]
-    """Let these records say so from now on: the fields that are named, and the words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +102,8 @@ class EntityType:
     revision: Revision | None = None
     people: tuple[Person, ...] = ()
     """Who of the firm has to do with such a record."""
+    unique: str | None = None
+    """The column that no two records outside the recycle bin share, where it is filled."""
 
     def ref(self, record_id: UUID) -> EntityRef:
         return EntityRef(self.name, record_id)
@@ -177,6 +148,10 @@ EVERY_RECORD: Container[str] = _Every()
 """In the place of names: what is brought belongs to records of whatever kind."""
 
 
+def _says_the_first(known: Values, said: Values) -> bool:
+    return any(said.values()) and not any(known.get(name) for name in said)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Extension:
     """What a feature adds to the records of another: columns and filters of its list, fields for new ones,
@@ -189,8 +164,17 @@ class Extension:
     """For these records of an entity, the texts of the columns, in one statement for all."""
 
     fields: tuple[Field, ...] = ()
+    importable: tuple[Field, ...] = ()
+    """Flat fields that ``write`` understands beyond ``fields``, for lists alone; ``read`` tells them too."""
+
+    refused: Callable[[Sequence[Values]], Sequence[str]] = lambda lines: [""] * len(lines)
+    """For each line of a list, why it cannot be taken, in a sentence; empty where it can."""
+
+    says_more: Callable[[Values, Values], bool] = _says_the_first
+    """(what is known of a record, what a line says of it): whether that is written too."""
+
     write: Callable[[str, Sequence[tuple[UUID, Values]]], None] = lambda _entity, _rows: None
-    """Store what was entered in ``fields`` for many new records."""
+    """Store what was entered in ``fields`` for many records."""
 
     words: Callable[[Values], Sequence[str]] = lambda _values: ()
     """By which words of ``fields`` a new record is found, as a contact by its company's name."""
@@ -206,8 +190,15 @@ class Extension:
 
     bulk: tuple[BulkAction, ...] = ()
     parts: tuple[Part, ...] = ()
+    about: tuple[Any, ...] = ()
+    """Columns by which what people have entered is about such a record, as a note: undoing leaves that record."""
+
     neighbours: Callable[[str, UUID], Iterable[EntityRef]] = lambda _entity, _id: ()
     """Other records on whose timeline belongs what happens with this one."""
+
+    @property
+    def entry_fields(self) -> tuple[Field, ...]:
+        return self.fields + self.importable
 
 
 class UnknownEntity(NotFound):
@@ -245,7 +236,7 @@ class EntityTypes:
 
     def entry_fields(self, entity_type: EntityType) -> tuple[Field, ...]:
         """Everything that one line of an import can say of such a record."""
-        added = [field for extension in self.extensions(entity_type) for field in extension.fields]
+        added = [field for extension in self.extensions(entity_type) for field in extension.entry_fields]
         return (*entity_type.fields, *entity_type.importable, *added)
 
 
@@ -272,7 +263,7 @@ def create_records(entity_type: EntityType, rows: Sequence[Values]) -> Sequence[
 def write_beside(entity_type: EntityType, rows: Sequence[tuple[UUID, Values]]) -> None:
     """Let other features keep what was entered of theirs for new records."""
     for extension in entity_types.extensions(entity_type):
-        if extension.fields:
+        if extension.entry_fields:
             extension.write(entity_type.name, rows)
 
 
@@ -285,9 +276,9 @@ def read_standing(entity_type: EntityType, ids: Collection[UUID]) -> Mapping[UUI
         raise UnknownEntity
     found = dict(entity_type.revision.read(ids))
     for extension in entity_types.extensions(entity_type):
-        if extension.fields:
+        if extension.entry_fields:
             told = extension.read(entity_type.name, list(found))
-            names = [field.name for field in extension.fields]
+            names = [field.name for field in extension.entry_fields]
             for record_id, own in found.items():
                 texts = told.get(record_id, {})
                 values = {**own.values, **{name: texts.get(name) or None for name in names}}

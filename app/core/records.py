@@ -7,10 +7,24 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Uuid, any_, bindparam, select, union_all, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import aliased
 
 from app.core.access import visible
 from app.core.entities import EntityType, entity_types
+from app.core.fields import Values
 from tenants import clock
 from tenants.db import Versioned, db, rows
 from tenants.errors import Conflict, NotFound
@@ -56,6 +70,50 @@ def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Recor
     if str(found.version) != version:
         raise StaleRecord
     return found
+
+
+class NumberTaken(Conflict):
+    """Another record has the same number by now. Please change that one first."""
+
+    code = "number_taken"
+
+
+def is_taken(entity: EntityType, values: Values, *, by_other_than: UUID | None = None) -> bool:
+    """Whether another record has what no two may share."""
+    value = values.get(entity.unique) if entity.unique else None
+    if not value:
+        return False
+    found = rows(_sharing(entity), {"value": value, "own": by_other_than or UUID(int=0)})
+    return bool(found)
+
+
+@cache
+def _sharing(entity: EntityType) -> Select[Any]:
+    model: Any = entity.model
+    shared = getattr(model, entity.unique or "") == bindparam("value")
+    return select(model.id).where(shared, model.id != bindparam("own", type_=Uuid), model.deleted_at.is_(None)).limit(1)
+
+
+def require_free(entity: EntityType, record_id: UUID) -> None:
+    """Raises NumberTaken: a record cannot leave the recycle bin beside one that has its number."""
+    if _taken_among(entity, [record_id]):
+        raise NumberTaken
+
+
+def free_among(entity: EntityType, ids: Collection[UUID]) -> Sequence[UUID]:
+    """Those of these records whose number no other has that is not in the recycle bin."""
+    taken = _taken_among(entity, ids)
+    return [record_id for record_id in ids if record_id not in taken]
+
+
+def _taken_among(entity: EntityType, ids: Collection[UUID]) -> set[UUID]:
+    if entity.unique is None:
+        return set()
+    own: Any = entity.model
+    other: Any = aliased(own)
+    same = getattr(other, entity.unique) == getattr(own, entity.unique)
+    shared = exists().where(same, other.id != own.id, other.deleted_at.is_(None))
+    return set(db.session.scalars(select(own.id).where(own.id.in_(ids), shared)))
 
 
 def titles(entity: EntityType, ids: Collection[UUID]) -> Mapping[UUID, str]:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import IO
 
 from app.core import i18n, listing
 from app.core.entities import EntityType
 from app.core.listing import Query
-from app.exports import jobs, writing
+from app.exports import jobs, queries, writing
 from app.exports.models import Export, ExportFormat, ExportState
+from tenants import files
 from tenants.context import current_actor
 from tenants.db import db, new_id
 from tenants.errors import Invalid
@@ -55,3 +57,11 @@ def hand_out(export: Export) -> IO[bytes] | None:
         return None
     export.state = ExportState.READY
     return writing.write(export)
+
+
+def forget_files(*, before: datetime) -> None:
+    """Remove the files of exports from before then; who took what stays written down."""
+    for export in queries.to_forget(before=before):
+        if export.file_id is not None:
+            files.forget(export.file_id)
+        export.state = ExportState.REMOVED

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Versioned
 from tenants.models import stored
+
+KEPT_FOR = timedelta(days=7)
+"""After this long the file goes: what it says is old by then, and it is personal data."""
 
 
 class ExportFormat(StrEnum):
@@ -22,6 +26,9 @@ class ExportState(StrEnum):
     READY = "ready"
     STOPPED = "stopped"
     """Whoever asked for it may no longer have it."""
+
+    REMOVED = "removed"
+    """It was kept for as long as files are; who wants it once more asks for a new one."""
 
 
 class Export(Versioned):
@@ -42,3 +49,7 @@ class Export(Versioned):
     total: Mapped[int]
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+
+    @property
+    def kept_until(self) -> datetime:
+        return self.created_at + KEPT_FOR

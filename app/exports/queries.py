@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Row, select
 
 from app.core import records
-from app.exports.models import Export
+from app.exports.models import Export, ExportState
 from app.users.models import User
 from tenants.db import db
 
@@ -34,3 +35,11 @@ def latest() -> Sequence[Row[Export, str]]:
         .limit(MOST)
     )
     return db.session.execute(statement).all()
+
+
+def to_forget(*, before: datetime) -> Sequence[Export]:
+    """Exports from before then whose files are still kept; at most a hundred."""
+    kept = select(Export).where(
+        Export.state == ExportState.READY, Export.file_id.is_not(None), Export.created_at < before
+    )
+    return db.session.scalars(kept.order_by(Export.id).limit(100).with_for_update(skip_locked=True)).all()

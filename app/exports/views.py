@@ -13,7 +13,7 @@ from app.core import access, errors, frame, listing, lists, showing
 from app.core.entities import EntityType, entity_types
 from app.core.web import Room
 from app.exports import actions, queries
-from app.exports.models import Export, ExportFormat
+from app.exports.models import Export, ExportFormat, ExportState
 from tenants import files
 from tenants.errors import Invalid, NotFound
 
@@ -75,7 +75,7 @@ def show(export_id: UUID) -> ResponseReturnValue:
 def download(export_id: UUID) -> ResponseReturnValue:
     export = queries.export(export_id)
     _entity(export.entity)
-    if export.file_id is None:
+    if export.file_id is None or export.state is ExportState.REMOVED:
         raise NotFound
     path = files.path_of(export.file_id)
     name = _name(export)

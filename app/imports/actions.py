@@ -6,17 +6,16 @@ from typing import IO
 
 from app.core import i18n
 from app.core.entities import EntityType
-from app.imports import jobs, mapping, queries, reading, sheets
+from app.imports import intake, jobs, mapping, queries, reading, sheets
 from app.imports.models import Import, ImportState, Way
-from app.imports.sheets import Sheet
 from tenants import clock, files
 from tenants.context import current_actor
 from tenants.db import db, new_id
 from tenants.errors import Invalid
 from tenants.jobs import later
 
-SAMPLED = 50
-"""Rows from whose contents a column is recognised."""
+AT_ONCE = 2 << 20
+"""Bytes of a text that are read while a person waits; a larger one, and every workbook, a worker reads."""
 
 
 class SheetMissing(Invalid):
@@ -34,45 +33,41 @@ class ColumnsMissing(Invalid):
 def take_in(entity: EntityType, stream: IO[bytes], *, name: str) -> Import:
     """Keep a list as a draft, with a first proposal of what its columns are.
 
-    Raises what ``sheets.keep`` raises.
+    Raises what ``sheets.kind_of`` raises, and what ``sheets.keep`` raises where it is read at once.
     """
-    sheet = sheets.keep(stream, name=name)
+    size, kind = reading.check_size(stream), sheets.kind_of(stream)
     one = Import(id=new_id(), entity=entity.name, locale=i18n.locale(), author_id=current_actor().user_id)
-    if len(sheet.names) > 1:
-        stream.seek(0)
-        one.source_id = files.keep(stream, name=name, limit=reading.MOST_BYTES).id
-    _lay_out(entity, one, sheet)
+    one.mapping, one.headings = [], []
+    if size <= AT_ONCE and kind is not sheets.Kind.WORKBOOK:
+        intake.lay_out(one, sheets.keep(stream, name=name))
+    else:
+        if kind is sheets.Kind.TEXT:
+            intake.look_ahead(one, stream)
+        _put_off(one, stream, name=name)
     db.session.add(one)
     db.session.flush()
     return one
 
 
-def take_sheet(entity: EntityType, one: Import, name: str) -> None:
-    """Another sheet of the same workbook instead.
+def _put_off(one: Import, stream: IO[bytes], *, name: str) -> None:
+    stream.seek(0)
+    one.file_id = one.source_id = files.keep(stream, name=name, limit=reading.MOST_BYTES).id
+    one.state, one.total, one.position = ImportState.READING, 0, 0
+    later(jobs.read_list, import_id=str(one.id), sheet="")
 
-    Raises NoLongerOpen, SheetMissing, and what ``sheets.keep`` raises.
+
+def take_sheet(one: Import, name: str) -> None:
+    """Let a worker read another sheet of the same workbook instead.
+
+    Raises NoLongerOpen, SheetMissing.
     """
     one.require_open()
     if name == one.sheet:
         return
     if name not in one.sheets or one.source_id is None:
         raise SheetMissing
-    with files.path_of(one.source_id).open("rb") as stream:
-        sheet = sheets.keep(stream, name=queries.name_of(one), sheet=name)
-    files.forget(one.file_id)
-    _lay_out(entity, one, sheet)
-
-
-def _lay_out(entity: EntityType, one: Import, sheet: Sheet) -> None:
-    sample, _ = sheets.rows(files.path_of(sheet.file_id), position=sheet.start, most=SAMPLED)
-    one.file_id, one.total, one.position = sheet.file_id, sheet.total, sheet.start
-    one.sheets, one.sheet = list(sheet.names), sheet.name
-    one.headings, one.headings_key = sheet.headings, mapping.key_of(sheet.headings)
-    last = queries.last_alike(entity.name, one.headings_key)
-    if last is None:
-        one.mapping = mapping.proposed(entity, sheet.headings, [row.cells for row in sample])
-    else:
-        one.mapping, one.way = mapping.chosen(entity, last.mapping, width=len(sheet.headings)), last.way
+    one.await_reading()
+    later(jobs.read_list, import_id=str(one.id), sheet=name)
 
 
 def launch(entity: EntityType, one: Import, columns: Sequence[str], way: Way) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import quopri
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import IO, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -28,7 +27,6 @@ _BETWEEN = re.compile(r"(?<!\\);")
 _PARAMETERS = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _HEAD = re.compile(r'((?:[^:"]|"[^"]*")*):(.*)', re.DOTALL)
 _LONGEST = 1 << 16
-MOST_CARDS = 20_000
 
 _COLUMNS: Mapping[str, Text] = {
     "title": _l("Academic title"),
@@ -59,12 +57,6 @@ class OpenCard(Invalid):
     code = "import_open_card"
 
 
-class TooManyCards(Invalid):
-    """There are more than 20,000 cards in this file: please divide it."""
-
-    code = "import_too_many_cards"
-
-
 class Property(NamedTuple):
     name: str
     kinds: frozenset[str]
@@ -87,9 +79,9 @@ def are_these(stream: IO[bytes]) -> bool:
 def records(stream: IO[bytes]) -> Iterator[Record]:
     """Read twice, so that no list of cards stands in memory.
 
-    Raises OpenCard, TooManyCards and what limits refuse.
+    Raises OpenCard and what limits refuse.
     """
-    used = {name for cells in islice(_cards(stream), MOST_CARDS) for name in cells}
+    used = {name for cells in _cards(stream) for name in cells}
     columns = [name for name in _COLUMNS if name in used]
     yield from reading.within_limits(_rows(stream, columns))
 
@@ -97,8 +89,6 @@ def records(stream: IO[bytes]) -> Iterator[Record]:
 def _rows(stream: IO[bytes], columns: list[str]) -> Iterator[Record]:
     yield 1, [str(_COLUMNS[name]) for name in columns]
     for number, cells in enumerate(_cards(stream), 2):
-        if number > MOST_CARDS + 1:
-            raise TooManyCards
         if cells:
             yield number, [cells.get(name, "") for name in columns]
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from app.core import access, records
 from app.core.entities import EntityType, entity_types
 from app.core.fields import Field, Text
-from app.imports import mapping, queries, refused, sheets
-from app.imports.models import Import, Way
+from app.imports import mapping, queries, reading, refused, sheets
+from app.imports.models import Import, ImportState, Way
 from app.imports.preview import Preview, preview
 from app.imports.rows import Checked
 from tenants import files
 
-_SAMPLES, _LONGEST_SAMPLE, _EXAMPLES = 3, 60, 5
+_SAMPLES, _LONGEST_SAMPLE, _SAMPLED = 3, 60, 50
 _WAYS: Sequence[tuple[Way, Text, Text]] = (
     (Way.NEW, _l("Add only what is new"), _l("Rows about records that exist are left out.")),
     (Way.FILL, _l("Also fill gaps"), _l("In records that exist, what is empty is filled. Nothing is replaced.")),
@@ -31,35 +32,46 @@ _WAYS: Sequence[tuple[Way, Text, Text]] = (
 
 
 def columns_page(entity: EntityType, one: Import, *, error: str = "") -> str:
-    path = files.path_of(one.file_id)
-    sample, _ = sheets.rows(path, position=one.position, most=50)
+    """Of a list that is still being read: without what would come of it."""
+    headings, sample = _first_rows(one)
+    is_read = one.state is ImportState.DRAFT
     problems = mapping.problems(entity, one.mapping, way=one.way)
-    found = None if problems else preview(entity, one)
+    found = preview(entity, one) if is_read and not problems else None
+    said = error or one.refusal
     return render_template(
         "imports/columns.html",
         one=one,
         name=queries.name_of(one) or gettext("Pasted rows"),
-        columns=_columns(sheets.headings(path), [row.cells for row in sample], one.mapping),
+        columns=_columns(headings, sample, one.mapping),
         fields=_choices(entity),
         required=mapping.required(entity),
-        problems=[error] if error else problems,
+        problems=[said] if said else problems,
+        reading=not is_read or request.headers.get("Turbo-Frame") == "reading",
+        is_read=is_read,
+        counts={"done": format_decimal(one.done), "total": format_decimal(one.total)},
         sheets=[(sheet, sheet) for sheet in one.sheets],
         ways=_WAYS if entity.revision is not None else (),
-        key=_key_label(entity),
+        keys=mapping.keys_of(entity),
         preview=_shown(entity, one, found) if found is not None else None,
         launch_label=_launch_label(found, one) if found is not None else "",
         may_write=access.may("imports.write") and access.may(entity.may("write")),
     )
 
 
-def _key_label(entity: EntityType) -> str:
-    labels = refused.labels_of(entity)
-    return labels[entity.revision.key] if entity.revision is not None else ""
+def _first_rows(one: Import) -> tuple[list[str], list[list[str]]]:
+    """(headings, cells of the first rows below them)"""
+    path = files.path_of(one.file_id)
+    if one.state is ImportState.READING:
+        with path.open("rb") as stream:
+            (_, headings), *sample = islice(reading.records(stream), 1 + _SAMPLED)
+            return headings, [cells for _, cells in sample]
+    rows, _ = sheets.rows(path, position=one.position, most=_SAMPLED)
+    return sheets.headings(path), [row.cells for row in rows]
 
 
 def _launch_label(found: Preview, one: Import) -> str:
     """How many rows will come in; empty when none would."""
-    left_out = found.refused + (len(found.found) if one.way is Way.NEW else 0)
+    left_out = found.refused + (found.met if one.way is Way.NEW else 0)
     coming = one.total - left_out
     if found.checked < one.total:
         return gettext("Import up to %(count)s rows", count=format_decimal(coming))
@@ -103,7 +115,7 @@ def _shown(entity: EntityType, one: Import, found: Preview) -> dict[str, Any]:
 
 def _met_sentence(found: Preview, one: Import) -> str:
     """How many rows are about records that exist; empty where none is."""
-    count = len(found.found)
+    count = found.met
     if not count:
         return ""
     if found.checked < one.total:
@@ -124,11 +136,11 @@ def _met_sentence(found: Preview, one: Import) -> str:
 
 def _examples(entity: EntityType, found: Preview) -> list[tuple[int, str, str]]:
     """(row, what the record is called, its page)"""
-    first = found.found[:_EXAMPLES]
-    titles: Mapping[Any, str] = records.titles(entity, [record_id for record_id, _ in first]) if first else {}
+    ids = [record_id for record_id, _ in found.examples]
+    titles: Mapping[Any, str] = records.titles(entity, ids) if ids else {}
     return [
-        (row.row.number, titles.get(record_id, ""), url_for(entity.endpoint, record_id=record_id))
-        for record_id, row in first
+        (number, titles.get(record_id, ""), url_for(entity.endpoint, record_id=record_id))
+        for record_id, number in found.examples
     ]
 
 

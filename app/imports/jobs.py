@@ -2,8 +2,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.imports import chunks, undoing
+from app.imports import chunks, intake, undoing
 from tenants.jobs import job, later
+
+
+@job
+def read_list(*, import_id: str, sheet: str) -> None:
+    intake.read(UUID(import_id), sheet=sheet)
 
 
 @job

@@ -71,11 +71,22 @@ def problems(entity: EntityType, mapping: Sequence[str], *, way: Way = Way.NEW) 
 
 
 def _keyless(entity: EntityType, used: Collection[str], way: Way) -> list[str]:
-    """Without the field by which records are found, none can be changed."""
-    if way is Way.NEW or entity.revision is None or entity.revision.key in used:
+    """Without a field by which records are found, none can be changed."""
+    if way is Way.NEW or entity.revision is None or set(entity.revision.keys) & set(used):
         return []
-    label = next(str(f.label) for f in entity_types.entry_fields(entity) if f.name == entity.revision.key)
-    return [gettext("To change what is there, a column is needed for “%(field)s”.", field=label)]
+    first, second = keys_of(entity)
+    return [
+        gettext(
+            "To change what is there, a column is needed for “%(first)s” or “%(second)s”.", first=first, second=second
+        )
+    ]
+
+
+def keys_of(entity: EntityType) -> tuple[str, str]:
+    """What the fields are called by which a line finds its record; empty where it finds none."""
+    labels = {field.name: str(field.label) for field in entity_types.entry_fields(entity)}
+    first, second = entity.revision.keys if entity.revision is not None else ("", "")
+    return labels.get(first, ""), labels.get(second, "")
 
 
 def required(entity: EntityType) -> list[str]:

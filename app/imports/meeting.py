@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask_babel import gettext
 
-from app.core.entities import EntityType
+from app.core.entities import EntityType, entity_types
 from app.imports.rows import Checked
 
 Touched = Callable[[Collection[UUID]], Collection[UUID]]
@@ -28,16 +28,17 @@ def sort_out(
     entity: EntityType, checked: Sequence[Checked], mapping: Collection[str], *, touched: Touched = lambda _ids: ()
 ) -> Sorted:
     """The first row about a record counts; those below it are refused, wherever chunks begin and end."""
+    checked = _refused_by_features(entity, checked)
     fine = [row for row in checked if not row.reasons]
     refused = [row for row in checked if row.reasons]
-    if entity.revision is None or entity.revision.key not in mapping:
+    if entity.revision is None or not set(entity.revision.keys) & set(mapping):
         return Sorted(new=fine, found=(), refused=refused)
     hits = entity.revision.find([row.values for row in fine])
-    known = {record_id for own in hits for record_id in own}
-    above = set(touched(known)) if known else set()
+    above = set(touched({record_id for own in hits for record_id in own}))
     new: list[Checked] = []
     found: list[tuple[UUID, Checked]] = []
-    for row, own, repeated in zip(fine, hits, _repeated(entity.revision.mark, fine), strict=True):
+    twice = entity.revision.repeated([row.values for row in fine])
+    for row, own, repeated in zip(fine, hits, twice, strict=True):
         if repeated or (len(own) == 1 and own[0] in above):
             refused.append(_refused(row, gettext("A row further up is about the same record already.")))
         elif len(own) > 1:
@@ -50,12 +51,15 @@ def sort_out(
     return Sorted(new=new, found=found, refused=refused)
 
 
-def _repeated(mark: Callable[..., str], rows: Sequence[Checked]) -> Iterator[bool]:
-    seen: set[str] = set()
-    for row in rows:
-        own = mark(row.values)
-        yield bool(own) and own in seen
-        seen.add(own)
+def _refused_by_features(entity: EntityType, checked: Sequence[Checked]) -> Sequence[Checked]:
+    for extension in entity_types.extensions(entity):
+        if extension.importable:
+            reasons = extension.refused([row.values for row in checked])
+            checked = [
+                _refused(row, why) if why and not row.reasons else row
+                for row, why in zip(checked, reasons, strict=True)
+            ]
+    return checked
 
 
 def _refused(row: Checked, reason: str) -> Checked:

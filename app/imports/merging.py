@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
-from app.core.entities import EntityType, Standing, entity_types
+from app.core.entities import EntityType, entity_types
 from app.core.fields import Field, Values
+from app.core.revisions import Standing
 from app.imports.models import Way
 
 _Group = Sequence[Field]
@@ -18,9 +19,12 @@ class Merger:
     def __init__(self, entity: EntityType, mapping: Collection[str], way: Way) -> None:
         self._way = way
         named = [field for field in entity.fields + entity.importable if field.name in mapping]
-        self._groups = list(_grouped(field for field in named if not _is_key(entity, field)))
-        added = [field for extension in entity_types.extensions(entity) for field in extension.fields]
-        self._beside = [field for field in added if field.name in mapping]
+        self._groups = list(_grouped(iter(named)))
+        self._beside = [
+            (extension, names)
+            for extension in entity_types.extensions(entity)
+            if (names := [field.name for field in extension.entry_fields if field.name in mapping])
+        ]
 
     def changed(self, standing: Standing, values: Values) -> Values:
         """The record's own fields that become different, with what they will say."""
@@ -32,19 +36,18 @@ class Merger:
         return {name: value for name, value in found.items() if value != standing.values.get(name)}
 
     def added(self, standing: Standing, values: Values) -> Values:
-        """What other features keep of it: only where they know nothing yet, whatever the way."""
-        said = {field.name: values.get(field.name) for field in self._beside}
-        known = any(standing.values.get(name) for name in said)
-        return said if any(said.values()) and not known else {}
+        """What other features keep of it: what they take beside what they know, whatever the way."""
+        found: dict[str, str | None] = {}
+        for extension, names in self._beside:
+            said = {name: values.get(name) for name in names}
+            if extension.says_more(standing.values, said):
+                found.update(said)
+        return found
 
     def _takes(self, standing: Standing, said: Values) -> bool:
         if len(said) == 1 and all(standing.holds(name, value or "") for name, value in said.items()):
             return False
         return self._way is Way.OVERWRITE or not any(standing.values.get(name) for name in said)
-
-
-def _is_key(entity: EntityType, field: Field) -> bool:
-    return entity.revision is not None and field.name == entity.revision.key
 
 
 def _grouped(fields: Iterator[Field]) -> Iterator[_Group]:

@@ -54,8 +54,12 @@ class Tally:
 
 
 class ImportState(StrEnum):
+    READING = "reading"
+    """The file is here, and a worker reads it; of a text the first rows are known already."""
+
+    UNREADABLE = "unreadable"
     DRAFT = "draft"
-    """The file is here; nobody has said go yet."""
+    """The list is here; nobody has said go yet."""
 
     RUNNING = "running"
     DONE = "done"
@@ -80,12 +84,17 @@ class Import(Versioned):
     total: Mapped[int]
     """Rows of the file below its heading, empty ones not counted."""
 
+    refusal: Mapped[str] = mapped_column(default="")
+    """Why the file, or the last sheet that was asked for, could not be read."""
+
     headings: Mapped[list[str]] = mapped_column(JSONB, default=list)
     headings_key: Mapped[str] = mapped_column(default="")
     """The same for lists with the same headings: what was chosen last time is proposed again."""
 
     way: Mapped[Way] = mapped_column(stored(Way), default=Way.NEW)
     done: Mapped[int] = mapped_column(default=0)
+    """Rows that are imported, or left out; while the file is read, those that were met so far."""
+
     created: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
@@ -100,7 +109,7 @@ class Import(Versioned):
 
     sheet: Mapped[str] = mapped_column(default="")
     source_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
-    """A workbook with several sheets as it came, until it is decided which one is meant."""
+    """The file as it came: while it is read, and where a workbook has more sheets than the one that was."""
 
     forgotten_at: Mapped[datetime | None]
     """When the kept list was removed; the report stays."""
@@ -121,12 +130,26 @@ class Import(Versioned):
 
     def require_open(self) -> None:
         """Raises NoLongerOpen."""
-        if self.state is not ImportState.DRAFT:
+        if self.state not in (ImportState.READING, ImportState.DRAFT):
             raise NoLongerOpen
+
+    def await_reading(self) -> None:
+        """Raises NoLongerOpen."""
+        self.require_open()
+        self.state, self.refusal = ImportState.READING, ""
+
+    def refuse(self, reason: str, *, at: datetime) -> None:
+        """It could not be read; a sheet that was read before stays."""
+        self.refusal, self.done = reason, 0
+        if self.position:
+            self.state = ImportState.DRAFT
+        else:
+            self.state, self.finished_at = ImportState.UNREADABLE, at
 
     def begin(self) -> None:
         """Raises NoLongerOpen."""
-        self.require_open()
+        if self.state is not ImportState.DRAFT:
+            raise NoLongerOpen
         self.state = ImportState.RUNNING
 
     def advance(self, tally: Tally, *, position: int, at: datetime) -> None:
@@ -143,7 +166,7 @@ class Import(Versioned):
 
     def cancel(self, *, at: datetime) -> None:
         """What is in stays in; what has ended stays as it ended."""
-        if self.state in (ImportState.DRAFT, ImportState.RUNNING):
+        if self.state in (ImportState.READING, ImportState.DRAFT, ImportState.RUNNING):
             self.state, self.finished_at = ImportState.CANCELLED, at
 
     def has_stalled(self, *, at: datetime) -> bool:

@@ -20,6 +20,8 @@ from tenants import clock
 COUNTS = ("total", "done", "created", "updated", "unchanged", "refused", "undone", "left_alone")
 _NAMED = 50
 _STATES: Mapping[ImportState, tuple[Text, str]] = {
+    ImportState.READING: (_l("Being read"), "accent"),
+    ImportState.UNREADABLE: (_l("Not readable"), "bad"),
     ImportState.DRAFT: (_l("Not begun"), "plain"),
     ImportState.RUNNING: (_l("Running"), "accent"),
     ImportState.DONE: (_l("Done"), "good"),
@@ -61,14 +63,29 @@ def upload_page(entity: EntityType, *, error: str = "") -> str:
 def page_of(entity: EntityType, one: Import, *, after: int = 0, error: str = "") -> str:
     """Of an import in whatever state it is: its columns, how far it is, or what came of it."""
     match one.state:
-        case ImportState.DRAFT:
+        case ImportState.READING if not one.headings or one.position:
+            return _reading_page(one)
+        case ImportState.READING | ImportState.DRAFT:
             return draft.columns_page(entity, one, error=error)
+        case ImportState.UNREADABLE:
+            return upload_page(entity, error=one.refusal)
         case ImportState.RUNNING:
             return _progress_page(one)
         case _ if one.is_being_undone:
             return _undoing_page(one)
         case _:
             return _report_page(entity, one, after=after)
+
+
+def _reading_page(one: Import) -> str:
+    """Of a list of which nothing can be shown before all of it is read."""
+    return render_template(
+        "imports/reading.html",
+        one=one,
+        name=_name(queries.name_of(one)),
+        done=format_decimal(one.done),
+        may_write=access.may("imports.write"),
+    )
 
 
 def _progress_page(one: Import) -> str:

@@ -11,9 +11,11 @@ from app.core.entities import EntityType
 from app.imports import meeting, sheets
 from app.imports.models import Import
 from app.imports.rows import Checked, Checker, Reason
+from app.imports.sheets import Row
 from tenants import files
 
-SHOWN = 20
+SHOWN, EXAMPLES = 20, 5
+_AT_ONCE = 500
 CHECKED = 5000
 """More rows than these are checked only when they are imported: a page must not take seconds."""
 
@@ -27,22 +29,54 @@ class Preview:
     reasons: Sequence[tuple[Reason, int]]
     """The most frequent first, with how many rows each refuses."""
 
-    found: Sequence[tuple[UUID, Checked]]
+    met: int
     """Rows about records that exist."""
+
+    examples: Sequence[tuple[UUID, int]]
+    """The first of them: (record, number of the row)"""
 
 
 def preview(entity: EntityType, one: Import) -> Preview:
-    rows, _ = sheets.rows(files.path_of(one.file_id), position=one.position, most=CHECKED)
-    checker = Checker(entity, one.mapping)
-    checked = [checker.check(row) for row in rows]
-    met = meeting.sort_out(entity, checked, one.mapping)
-    refused = {row.row.number: row for row in met.refused}
-    reasons = Counter(reason for row in met.refused for reason in row.reasons)
-    return Preview(
-        rows=[refused.get(row.row.number, row) for row in checked[:SHOWN]],
-        checked=len(checked),
-        new=len(met.new),
-        refused=len(met.refused),
-        reasons=reasons.most_common(12),
-        found=met.found,
-    )
+    """Checked some rows at a time, as they will be imported: no more than those are ever in memory."""
+    counting = _Counting(entity, one)
+    position = one.position
+    while counting.checked < CHECKED:
+        rows, position = sheets.rows(files.path_of(one.file_id), position=position, most=_AT_ONCE)
+        if not rows:
+            break
+        counting.add(rows)
+    return counting.told()
+
+
+class _Counting:
+    def __init__(self, entity: EntityType, one: Import) -> None:
+        self._entity, self._mapping = entity, one.mapping
+        self._checker = Checker(entity, one.mapping)
+        self._rows: list[Checked] = []
+        self._reasons: Counter[Reason] = Counter()
+        self._examples: list[tuple[UUID, int]] = []
+        self._about: set[UUID] = set()
+        self.checked = self._new = self._refused = 0
+
+    def add(self, rows: Sequence[Row]) -> None:
+        checked = [self._checker.check(row) for row in rows]
+        met = meeting.sort_out(self._entity, checked, self._mapping, touched=self._about.intersection)
+        refused = {row.row.number: row for row in met.refused}
+        self._rows += [refused.get(row.row.number, row) for row in checked[: SHOWN - len(self._rows)]]
+        self._reasons.update(reason for row in met.refused for reason in row.reasons)
+        self._examples += [(i, row.row.number) for i, row in met.found[: EXAMPLES - len(self._examples)]]
+        self._about.update(record_id for record_id, _ in met.found)
+        self.checked += len(checked)
+        self._new += len(met.new)
+        self._refused += len(met.refused)
+
+    def told(self) -> Preview:
+        return Preview(
+            rows=self._rows,
+            checked=self.checked,
+            new=self._new,
+            refused=self._refused,
+            reasons=self._reasons.most_common(12),
+            met=len(self._about),
+            examples=self._examples,
+        )

@@ -39,6 +39,7 @@ from tenants.errors import NotFound
 from tenants.files import File
 
 PAGE = 50
+_OPEN = (ImportState.READING, ImportState.DRAFT)
 
 
 def import_(import_id: UUID) -> Import:
@@ -54,6 +55,13 @@ def import_to_change(import_id: UUID) -> Import:
     found = db.session.scalar(visible(Import).where(Import.id == import_id).with_for_update())
     if found is None:
         raise NotFound
+    return found
+
+
+def import_to_read(import_id: UUID) -> Import | None:
+    """Locked; None where its list is not wanted any more."""
+    wanted = Import.id == import_id, Import.state == ImportState.READING
+    found: Import | None = db.session.scalar(select(Import).where(*wanted).with_for_update())
     return found
 
 
@@ -118,7 +126,7 @@ _TOUCHED = text(
 def touched(import_id: UUID, ids: Collection[UUID]) -> Collection[UUID]:
     """Of these records, those that an earlier chunk of the same import was about."""
     values = {"import_id": import_id, "ids": [str(one) for one in ids]}
-    return {UUID(row.id) for row in rows(_TOUCHED, values)}
+    return {UUID(row.id) for row in rows(_TOUCHED, values)} if ids else ()
 
 
 def came_along(entity: EntityType, *, since: UUID, cause: str) -> Sequence[Row[Any]]:
@@ -145,15 +153,26 @@ def _added(kind: EntityType) -> Select[Any, Any]:
 
 def to_forget(*, before: datetime) -> Sequence[Import]:
     """Imports that were over, or left lying as drafts, by then and whose lists are still kept; at most a hundred."""
-    over = or_(Import.finished_at < before, (Import.state == ImportState.DRAFT) & (Import.updated_at < before))
+    over = or_(Import.finished_at < before, Import.state.in_(_OPEN) & (Import.updated_at < before))
     kept = select(Import).where(Import.forgotten_at.is_(None), over)
     return db.session.scalars(kept.order_by(Import.id).limit(100).with_for_update(skip_locked=True)).all()
 
 
-def chunks(import_id: UUID) -> Sequence[ImportChunk]:
+def next_chunk_to_undo(import_id: UUID) -> ImportChunk | None:
     """The last one first."""
-    mine = select(ImportChunk).where(ImportChunk.import_id == import_id)
-    return db.session.scalars(mine.order_by(ImportChunk.id.desc())).all()
+    wanted = select(ImportChunk).where(ImportChunk.import_id == import_id, ImportChunk.undone_at.is_(None))
+    found: ImportChunk | None = db.session.scalar(wanted.order_by(ImportChunk.id.desc()).limit(1))
+    return found
+
+
+_TOLD = select(ImportChunk.cause, ImportChunk.undo_cause, ImportChunk.spared).where(
+    ImportChunk.import_id == bindparam("import_id")
+)
+
+
+def told_of_chunks(import_id: UUID) -> Sequence[Row[Any]]:
+    """Causes and what was spared, without the ids of a million records."""
+    return rows(_TOLD, {"import_id": import_id})
 
 
 def left_alone(import_id: UUID, *, most: int) -> Sequence[tuple[str, UUID]]:
@@ -188,11 +207,21 @@ def changed_since(
     return {row[0] for row in rows(union(*found), {"ids": list(ids), "ours": list(ours)})}
 
 
+def spoken_of(entity: EntityType, ids: Collection[UUID]) -> set[UUID]:
+    """Of these records, those about which people have entered something: notes, tasks, complaints."""
+    wanted = any_(bindparam("ids", type_=ARRAY(Uuid)))
+    about = [column for extension in entity_types.extensions(entity) for column in extension.about]
+    found = [select(column).where(column == wanted) for column in about]
+    return {row[0] for row in rows(union(*found), {"ids": list(ids)})} if found else set()
+
+
 def remove_parts(entity: EntityType, ids: Collection[UUID], *, cause: str) -> None:
     """Take away what this cause has added to these records, as an employer."""
     for part in _parts(entity):
         model: Any = part.model
-        added = exists().where(Change.record_id == model.id, Change.op == "I", Change.cause == cause)
+        # What was taken away once and came back by an import is a changed row.
+        came = or_(Change.op == "I", Change.old["deleted_at"].astext.is_not(None))
+        added = exists().where(Change.record_id == model.id, came, Change.cause == cause)
         mine = getattr(model, part.owner).in_(ids), model.deleted_at.is_(None), added
         counted = {"version": model.version + 1} if issubclass(model, Versioned) else {}
         gone = update(model).where(*mine).values(deleted_at=clock.now(), **counted)

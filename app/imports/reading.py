@@ -20,8 +20,8 @@ from typing import IO
 
 from tenants.errors import Invalid
 
-MOST_BYTES = 20 << 20
-MOST_ROWS = 200_000
+MOST_BYTES = 200 << 20
+MOST_ROWS = 1_000_000
 MOST_COLUMNS = 200
 
 _DELIMITERS = (";", "\t", ",")
@@ -57,13 +57,13 @@ class NotText(Invalid):
 
 
 class TooLarge(Invalid):
-    """The file is larger than 20 MB: please divide it."""
+    """The file is larger than 200 MB: please divide it."""
 
     code = "import_too_large"
 
 
 class TooManyRows(Invalid):
-    """The list has more than 200,000 rows: please divide it."""
+    """The list has more than 1,000,000 rows: please divide it."""
 
     code = "import_too_many_rows"
 
@@ -90,13 +90,14 @@ def records(stream: IO[bytes]) -> Iterator[Record]:
     yield from within_limits(_numbered(decoded(stream), delimiter))
 
 
-def check_size(stream: IO[bytes]) -> None:
-    """Raises NothingInIt, TooLarge."""
+def check_size(stream: IO[bytes]) -> int:
+    """In bytes. Raises NothingInIt, TooLarge."""
     size = stream.seek(0, os.SEEK_END)
     if size == 0:
         raise NothingInIt
     if size > MOST_BYTES:
         raise TooLarge
+    return size
 
 
 def decoded(stream: IO[bytes]) -> Iterator[str]:

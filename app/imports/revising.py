@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from app.core import keys
-from app.core.entities import EntityType, Standing, entity_types, new_record, read_standing, write_beside
+from app.core.entities import EntityType, entity_types, new_record, read_standing, write_beside
 from app.core.fields import Values
+from app.core.revisions import Standing
 from app.imports.merging import Merger
 from app.imports.models import Import
 from app.imports.rows import Checked
@@ -51,6 +52,6 @@ def restore(entity: EntityType, before: Sequence[Before]) -> None:
 def _after(entity: EntityType, own: Standing, changed: Values, beside: Values) -> Standing:
     words = new_record(entity, beside).beside if beside else ()
     told = own.beside + keys.search_text(words) if words else own.beside
-    names = {field.name for extension in entity_types.extensions(entity) for field in extension.fields}
+    names = {field.name for extension in entity_types.extensions(entity) for field in extension.entry_fields}
     values = {name: value for name, value in {**own.values, **changed}.items() if name not in names}
     return replace(own, values=values, beside=told)

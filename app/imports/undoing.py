@@ -1,7 +1,8 @@
 """Taking an import back, chunk by chunk, the last one first. A chunk is one transaction.
 
 1. What it created goes into the recycle bin, and what it changed says again what it said.
-2. Whatever was changed since by somebody or something else is left alone and remembered, so that it can be named.
+2. Whatever was changed since by somebody or something else, or has a note, a task or a complaint by now, is left
+   alone and remembered, so that it can be named.
 3. What came along, as the companies of contacts, goes too, unless something that stays needs it.
 """
 
@@ -27,14 +28,14 @@ def undo_next(import_id: UUID) -> bool:
     one = db.session.get(Import, import_id, with_for_update=True)
     if one is None or not one.is_being_undone:
         return False
-    chunks = queries.chunks(import_id)
-    chunk = next((chunk for chunk in chunks if chunk.undone_at is None), None)
+    chunk = queries.next_chunk_to_undo(import_id)
     if chunk is None:
         one.undone_at = clock.now()
         return False
     chunk.undo_cause = current_origin().cause
-    ours = [cause for other in chunks for cause in (other.cause, other.undo_cause) if cause]
-    _Undoing(one, chunk, ours).run([ref for other in chunks for ref in other.spared])
+    told = queries.told_of_chunks(import_id)
+    ours = [cause for other in told for cause in (other.cause, other.undo_cause) if cause]
+    _Undoing(one, chunk, [*ours, chunk.undo_cause]).run([ref for other in told for ref in other.spared])
     return True
 
 
@@ -75,7 +76,8 @@ class _Undoing:
     def _discard(self, entity: EntityType, *, keep: Collection[UUID]) -> None:
         ids = {UUID(record_id) for record_id in self._chunk.created.get(entity.name, ())}
         there = records.lock_all(entity.model, ids)
-        touched = queries.changed_since(entity, there, ours=self._ours) | (there & set(keep))
+        changed = queries.changed_since(entity, there, ours=self._ours)
+        touched = changed | queries.spoken_of(entity, there) | (there & set(keep))
         self._leave(entity, touched)
         gone = there - touched
         records.discard_all(entity.model, gone)

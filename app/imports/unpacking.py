@@ -30,8 +30,8 @@ from python_calamine import (
 )
 
 MEMORY = 1 << 30
-SECONDS = 40
-MOST_UNPACKED = 400 << 20
+SECONDS = 200
+MOST_UNPACKED = 1 << 30
 MOST_PARTS = 2000
 
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 from http import HTTPStatus
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 import flask
@@ -13,14 +13,20 @@ from flask_babel import gettext
 from app.core import access, errors, frame
 from app.core.entities import EntityType, UnknownEntity, entity_types
 from app.core.web import Room
-from app.imports import actions, mapping, pages, queries, refused
+from app.imports import actions, mapping, pages, queries, reading, refused
 from app.imports.actions import ColumnsMissing
 from app.imports.models import Import, Way
-from app.imports.reading import NothingInIt
 from tenants import clock
 from tenants.errors import Invalid
 
 bp = Room("imports", __name__)
+
+
+@bp.url_value_preprocessor
+def _let_large_lists_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Of nobody but who is logged in; it stands before everything that reads what was sent."""
+    if endpoint == "imports.upload" and flask.session.get("_user_id"):
+        request.max_content_length = reading.MOST_BYTES + (1 << 20)
 
 
 @bp.get("/imports", allow="imports.read")
@@ -73,7 +79,7 @@ def take_sheet(import_id: UUID) -> ResponseReturnValue:
     one = queries.import_to_change(import_id)
     entity = _writable(one.entity)
     try:
-        actions.take_sheet(entity, one, request.form.get("sheet", ""))
+        actions.take_sheet(one, request.form.get("sheet", ""))
     except Invalid as refusal:
         return pages.page_of(entity, one, error=errors.say(refusal)), errors.status_of(refusal)
     return _to(one)
@@ -110,7 +116,7 @@ def _sent() -> tuple[IO[bytes], str]:
         return file.stream, file.filename
     pasted = request.form.get("rows", "")
     if not pasted.strip():
-        raise NothingInIt(gettext("Please choose a file or paste some rows."))
+        raise reading.NothingInIt(gettext("Please choose a file or paste some rows."))
     return io.BytesIO(pasted.encode("utf-8", "ignore")), ""
 
 

@@ -26,6 +26,7 @@ def index() -> ResponseReturnValue:
 def restore(entity: str, record_id: UUID) -> ResponseReturnValue:
     kind = entity_types.named(entity)
     access.require(kind.may("delete"))
+    records.require_free(kind, record_id)
     records.take_back(kind.model, record_id)
     frame.notify(gettext("It is back."))
     return flask.redirect(url_for(kind.endpoint, record_id=record_id), HTTPStatus.SEE_OTHER)

@@ -18,7 +18,7 @@ def _discard(entity: EntityType, ids: Sequence[UUID], _argument: str) -> Sequenc
 
 
 def _take_back(entity: EntityType, ids: Sequence[UUID], _argument: str) -> None:
-    records.take_back_many(entity.model, ids)
+    records.take_back_many(entity.model, records.free_among(entity, ids))
 
 
 DELETE = BulkAction(

@@ -25,6 +25,9 @@ class BulkState(StrEnum):
     STOPPED = "stopped"
     """Whoever began it may no longer do such things; what was done until then can be undone."""
 
+    CANCELLED = "cancelled"
+    """Somebody thought better of it; what was done until then can be undone."""
+
     UNDOING = "undoing"
     UNDONE = "undone"
 
@@ -61,8 +64,18 @@ class BulkChange(Versioned):
         """Raises StillRunning."""
         if self.state is BulkState.RUNNING:
             raise StillRunning
-        if self.state in (BulkState.DONE, BulkState.STOPPED):
+        if self.has_ended:
             self.state = BulkState.UNDOING
+
+    def cancel(self) -> None:
+        """What is not done is not done; what has ended stays as it ended."""
+        if self.state is BulkState.RUNNING:
+            self.state = BulkState.CANCELLED
+
+    @property
+    def has_ended(self) -> bool:
+        """And can be undone."""
+        return self.state in (BulkState.DONE, BulkState.STOPPED, BulkState.CANCELLED)
 
 
 class BulkChunk(TenantModel):

@@ -48,8 +48,16 @@ def act() -> ResponseReturnValue:
 @bp.get("/selection/<uuid:change_id>", allow="selection.write")
 def show(change_id: UUID) -> ResponseReturnValue:
     change = queries.bulk_change(change_id)
-    counts = {"done": format_decimal(change.done), "total": format_decimal(change.total)}
+    told = {"done": change.done, "total": change.total, "left": change.total - change.done}
+    counts = {name: format_decimal(number) for name, number in told.items()}
     return render_template("selection/show.html", change=change, said=_said(change), counts=counts)
+
+
+@bp.post("/selection/<uuid:change_id>/cancel", allow="selection.write")
+def cancel(change_id: UUID) -> ResponseReturnValue:
+    change = queries.bulk_change_to_work(change_id)
+    change.cancel()
+    return _to(change)
 
 
 @bp.post("/selection/<uuid:change_id>/undo", allow="selection.write")

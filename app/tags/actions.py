@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Uuid, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import records
@@ -53,6 +53,21 @@ def find_or_add(name: str) -> Tag:
 def add(tag: Tag, entity: EntityType, ids: Sequence[UUID]) -> list[UUID]:
     """Let these records carry a tag; answers which of them did not before."""
     return _carry(tag, [(entity.name, record_id) for record_id in ids], merged_from=None)
+
+
+def put_on(kind: str, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+    """Let records of a kind carry tags, each pair (tag, record) once; in one statement for all."""
+    tag_ids, record_ids = [tag_id for tag_id, _ in pairs], [record_id for _, record_id in pairs]
+    columns = {"id": [new_id() for _ in pairs], "tag_id": tag_ids, "record_id": record_ids}
+    arrays = [func.unnest(cast(values, ARRAY(Uuid))).label(name) for name, values in columns.items()]
+    new = select(*arrays, literal(kind).label("kind"), literal(clock.now()).label("created_at"))
+    statement = insert(Tagging).from_select([*columns, "kind", "created_at"], new, include_defaults=False)
+    again = {"deleted_at": None, "merged_from_id": None}
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Tagging.tag_id, Tagging.record_id], set_=again, where=Tagging.deleted_at.is_not(None)
+        )
+    )
 
 
 def remove(tag: Tag, ids: Sequence[UUID]) -> list[UUID]:

@@ -12,7 +12,7 @@ from app.core.conditions import Kind
 from app.core.criteria import Criterion
 from app.core.entities import EVERY_RECORD, Extension, Filter, Part
 from app.core.features import Feature, MenuItem, Panel
-from app.tags import bulk, queries
+from app.tags import bulk, importing, queries
 from app.tags.models import Tagging
 from app.tags.views import bp
 
@@ -35,6 +35,11 @@ FEATURE = Feature(
     extensions=(
         Extension(
             on=EVERY_RECORD,
+            importable=(importing.FIELD,),
+            read=importing.read,
+            write=importing.write,
+            refused=importing.refused,
+            says_more=importing.says_more,
             filters=(
                 Filter(
                     name="tag",

@@ -1,11 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    String,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 
 from app.core import keys, records
 from app.core.access import visible
@@ -41,6 +54,15 @@ def named(name: str) -> Tag | None:
     found: Tag | None = db.session.scalar(visible(Tag).where(Tag.name_key == key_of(name)))
     return found
 
+
+def all_named(keys: Collection[str]) -> Sequence[Row[Any]]:
+    """(id, name) of the tags of these keys."""
+    return rows(_NAMED, {"keys": list(keys)})
+
+
+_NAMED = select(Tag.id, Tag.name).where(
+    Tag.name_key == any_(bindparam("keys", type_=ARRAY(String))), Tag.deleted_at.is_(None)
+)
 
 # Built once: every list and every page of a record asks.
 _KNOWN = select(Tag.id, Tag.name).where(Tag.deleted_at.is_(None)).limit(bindparam("limit", type_=Integer))

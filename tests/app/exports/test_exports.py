@@ -3,14 +3,25 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
+from app.exports import upkeep
+from tenants import clock
+from tests.app.exports.exporting import export_by_worker
 from tests.firms import Firm, visitor_with_role
 from tests.records import add_contact, add_many, run_jobs
+
+
+@pytest.fixture
+def travel() -> Iterator[Callable[[timedelta], None]]:
+    yield lambda offset: clock.travel_with(lambda: offset)
+    clock.travel_with(timedelta)
 
 
 def taken(firm: Firm, *, query: str = "", **more: str) -> TestResponse:
@@ -115,6 +126,25 @@ def test_a_worker_gives_nothing_to_who_may_no_longer(acme: Firm) -> None:
 
     assert "The file was not written" in acme.client().get(answer.location).text
     assert acme.client().get(f"{answer.location}/file").status_code == 404
+
+
+def test_a_file_is_kept_for_seven_days_and_the_page_says_until_when(
+    acme: Firm, travel: Callable[[timedelta], None]
+) -> None:
+    add_contact(acme)
+    address = f"{acme.url}/exports/{export_by_worker(acme)}"
+
+    assert "It is kept until" in acme.client().get(address).text
+    for days, status in ((6.9, 200), (7.1, 404)):
+        travel(timedelta(days=days))
+        with acme.app.app_context():
+            upkeep.forget_files_everywhere()
+        assert acme.client().get(f"{address}/file", buffered=True).status_code == status
+
+    page = acme.client().get(address).text
+    assert "The file is removed" in page
+    assert "/file" not in page
+    assert address in acme.client().get(f"{acme.url}/exports").text
 
 
 def test_writing_takes_no_more_memory_for_more_rows(acme: Firm) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from tests.firms import Firm
+from tests.firms import Firm, Visitor
 
 CONTACTS = (
     "Anrede;Vorname;Nachname;Firma;Position;E-Mail;Telefon;Straße;PLZ;Ort\r\n"
@@ -24,10 +24,14 @@ CONTACTS = (
 
 
 def upload(firm: Firm, content: bytes, *, entity: str = "contact", name: str = "kontakte.csv") -> TestResponse:
+    return upload_by(firm.client(), firm, content, entity=entity, name=name)
+
+
+def upload_by(client: Visitor, firm: Firm, content: bytes, *, entity: str, name: str) -> TestResponse:
     # Encoded here: the test client would leave the temporary file of a large body open.
     boundary, body = encode_multipart({"entity": entity, "file": FileStorage(io.BytesIO(content), name)})
     kind = f"multipart/form-data; boundary={boundary}"
-    return firm.client().post(f"{firm.url}/imports/new", data=body, content_type=kind)
+    return client.post(f"{firm.url}/imports/new", data=body, content_type=kind)
 
 
 def kept_files(firm: Firm) -> set[Path]:
@@ -41,6 +45,7 @@ def draft(firm: Firm, content: str, *, entity: str = "contact") -> UUID:
     """The id of the import that an uploaded list has become."""
     answer = upload(firm, content.encode(), entity=entity)
     assert answer.status_code == 303, answer.text
+    work_off(firm)
     return UUID(answer.location.rpartition("/")[2])
 
 

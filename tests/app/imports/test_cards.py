@@ -94,7 +94,6 @@ def test_a_card_inside_of_another_is_passed_over() -> None:
         (b"BEGIN:VCARD\nFN:Ada\n", cards.OpenCard),
         (b"BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n", reading.OnlyHeading),
         (b"BEGIN:VCARD\nFN:A\0da\nEND:VCARD\n", reading.NotText),
-        (b"BEGIN:VCARD\nFN:A\nEND:VCARD\n" * (cards.MOST_CARDS + 1), cards.TooManyCards),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name(content: bytes, refusal: type[Exception]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from tests.app.imports.lists import count, draft, launch, many, stored, work_off
 from tests.app.schedule.processes import process, until
+from tests.app.selection.selecting import act
 from tests.firms import Firm
 
 ROWS, FEWER = 12_000, 4_000
@@ -19,6 +20,14 @@ def kill_a_worker_when(log: Path, begun: Callable[[], object]) -> None:
         until(begun)
         worker.kill()
         worker.wait()
+
+
+def pending(firm: Firm) -> int:
+    return count(firm, "jobs WHERE state = 'pending'")
+
+
+def gone(firm: Firm) -> int:
+    return count(firm, "contacts WHERE deleted_at IS NOT NULL")
 
 
 def numbers(firm: Firm) -> int:
@@ -75,3 +84,51 @@ def test_a_worker_killed_in_the_middle_of_changes_and_of_undoing_them_leaves_no_
     one = stored(acme, import_id)
     assert (one.undone, one.left_alone, numbers(acme)) == (FEWER, 0, 0)
     assert count(acme, "contact_points WHERE deleted_at IS NULL") == 3 * FEWER
+
+
+def test_cancelled_after_its_worker_was_killed_an_import_is_exactly_what_it_says(acme: Firm, tmp_path: Path) -> None:
+    import_id = draft(acme, many(ROWS))
+    launch(acme, import_id)
+    kill_a_worker_when(tmp_path / "log", lambda: stored(acme, import_id).done > 0)
+
+    assert acme.client().post(f"{acme.url}/imports/{import_id}/cancel").status_code == 303
+    with process("worker", tmp_path / "second"):
+        until(lambda: pending(acme) == 0)
+
+    one = stored(acme, import_id)
+    assert (one.state, one.created) == ("cancelled", one.done)
+    assert 0 < one.done < ROWS
+    assert count(acme, "contacts") == one.created
+    acme.client().post(f"{acme.url}/imports/{import_id}/undo")
+    work_off(acme)
+    assert count(acme, "contacts WHERE deleted_at IS NULL") == 0
+
+
+def test_cancelled_while_a_worker_is_busy_with_it_an_import_ends_with_the_chunk(acme: Firm, tmp_path: Path) -> None:
+    import_id = draft(acme, many(ROWS))
+    launch(acme, import_id)
+
+    with process("worker", tmp_path / "log"):
+        until(lambda: stored(acme, import_id).done > 0)
+        assert acme.client().post(f"{acme.url}/imports/{import_id}/cancel").status_code == 303
+        done = stored(acme, import_id).done
+        until(lambda: pending(acme) == 0)
+
+    assert stored(acme, import_id).done == done < ROWS
+    assert count(acme, "contacts") == done
+
+
+def test_a_bulk_change_whose_worker_was_killed_is_cancelled_and_undone(acme: Firm, tmp_path: Path) -> None:
+    launch(acme, draft(acme, many(FEWER)))
+    work_off(acme)
+    change_id = act(acme, "selection.delete", [], all="1")
+    kill_a_worker_when(tmp_path / "log", lambda: gone(acme) > 0)
+    reached = gone(acme)
+
+    acme.client().post(f"{acme.url}/selection/{change_id}/cancel")
+    work_off(acme)
+
+    assert 0 < reached <= gone(acme) < FEWER
+    acme.client().post(f"{acme.url}/selection/{change_id}/undo")
+    work_off(acme)
+    assert gone(acme) == 0

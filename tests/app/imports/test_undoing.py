@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,6 +9,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from app.activities import actions as activities
+from app.activities.models import ActivityKind
+from app.affiliations import actions as affiliations
+from app.attachments import actions as attachments
+from app.complaints import actions as complaints
+from app.complaints.actions import Draft
+from app.core.entities import EntityRef, entity_types
+from app.tags import actions as tags
+from app.tasks import actions as tasks
+from app.tasks.actions import Plan
+from tenants import clock
+from tests.app.attachments.contents import picture
 from tests.app.imports.lists import count, draft, kept_files, launch, many, stored, work_off
 from tests.app.imports.test_updating import imported, known
 from tests.firms import Firm
@@ -113,6 +127,31 @@ def test_a_new_number_is_a_change_too(acme: Firm) -> None:
     assert [row[5] for row in seen(acme)["contacts"]] == ["Neu Mensch"]
 
 
+BY_HAND: dict[str, Callable[[EntityRef], object]] = {
+    "note": lambda ref: activities.record(ActivityKind.NOTE, body="Called.", about=ref, at=clock.now()),
+    "task": lambda ref: tasks.add(Plan(text="Send a sample.", assignee_id=None), about=ref, at=clock.now()),
+    "complaint": lambda ref: complaints.enter(Draft(what="The pump leaks.", contact_id=ref.id), at=clock.now()),
+    "file": lambda ref: attachments.attach(ref, io.BytesIO(picture()), name="pump.png"),
+    "tag": lambda ref: tags.add(tags.find_or_add("VIP"), entity_types.named(ref.type), [ref.id]),
+    "affiliation": lambda ref: affiliations.employ(ref.id, company="Werft AG", role="Leitung"),
+}
+
+
+@pytest.mark.parametrize("what", BY_HAND)
+def test_what_people_have_added_to_since_is_left_and_named(acme: Firm, what: str) -> None:
+    import_id = imported(acme, LIST + "Noch;Einer;;noch@x.example;;;;;;\n", "new")
+    ref = EntityRef("contact", the_contact(acme, "Mensch"))
+    with acme.work():
+        BY_HAND[what](ref)
+
+    undo(acme, import_id)
+
+    assert [row[5] for row in seen(acme)["contacts"]] == ["Neu Mensch"]
+    page = acme.client().get(f"{acme.url}/imports/{import_id}").text
+    assert "Neu Mensch" in page
+    assert "Noch Einer" not in page
+
+
 def test_a_company_that_others_work_for_by_now_stays(acme: Firm) -> None:
     import_id = imported(acme, LIST, "new")
     add_contact(acme, family_name="Später", company="Neue GmbH")
@@ -194,7 +233,6 @@ def test_another_firm_cannot_undo_it(acme: Firm, globex: Firm) -> None:
 
 def test_after_thirty_days_the_list_goes_and_the_report_stays(acme: Firm) -> None:
     from app.imports import actions, upkeep
-    from tenants import clock
 
     before = kept_files(acme)
     import_id = imported(acme, "Nachname;E-Mail\nMüller;m@x.example\nMeier;kein-at\n", "new")

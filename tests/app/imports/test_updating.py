@@ -163,7 +163,7 @@ def test_without_the_column_that_finds_records_none_can_be_changed(acme: Firm) -
     )
 
     assert answer.status_code == 422
-    assert "To change what is there, a column is needed for “E-mail”." in answer.text
+    assert "To change what is there, a column is needed for “Customer number” or “E-mail”." in answer.text
 
 
 def test_before_it_begins_the_page_says_what_exists_with_examples(acme: Firm) -> None:

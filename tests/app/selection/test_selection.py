@@ -141,6 +141,37 @@ def test_many_are_changed_by_a_worker_and_undone_by_one(acme: Firm) -> None:
     assert "It is undone." in client.get(answer.location).text
 
 
+def test_a_running_change_is_cancelled_and_what_it_reached_can_be_undone(acme: Firm) -> None:
+    from app.selection import chunks
+
+    crowd(acme, 1205)
+    client = acme.client()
+    shown = client.post(f"{acme.url}/selection", data=sent("selection.delete", [], all="1")).location
+    with acme.work():
+        chunks.go_on(latest(acme))
+
+    for _ in range(2):
+        assert client.post(f"{shown}/cancel").status_code == 303
+    run_jobs(acme.app)
+
+    assert how_many(acme) == 705
+    page = client.get(shown).text
+    assert "It was cancelled: 500 of 1,205 rows were reached, 705 were not." in page
+    client.post(undo_url(page))
+    assert how_many(acme) == 1205
+    assert "It is undone." in client.get(shown).text
+    assert "It was cancelled" not in client.get(shown).text
+
+
+def test_what_has_ended_is_not_cancelled_any_more(acme: Firm) -> None:
+    change_id = act(acme, "selection.delete", [add_contact(acme)])
+
+    acme.client().post(f"{acme.url}/selection/{change_id}/cancel")
+
+    with acme.work() as session:
+        assert session.get_one(BulkChange, change_id).state is BulkState.DONE
+
+
 def test_removing_the_tag_by_which_a_list_is_narrowed_reaches_all_of_it(acme: Firm) -> None:
     ids = crowd(acme, 700)
     with acme.work():
