@@ -26,6 +26,14 @@ def activity(activity_id: UUID) -> Activity:
     return records.load(Activity, activity_id)
 
 
+def activity_to_change(activity_id: UUID) -> Activity:
+    """Locked until the end of the request.
+
+    Raises NotFound.
+    """
+    return records.load_to_change(Activity, activity_id)
+
+
 # Built once: every page of a record asks, and home. Without an end a timeline begins now.
 _NAMED = (
     select(func.array_agg(User.name))

@@ -13,6 +13,7 @@ from app.companies.models import Company
 from app.contactpoints import queries as points
 from app.contactpoints.models import PointKind
 from app.contacts.models import Contact
+from app.core import records
 from app.core.access import visible
 from app.core.entities import EntityRef
 from tenants import clock
@@ -33,6 +34,14 @@ def affiliation(affiliation_id: UUID) -> Affiliation:
     if found is None:
         raise NotFound
     return found
+
+
+def affiliation_to_change(affiliation_id: UUID) -> Affiliation:
+    """Locked until the end of the request.
+
+    Raises NotFound.
+    """
+    return records.load_to_change(Affiliation, affiliation_id)
 
 
 def reached_at(contact_id: UUID) -> Sequence[Row[Any]]:

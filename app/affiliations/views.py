@@ -20,11 +20,24 @@ from app.contacts import queries as contacts
 from app.contacts.models import Contact
 from app.core import errors as refusals
 from app.core import forms, frame
+from app.core.editing import EditForm, Entered, Texts
 from app.core.forms import Errors, Form, FormField, Section
 from app.core.web import Room
 from tenants import clock
 
 bp = Room("affiliations", __name__)
+
+
+def _texts(affiliation: Affiliation) -> Texts:
+    since, until = affiliation.since, affiliation.until
+    return {
+        "role": affiliation.role,
+        "since": since.isoformat() if since else "",
+        "until": until.isoformat() if until else "",
+    }
+
+
+FORM = EditForm(load=queries.affiliation_to_change, schema=EDIT_SCHEMA, texts=_texts)
 
 _ENDING = "end-"
 """Before the id of a contact point that ends with the job."""
@@ -55,23 +68,20 @@ def end(affiliation_id: UUID) -> ResponseReturnValue:
 @bp.get("/affiliations/<uuid:affiliation_id>/edit", allow="contacts.write")
 def edit(affiliation_id: UUID) -> ResponseReturnValue:
     affiliation = queries.affiliation(affiliation_id)
-    values = {"role": affiliation.role, "since": affiliation.since, "until": affiliation.until}
-    return _edit_page(affiliation, values, {})
+    return _edit_page(affiliation, FORM.show(affiliation))
 
 
 @bp.post("/affiliations/<uuid:affiliation_id>/edit", allow="contacts.write")
 def save(affiliation_id: UUID) -> ResponseReturnValue:
-    affiliation = queries.affiliation(affiliation_id)
-    values, errors = forms.read(EDIT_SCHEMA)
-    if not errors:
+    affiliation, entered = FORM.receive(affiliation_id)
+    if entered.is_accepted:
+        since, until = _day(entered.values["since"]), _day(entered.values["until"])
         try:
-            actions.change(
-                affiliation, role=values["role"] or "", since=_day(values["since"]), until=_day(values["until"])
-            )
+            actions.change(affiliation, role=entered.values["role"] or "", since=since, until=until)
         except EndsBeforeItBegan as refusal:
-            errors = {"until": [refusals.say(refusal)]}
-    if errors:
-        return _edit_page(affiliation, values, errors), HTTPStatus.UNPROCESSABLE_ENTITY
+            entered = entered.refused({"until": [refusals.say(refusal)]})
+    if not entered.is_accepted:
+        return _edit_page(affiliation, entered), entered.status
     return _to(affiliation.contact_id)
 
 
@@ -109,11 +119,13 @@ def _to(contact_id: UUID) -> ResponseReturnValue:
     return flask.redirect(url_for("contacts.show", record_id=contact_id), HTTPStatus.SEE_OTHER)
 
 
-def _edit_page(affiliation: Affiliation, values: Mapping[str, Any], errors: Errors) -> str:
+def _edit_page(affiliation: Affiliation, entered: Entered) -> str:
     contact, company = contacts.contact(affiliation.contact_id), companies.company(affiliation.company_id)
     title = gettext("%(name)s at %(company)s", name=contact.display_name, company=company.name)
-    sections = [Section(title=None, fields=forms.shown(EDITABLE, values, errors))]
-    return _form_page(contact, title, gettext("Save changes"), sections, refused=bool(errors))
+    sections = [Section(title=None, fields=entered.shown(EDITABLE))]
+    form = _form(contact, title, gettext("Save changes"), sections, errors=entered.summary)
+    form.hidden = entered.hidden
+    return render_template("core/form.html", form=form)
 
 
 def _move_page(affiliation: Affiliation, values: Mapping[str, Any], errors: Errors, *, ending: Collection[str]) -> str:
@@ -142,14 +154,20 @@ def _page(contact: Contact, values: dict[str, str], errors: Errors) -> str:
 
 
 def _form_page(contact: Contact, title: str, submit_label: str, sections: Sequence[Section], *, refused: bool) -> str:
+    form = _form(contact, title, submit_label, sections, errors=forms.summary(refused))
+    return render_template("core/form.html", form=form)
+
+
+def _form(
+    contact: Contact, title: str, submit_label: str, sections: Sequence[Section], *, errors: Sequence[str]
+) -> Form:
     back = url_for("contacts.show", record_id=contact.id)
-    form = Form(
+    return Form(
         title=title,
         action_url=request.path,
         submit_label=submit_label,
         cancel_url=back,
         crumbs=[(gettext("Contacts"), url_for("contacts.index")), (contact.display_name, back)],
-        errors=forms.summary(refused),
+        errors=errors,
         sections=sections,
     )
-    return render_template("core/form.html", form=form)

@@ -63,6 +63,35 @@ def change(complaint: Complaint, draft: Draft) -> None:
         complaint.company_id = draft.company_id or _only_employer(draft.contact_id)
 
 
+def acknowledge(complaint: Complaint, *, at: datetime) -> bool:
+    """Done twice it is done once; answers whether it was done now."""
+    if complaint.state is not ComplaintState.OPEN:
+        return False
+    complaint.acknowledge(by=current_actor().user_id, at=at)
+    return True
+
+
+def withdraw_acknowledgement(complaint: Complaint) -> None:
+    """Done twice it is done once."""
+    if complaint.state is ComplaintState.IN_WORK:
+        complaint.withdraw_acknowledgement()
+
+
+def settle(complaint: Complaint, *, how: str, at: datetime) -> bool:
+    """Settled already it is told in these words from now on; answers whether it was settled now."""
+    if complaint.state is ComplaintState.SETTLED:
+        complaint.tell_settlement(how=how)
+        return False
+    complaint.settle(how=how, by=current_actor().user_id, at=at)
+    return True
+
+
+def reopen(complaint: Complaint) -> None:
+    """Done twice it is done once."""
+    if complaint.state is ComplaintState.SETTLED:
+        complaint.reopen()
+
+
 def handover(from_user: UUID, to_user: UUID) -> int:
     """Whatever of one user's is not settled is the other's from now on; answers how many that are."""
     theirs = update(Complaint).where(Complaint.assignee_id == from_user, Complaint.state != ComplaintState.SETTLED)

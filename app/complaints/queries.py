@@ -42,6 +42,14 @@ def complaint(complaint_id: UUID) -> Complaint:
     return records.load(Complaint, complaint_id)
 
 
+def complaint_to_change(complaint_id: UUID) -> Complaint:
+    """Locked until the end of the request.
+
+    Raises NotFound.
+    """
+    return records.load_to_change(Complaint, complaint_id)
+
+
 def everybody() -> Sequence[Row[Any]]:
     """(id, name), those who have left too: history names them."""
     return rows(_EVERYBODY)

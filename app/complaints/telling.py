@@ -49,6 +49,18 @@ def _standing(row: Row[Any], *, now: datetime) -> str:
     return gettext("%(state)s, due %(moment)s", state=state(row.state), moment=due(row, now=now))
 
 
+def standing(complaint: Complaint) -> str:
+    """Who has done already what somebody wanted to do."""
+    if complaint.state is ComplaintState.SETTLED:
+        who, at = complaint.settled_by_id, complaint.settled_at
+        text = gettext("%(who)s has settled this complaint already, %(moment)s.")
+    else:
+        who, at = complaint.acknowledged_by_id, complaint.acknowledged_at
+        text = gettext("%(who)s has acknowledged this complaint already, %(moment)s.")
+    said = i18n.reader().say_date(at) if at else ""
+    return text % {"who": colleague(str(who)) or "Kontor", "moment": said}
+
+
 def state(one: ComplaintState) -> str:
     return str(dict(STATES)[one])
 

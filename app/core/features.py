@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -177,6 +177,9 @@ class Feature:
     handover: Callable[[UUID, UUID], int] | None = None
     """Give what one user is assigned to and has not finished to another user: (from, to) -> how many records."""
 
+    people: Callable[[Collection[UUID]], Mapping[UUID, str]] | None = None
+    """What these users are called, in one statement."""
+
 
 class Features:
     def __init__(self) -> None:
@@ -206,6 +209,11 @@ class Features:
 
     def capture_details(self) -> list[CaptureDetails]:
         return [details for feature in self for details in feature.capture_details]
+
+    def people(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """What these users are called, those who have left included."""
+        known = next((feature.people for feature in self if feature.people is not None), None)
+        return known(ids) if known is not None and ids else {}
 
     def telling_on(self, entity_type: EntityType) -> list[Feature]:
         """What has entries for the timelines of such records."""

@@ -41,20 +41,19 @@ def _one(model: type[Versioned]) -> Select[Any]:
 
 
 @cache
-def _one_to_edit(model: type[Versioned]) -> Select[Any]:
-    return _one(model).with_for_update()
+def _one_to_change(model: type[Versioned]) -> Select[Any]:
+    # Loaded before it was locked, it may have been changed in between.
+    return _one(model).with_for_update().execution_options(populate_existing=True)
 
 
-def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Record:
-    """Locked until the end of the request; ``version`` is what the form carried.
+def load_to_change(model: type[Record], record_id: UUID) -> Record:
+    """As it is now, locked until the end of the request.
 
-    Raises NotFound; StaleRecord when somebody else saved since that version was shown.
+    Raises NotFound.
     """
-    found: Record | None = db.session.scalar(_one_to_edit(model), {"record_id": record_id})
+    found: Record | None = db.session.scalar(_one_to_change(model), {"record_id": record_id})
     if found is None:
         raise NotFound
-    if str(found.version) != version:
-        raise StaleRecord
     return found
 
 

@@ -42,17 +42,22 @@ def change(task: Activity, plan: Plan) -> None:
     activities.rewrite(task, body=plan.text)
 
 
-def tick(task: Activity, *, at: datetime) -> None:
-    """Done. What repeats is there once more, counted from the day on which this was due. Done twice it is done once."""
+def tick(task: Activity, *, at: datetime) -> bool:
+    """Done. What repeats is there once more, counted from the day on which this was due. Done twice it is done once;
+    answers whether it was done now.
+    """
     if task.done_at is not None:
-        return
+        return False
     task.tick(at=at, by=current_actor().user_id)
     if task.repeats is not None and task.due_on is not None and queries.follower(task.id) is None:
         _repeat(task, due_on=next_day(task.due_on, task.repeats, counted_from=task.repeat_day or task.due_on.day))
+    return True
 
 
 def reopen(task: Activity) -> None:
-    """Not done after all; the repetition goes, unless somebody has worked on it already."""
+    """Not done after all; the repetition goes, unless somebody has worked on it already. Done twice it is done once."""
+    if task.done_at is None:
+        return
     task.reopen()
     following = queries.follower(task.id)
     if following is not None and following.done_at is None and following.version == 1:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app.activities import due
 from app.activities.models import ActivityKind
 from app.core import access, links
+from app.core.editing import Entered
 from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem
 from app.core.forms import Errors
 from app.tasks import actions, entering, queries
@@ -20,7 +21,7 @@ _SHOWN = 8
 
 
 def _details(values: Mapping[str, str], errors: Errors) -> dict[str, Any]:
-    return {"fields": entering.fields(values, errors)}
+    return {"fields": entering.fields(Entered(values=values, errors=errors))}
 
 
 def _agenda() -> Agenda | None:

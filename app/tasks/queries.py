@@ -12,6 +12,7 @@ from sqlalchemy import Date, Integer, Row, Select, Uuid, bindparam, func, litera
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, ActivityKind, Link, Mention
+from app.core import records
 from app.core.access import visible
 from app.users.models import User
 from tenants.db import db, rows
@@ -49,8 +50,8 @@ def task_to_change(task_id: UUID) -> Activity:
 
     Raises NotFound.
     """
-    found = db.session.scalar(visible(Activity).where(Activity.id == task_id, _IS_TASK).with_for_update())
-    if found is None:
+    found = records.load_to_change(Activity, task_id)
+    if found.kind is not ActivityKind.TASK:
         raise NotFound
     return found
 

@@ -178,13 +178,19 @@ def test_a_task_is_changed_and_given_to_somebody_else(acme: Firm, grace: UUID) -
     task_id = id_of(add(acme, "Send a sample"), "Send a sample")
     client, address = acme.client(), f"{acme.url}/tasks/{task_id}/edit"
 
-    typed = {"text": "Send two", "assignee": str(grace), "due_on": "2027-03-01", "version": "1"}
-    client.post(address, data=typed)
+    shown = form_values(client.get(address).text)
+    client.post(address, data=shown | {"text": "Send two", "assignee": str(grace), "due_on": "2027-03-01"})
 
     assert "Send two" not in client.get(f"{acme.url}/tasks").text
     assert "Send two" in client.get(f"{acme.url}/tasks?who={grace}").text
     assert "Send two" in client.get(f"{acme.url}/tasks?who=all").text
-    assert client.post(address, data=typed).status_code == 409
+    asked = client.post(address, data=shown | {"text": "Send three", "repeats": ""})
+    assert asked.status_code == 409
+    assert "Ada Owner has changed this meanwhile: What is to be done?, Due, For." in asked.text
+    assert (
+        form_values(asked.text).items()
+        >= {"text": "Send three", "assignee": str(grace), "due_on": "2027-03-01"}.items()
+    )
 
 
 @pytest.mark.parametrize(
