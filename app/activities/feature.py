@@ -7,13 +7,13 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.activities import capturing, queries, telling
+from app.activities import capturing, discarded, queries, telling
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
 from app.core import access, links
 from app.core.entities import EntityType, entity_types
 from app.core.entries import Entry
-from app.core.features import Capture, CaptureDetails, CaptureKind, Feature, MenuItem
+from app.core.features import Bin, Capture, CaptureDetails, CaptureKind, Feature, MenuItem
 
 
 def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
@@ -63,6 +63,16 @@ FEATURE = Feature(
     ),
     account=(
         MenuItem(label=_l("Mentions"), icon="at-sign", endpoint="activities.mentions", permission="activities.read"),
+    ),
+    bins=(
+        Bin(
+            kind="activity",
+            plural=_l("Notes and conversations"),
+            icon="sticky-note",
+            permission="activities",
+            load=discarded.load,
+            take_back=discarded.take_back,
+        ),
     ),
     entries=_entries,
     entries_label=_l("Notes and tasks"),

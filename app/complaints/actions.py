@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from app.affiliations import queries as affiliations
 from app.attachments import actions as attachments
+from app.complaints import queries
 from app.complaints.models import Complaint, ComplaintState, Priority, found_by, place
 from app.complaints.schemas import usual_due
 from app.core.entities import EntityRef
@@ -97,6 +98,21 @@ def handover(from_user: UUID, to_user: UUID) -> int:
     theirs = update(Complaint).where(Complaint.assignee_id == from_user, Complaint.state != ComplaintState.SETTLED)
     handed = theirs.values(assignee_id=to_user, version=Complaint.version + 1).returning(Complaint.id)
     return len(db.session.scalars(handed, execution_options={"synchronize_session": False}).all())
+
+
+def take_off(ids: Collection[UUID], ref: EntityRef) -> None:
+    """These do not come from that contact, or that company, any more."""
+    for complaint in queries.all_to_change(ids):
+        if complaint.contact_id == ref.id:
+            complaint.contact_id = None
+        if complaint.company_id == ref.id:
+            complaint.company_id = None
+
+
+def give(ids: Collection[UUID], user_id: UUID) -> None:
+    """These are for somebody else to settle."""
+    for complaint in queries.all_to_change(ids):
+        complaint.assignee_id = user_id
 
 
 def _written(draft: Draft, *, at: datetime) -> Complaint:

@@ -12,7 +12,7 @@ from app.complaints.schemas import PRIORITIES, STATES
 from app.complaints.views import bp
 from app.core import access, links
 from app.core.entities import Column, Extension, Filter
-from app.core.features import Agenda, Feature, MenuItem, Panel
+from app.core.features import Agenda, Feature, MenuItem, Panel, Unfinished
 from app.users import queries as users
 from tenants import clock
 
@@ -105,6 +105,12 @@ FEATURE = Feature(
         ),
     ),
     handover=actions.handover,
+    unfinished=Unfinished(
+        statement=queries.BETWEEN,
+        take_off=actions.take_off,
+        give=actions.give,
+        permission="complaints.write",
+    ),
     agenda=_agenda,
     entries=telling.entries,
     entries_label=_l("Complaints"),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Date,
     DateTime,
     Integer,
     Row,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    cast,
     literal,
     select,
     union_all,
@@ -21,9 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.companies.models import Company
-from app.complaints.models import Complaint
+from app.complaints.models import Complaint, ComplaintState
 from app.contacts.models import Contact
 from app.core import records
+from app.core.access import visible
 from app.core.entities import EntityRef
 from app.users.models import User
 from tenants.db import db, rows
@@ -48,6 +51,12 @@ def complaint_to_change(complaint_id: UUID) -> Complaint:
     Raises NotFound.
     """
     return records.load_to_change(Complaint, complaint_id)
+
+
+def all_to_change(ids: Collection[UUID]) -> Sequence[Complaint]:
+    """Locked until the end of the request; in the recycle bin there is nothing to change."""
+    wanted = visible(Complaint).where(Complaint.id.in_(ids)).order_by(Complaint.id).with_for_update()
+    return db.session.scalars(wanted).all()
 
 
 def everybody() -> Sequence[Row[Any]]:
@@ -95,6 +104,14 @@ def neighbours(_entity: str, complaint_id: UUID) -> Iterable[EntityRef]:
 
 
 # Built once: the pages of contacts and companies ask, and home.
+BETWEEN = select(Complaint.id, Complaint.display_name.label("title"), cast(Complaint.due, Date).label("due")).where(
+    Complaint.contact_id == bindparam("first_id", type_=Uuid),
+    Complaint.company_id == bindparam("second_id", type_=Uuid),
+    Complaint.state != ComplaintState.SETTLED,
+    Complaint.deleted_at.is_(None),
+)
+"""What a contact complained about for a company and is not settled."""
+
 _EVERYBODY = select(User.id, User.name).order_by(User.active.desc(), User.id).limit(MOST_NAMED)
 _TOLD = (
     select(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Blueprint
+from sqlalchemy import Select
 
 from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, entity_types
 from app.core.entries import Entry
@@ -137,6 +138,47 @@ class Agenda:
     empty: Text
 
 
+class Discarded(NamedTuple):
+    id: UUID
+    title: str
+    deleted_at: datetime
+    belonged: Sequence[tuple[str, str | None]] = ()
+    """(title, URL) of the records that it was on; those that lie in the recycle bin too have no URL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bin:
+    """What of a feature lies in the recycle bin beside records of described kinds."""
+
+    kind: str
+    plural: Text
+    icon: str
+    permission: str
+    """``activities``: one must be able to read what lies there, and to delete, to take it back."""
+
+    load: Callable[[int], Sequence[Discarded]]
+    """At most so many, the last one deleted first, in one statement."""
+
+    take_back: Callable[[UUID], str]
+    """Answers where it is again; raises NotFound."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfinished:
+    """What of a feature can be still to be done and on two records at once."""
+
+    statement: Select[*tuple[Any, ...]]
+    """(id, title, due: a day or NULL), with the parameters ``first_id`` and ``second_id``."""
+
+    take_off: Callable[[Collection[UUID], EntityRef], None]
+    """It is no longer on this record."""
+
+    give: Callable[[Collection[UUID], UUID], None]
+    """It is for this user to do."""
+
+    permission: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     name: str
@@ -177,6 +219,8 @@ class Feature:
     handover: Callable[[UUID, UUID], int] | None = None
     """Give what one user is assigned to and has not finished to another user: (from, to) -> how many records."""
 
+    unfinished: Unfinished | None = None
+    bins: tuple[Bin, ...] = ()
     people: Callable[[Collection[UUID]], Mapping[UUID, str]] | None = None
     """What these users are called, in one statement."""
 

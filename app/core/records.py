@@ -77,6 +77,16 @@ def title_beside(kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> Fr
     return union_all(*each).lateral()
 
 
+def any_title_beside(kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> FromClause:
+    """The same of records that may lie in the recycle bin (columns ``title``, ``deleted_at``)."""
+    models: list[tuple[str, Any, str]] = [(entity.name, entity.model, entity.title) for entity in entity_types]
+    each = [
+        select(getattr(model, title).label("title"), model.deleted_at).where(kind == name, model.id == record_id)
+        for name, model, title in models
+    ]
+    return union_all(*each).lateral()
+
+
 def _title_of(entity: EntityType, kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> Select[Any]:
     model: Any = entity.model
     title = select(getattr(model, entity.title).label("title"))

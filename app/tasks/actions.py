@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.activities import actions as activities
 from app.activities import queries as written
-from app.activities.models import Activity, ActivityKind, Repeats
+from app.activities.models import Activity, ActivityKind, Link, Repeats
 from app.core.entities import EntityRef
 from app.tasks import queries
 from app.tasks.repeating import next_day
-from tenants import clock
+from tenants import clock, live
 from tenants.context import current_actor
 from tenants.db import db, new_id
 
@@ -73,6 +73,18 @@ def handover(from_user: UUID, to_user: UUID) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(db.session.execute(given).rowcount)  # type: ignore[attr-defined]
+
+
+def take_off(ids: Collection[UUID], ref: EntityRef) -> None:
+    """These are not on that record any more."""
+    live.hint(ref.id)
+    db.session.execute(delete(Link).where(Link.activity_id.in_(ids), Link.record_id == ref.id))
+
+
+def give(ids: Collection[UUID], user_id: UUID) -> None:
+    """These are for somebody else to do."""
+    for task in queries.all_to_change(ids):
+        task.assignee_id = user_id
 
 
 def _task(plan: Plan, *, at: datetime) -> Activity:

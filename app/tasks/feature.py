@@ -6,11 +6,11 @@ from typing import Any
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from app.activities import due
+from app.activities import discarded, due
 from app.activities.models import ActivityKind
 from app.core import access, links
 from app.core.editing import Entered
-from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem
+from app.core.features import Agenda, Bin, CaptureDetails, CaptureKind, Feature, MenuItem, Unfinished
 from app.core.forms import Errors
 from app.tasks import actions, entering, queries
 from app.tasks.views import bp
@@ -48,6 +48,7 @@ FEATURE = Feature(
     blueprints=(bp,),
     permissions=("tasks.read", "tasks.write", "tasks.delete"),
     menu=(MenuItem(label=_l("Tasks"), icon="list-checks", endpoint="tasks.index", permission="tasks.read"),),
+    quick=(MenuItem(label=_l("New task"), icon="list-checks", endpoint="tasks.new", permission="tasks.write"),),
     capture_kinds=(
         CaptureKind(
             value=str(ActivityKind.TASK),
@@ -65,6 +66,22 @@ FEATURE = Feature(
             permission="tasks.write",
         ),
     ),
+    bins=(
+        Bin(
+            kind="task",
+            plural=_l("Tasks"),
+            icon="list-checks",
+            permission="tasks",
+            load=discarded.load_tasks,
+            take_back=discarded.take_back_task,
+        ),
+    ),
     handover=actions.handover,
+    unfinished=Unfinished(
+        statement=queries.BETWEEN,
+        take_off=actions.take_off,
+        give=actions.give,
+        permission="tasks.write",
+    ),
     agenda=_agenda,
 )

@@ -79,6 +79,20 @@ def list_page(wanted: Asked, entered: Entered) -> str:
     return render_template("tasks/index.html", page=page)
 
 
+def new_page(entered: Entered) -> str:
+    """The form alone, for whoever comes from "+"."""
+    form = Form(
+        title=gettext("New task"),
+        action_url=url_for("tasks.enter"),
+        submit_label=gettext("Save task"),
+        cancel_url=url_for("tasks.index"),
+        crumbs=[(gettext("Tasks"), url_for("tasks.index"))],
+        errors=entered.summary,
+        sections=[Section(title=None, fields=[*entered.shown((TEXT,)), *entering.fields(entered)])],
+    )
+    return render_template("core/form.html", form=form)
+
+
 def edit_page(task: Activity, entered: Entered, *, back: str) -> str:
     present = db.session.get(User, task.assignee_id) if task.assignee_id else None
     details = entering.fields(entered, present=(present.id, present.name) if present else None)

@@ -25,6 +25,21 @@ def index() -> ResponseReturnValue:
     return pages.list_page(pages.asked(), Entered(values={}))
 
 
+@bp.get("/tasks/new", allow="tasks.write")
+def new() -> ResponseReturnValue:
+    return pages.new_page(Entered(values={}))
+
+
+@bp.post("/tasks/new", allow="tasks.write")
+def enter() -> ResponseReturnValue:
+    errors = entering.keep(None)
+    if errors:
+        entered = Entered(values=entering.typed(), errors=errors)
+        return pages.new_page(entered), entered.status
+    frame.notify(gettext("The task is saved."))
+    return flask.redirect(url_for("tasks.index"), HTTPStatus.SEE_OTHER)
+
+
 @bp.post("/tasks", allow="tasks.write")
 def create() -> ResponseReturnValue:
     errors = entering.keep(None)

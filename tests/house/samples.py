@@ -189,6 +189,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "complaints.settle": {"settled_how": "A new pump is on its way."},
     "contacts.create": {"family_name": "Müller"},
     "tasks.create": {"text": "Send a sample."},
+    "tasks.enter": {"text": "Send a sample."},
     "tasks.save": {"text": "Send two samples."},
     "imports.choose": {"column": ["family_name", "company"]},
     "imports.launch": {"column": ["family_name", "company"]},
