@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import Row
 from app.activities import queries, telling
 from app.activities.models import Activity, ActivityKind
 from app.activities.schemas import BODY, BODY_SCHEMA
-from app.core import access, keys, listing
+from app.core import access, keys, listing, records
 from app.core import links as addresses
 from app.core.editing import EditForm, Entered
 from app.core.entities import EntityType, entity_types
@@ -26,6 +27,7 @@ HITS = 8
 
 FORM = EditForm(
     load=queries.activity_to_change,
+    discarded=partial(records.load_discarded, Activity),
     schema=BODY_SCHEMA,
     texts=lambda activity: {"text": activity.body},
     columns={"text": ("body",)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from app.complaints.schemas import (
     WHAT,
     due_moment,
 )
-from app.core import errors, forms, i18n
+from app.core import errors, forms, i18n, records
 from app.core.editing import EditForm, Entered, Texts
 from app.core.fields import FieldSchema
 from app.core.forms import Errors, Form, FormField, Section
@@ -102,6 +103,7 @@ def _day(written: str) -> str:
 
 FORM = EditForm(
     load=queries.complaint_to_change,
+    discarded=partial(records.load_discarded, Complaint),
     schema=SCHEMA,
     texts=_texts,
     columns={"due_day": ("due",), "due_time": ("due",), FROM.name: ("contact_id", "company_id")},
@@ -116,6 +118,7 @@ FORM = EditForm(
 
 SETTLEMENT_FORM = EditForm(
     load=queries.complaint_to_change,
+    discarded=partial(records.load_discarded, Complaint),
     schema=SETTLEMENT,
     texts=lambda complaint: {HOW.name: complaint.settled_how} if complaint.settled_how else {},
 )

@@ -25,6 +25,7 @@ from app.core.entities import EntityType, NewRecord, entity_types, new_record, w
 from app.core.fields import Field, Text, Values, schema_of
 from app.core.forms import Form, Section
 from tenants.db import Versioned
+from tenants.errors import NotFound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +59,12 @@ class Editor:
     def save(self, record_id: UUID) -> ResponseReturnValue:
         entered = self._sent(self.entity.fields)
         if not entered.complete:
-            record = records.load(self.entity.model, record_id)
-            return self._page(entered, record), HTTPStatus.UNPROCESSABLE_ENTITY
-        record, entered = self._meeting(record_id, entered)
+            return self._page(entered, records.load(self.entity.model, record_id)), HTTPStatus.UNPROCESSABLE_ENTITY
+        try:
+            record, entered = self._meeting(record_id, entered)
+        except NotFound:
+            record = records.load_discarded(self.entity.model, record_id)
+            entered = replace(entered, reproach=editing.thrown_away(record_id))
         if entered.is_disputed:
             return self._page(entered, record), HTTPStatus.CONFLICT
         self.change(record, entered.values, points.drafts(entered.rows))

@@ -47,7 +47,7 @@ class Entered:
 
     @property
     def is_disputed(self) -> bool:
-        return bool(self.theirs) or any(row.theirs for row in self.rows)
+        return bool(self.reproach)
 
     def with_choices(self, saved: Entered, asked: Sequence[str]) -> Entered:
         """Where somebody decided for what the form showed as saved by another, that."""

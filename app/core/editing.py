@@ -24,6 +24,7 @@ from app.core.fields import Field, FieldKind, FieldSchema
 from app.core.forms import Errors, FormField, Theirs
 from app.core.merging import merge
 from tenants.context import current_actor
+from tenants.errors import NotFound
 
 Record = TypeVar("Record")
 Texts = Mapping[str, str]
@@ -47,15 +48,15 @@ class Entered:
     """The record as it was when the form was shown, as the form carries it."""
 
     reproach: str = ""
-    """Who has changed what meanwhile, on top of a form that comes back."""
+    """Who has changed what meanwhile, on top of a form that comes back for that reason."""
 
     @property
     def is_accepted(self) -> bool:
-        return not (self.errors or self.theirs)
+        return not (self.errors or self.reproach)
 
     @property
     def status(self) -> HTTPStatus:
-        return HTTPStatus.CONFLICT if self.theirs else HTTPStatus.UNPROCESSABLE_ENTITY
+        return HTTPStatus.CONFLICT if self.reproach else HTTPStatus.UNPROCESSABLE_ENTITY
 
     @property
     def hidden(self) -> Texts:
@@ -65,7 +66,7 @@ class Entered:
     @property
     def summary(self) -> list[str]:
         """What stands on top of the form."""
-        if self.theirs:
+        if self.reproach:
             return [self.reproach]
         return list(self.errors.get("", ())) or forms.summary(bool(self.errors))
 
@@ -97,6 +98,9 @@ class EditForm(Generic[Record]):
 
     read: Callable[[FieldSchema], tuple[Mapping[str, Any], Errors]] = forms.read
     version: Callable[[Record], str] = _version
+    discarded: Callable[[UUID], Record] | None = None
+    """What lies in the recycle bin, from where people can take it back; raises NotFound."""
+
     authors: Callable[[Mapping[str, Trace]], Mapping[str, Author]] = authorship.last_authors
     """Who changed what; whatever lies outside of a firm has no journal."""
 
@@ -112,7 +116,12 @@ class EditForm(Generic[Record]):
         values, errors = self.read(self.schema)
         version, seen = carried()
         entered = Entered(values=values, errors=errors, version=version, seen=seen)
-        record = self.load(record_id)
+        try:
+            record = self.load(record_id)
+        except NotFound:
+            if self.discarded is None:
+                raise
+            return self.discarded(record_id), replace(entered, reproach=thrown_away(record_id))
         return record, entered if errors else self._meet(record_id, record, entered)
 
     def _meet(self, record_id: UUID, record: Record, entered: Entered) -> Entered:
@@ -162,7 +171,7 @@ class News:
     def reproach(self, labels: Mapping[str, str]) -> str:
         """Who has changed which fields."""
         changed = [name for name in labels if name in self.authors or name in self.disputed]
-        said = ", ".join(dict.fromkeys(labels[name] for name in changed))
+        said = ", ".join(dict.fromkeys(labels[name].rstrip("?") for name in changed))
         who = self._who(changed)
         if not who:
             return gettext(
@@ -194,6 +203,21 @@ class News:
     def _who(self, names: Sequence[str]) -> str:
         found = [self.authors[name].who for name in names if name in self.authors]
         return ", ".join(dict.fromkeys(who for who in found if who))
+
+
+def thrown_away(record_id: UUID) -> str:
+    """Who has put a record into the recycle bin while somebody had its form open."""
+    author = authorship.last_authors({"": Trace(record_id, ("deleted_at",))}).get("")
+    if author is None or not author.who:
+        return gettext(
+            "This lies in the recycle bin by now. Taken back there, it can be saved here; what you entered stays."
+        )
+    return gettext(
+        "%(who)s has moved this to the recycle bin, %(moment)s. Taken back there, it can be saved here; "
+        "what you entered stays.",
+        who=author.who,
+        moment=i18n.reader().say_date(author.at),
+    )
 
 
 def since(traces: Mapping[str, Trace], *, seen: str, saved: Texts) -> Mapping[str, Trace]:

@@ -57,6 +57,17 @@ def load_to_change(model: type[Record], record_id: UUID) -> Record:
     return found
 
 
+def load_discarded(model: type[Record], record_id: UUID) -> Record:
+    """What lies in the recycle bin.
+
+    Raises NotFound.
+    """
+    found = db.session.get(model, record_id)
+    if found is None or found.deleted_at is None:
+        raise NotFound
+    return found
+
+
 def titles(entity: EntityType, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """What these records are called; those in the recycle bin are left out."""
     return {row.id: row[1] for row in rows(_titles(entity), {"ids": list(ids)})}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
+from functools import partial
 from uuid import UUID
 
 from flask import request
 from flask_babel import gettext
 
 from app.activities.models import Activity, Repeats
-from app.core import forms
+from app.core import forms, records
 from app.core.editing import EditForm, Entered
 from app.core.entities import EntityRef
 from app.core.forms import Errors, FormField
@@ -82,6 +83,7 @@ def _name(user_id: str) -> str:
 
 FORM = EditForm(
     load=queries.task_to_change,
+    discarded=partial(records.load_discarded, Activity),
     schema=SCHEMA,
     texts=values_of,
     columns={"text": ("body",), "assignee": ("assignee_id",)},

@@ -97,7 +97,7 @@ def test_the_second_of_two_editors_sees_both_versions_of_a_complaint(visit: Visi
 def _sees_who(second: Visitor, first: Visitor, *fields: str) -> None:
     who = first.page.locator(".person span").last.inner_text()
     text = "%(who)s has changed this meanwhile: %(fields)s. Please choose where both versions differ."
-    second.sees(text, who=who, fields=", ".join(map(second.say, fields)))
+    second.sees(text, who=who, fields=", ".join(second.say(field).rstrip("?") for field in fields))
 
 
 def _email(slug: str) -> str:

@@ -25,6 +25,16 @@ EDITS: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
 }
 """endpoint -> what one person enters, and what another who opened the form at the same time."""
 
+DISCARDED = {
+    "activities.save": "activity",
+    "companies.save": "company",
+    "complaints.save": "complaint",
+    "complaints.settle": "complaint",
+    "contacts.save": "contact",
+    "tasks.save": "task",
+}
+"""endpoint -> what the record is called in the address that takes it out of the recycle bin."""
+
 WITHOUT_VERSIONS = {
     "activities.capture": "It adds an entry.",
     "affiliations.create": "It adds a job.",
@@ -88,3 +98,21 @@ def test_the_same_sent_twice_is_saved_once(route: Route, acme: Firm) -> None:
 
     assert answers == [303, 303]
     assert form_values(acme.client().get(page).text).items() >= mine.items()
+
+
+@pytest.mark.parametrize("route", [route for route in forms() if route.endpoint in DISCARDED], ids=str)
+def test_what_was_deleted_meanwhile_keeps_what_was_entered_until_it_is_taken_back(route: Route, acme: Firm) -> None:
+    mia, values = colleague(acme, name="Mia Sommer"), samples.arguments(route, acme)
+    url, record_id = samples.address(route, acme.scope.slug, values), next(iter(values.values()))
+    shown = form_values(acme.client().get(url).text)
+    mine, _ = EDITS[route.endpoint]
+    mia.client().post(url.rpartition("/")[0] + "/delete")
+
+    asked = acme.client().post(url, data={**shown, **mine})
+    mia.client().post(f"{acme.url}/recycle-bin/{DISCARDED[route.endpoint]}/{record_id}/restore")
+    saved = acme.client().post(url, data=form_values(asked.text))
+
+    assert [answer.status_code for answer in (asked, saved)] == [409, 303]
+    assert "Mia Sommer has moved this to the recycle bin, just now." in asked.text
+    assert form_values(asked.text).items() >= mine.items()
+    assert form_values(acme.client().get(url).text).items() >= mine.items()

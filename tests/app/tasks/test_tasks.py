@@ -189,7 +189,7 @@ def test_a_task_is_changed_and_given_to_somebody_else(acme: Firm, grace: UUID) -
     assert "Send two" in client.get(f"{acme.url}/tasks?who=all").text
     asked = client.post(address, data=shown | {"text": "Send three", "repeats": ""})
     assert asked.status_code == 409
-    assert "Ada Owner has changed this meanwhile: What is to be done?, Due, For." in asked.text
+    assert "Ada Owner has changed this meanwhile: What is to be done, Due, For." in asked.text
     assert (
         form_values(asked.text).items()
         >= {"text": "Send three", "assignee": str(grace), "due_on": "2027-03-01"}.items()
