@@ -72,10 +72,14 @@ def acknowledge(complaint: Complaint, *, at: datetime) -> bool:
     return True
 
 
-def withdraw_acknowledgement(complaint: Complaint) -> None:
-    """Done twice it is done once."""
-    if complaint.state is ComplaintState.IN_WORK:
-        complaint.withdraw_acknowledgement()
+def withdraw_acknowledgement(complaint: Complaint, *, of: datetime | None) -> bool:
+    """Done twice it is done once. ``of`` is the acknowledgement that is meant, a later one stays; None is whichever
+    holds. Answers whether it was done now.
+    """
+    if complaint.state is not ComplaintState.IN_WORK or of not in (None, complaint.acknowledged_at):
+        return False
+    complaint.withdraw_acknowledgement()
+    return True
 
 
 def settle(complaint: Complaint, *, how: str, at: datetime) -> bool:
@@ -87,10 +91,12 @@ def settle(complaint: Complaint, *, how: str, at: datetime) -> bool:
     return True
 
 
-def reopen(complaint: Complaint) -> None:
-    """Done twice it is done once."""
-    if complaint.state is ComplaintState.SETTLED:
-        complaint.reopen()
+def reopen(complaint: Complaint, *, of: datetime | None) -> bool:
+    """Done twice it is done once. ``of`` is the settlement that is meant, as is with an acknowledgement."""
+    if complaint.state is not ComplaintState.SETTLED or of not in (None, complaint.settled_at):
+        return False
+    complaint.reopen()
+    return True
 
 
 def handover(from_user: UUID, to_user: UUID) -> int:

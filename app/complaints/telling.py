@@ -61,6 +61,19 @@ def standing(complaint: Complaint) -> str:
     return text % {"who": colleague(str(who)) or "Kontor", "moment": said}
 
 
+def exactly(at: datetime | None) -> str | None:
+    """In an address: the moment of the deed that is to be taken back."""
+    return at.isoformat() if at else None
+
+
+def meant(written: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
 def state(one: ComplaintState) -> str:
     return str(dict(STATES)[one])
 

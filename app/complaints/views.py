@@ -11,6 +11,7 @@ from flask_babel import gettext
 from app.attachments.kinds import FileRefused
 from app.complaints import actions, editing, facts, origins, queries, telling
 from app.complaints.entity import COMPLAINT
+from app.complaints.models import Complaint, ComplaintState
 from app.complaints.schemas import HOW
 from app.core import errors, frame, pages, records
 from app.core.lists import Words, list_page
@@ -82,16 +83,18 @@ def save(record_id: UUID) -> ResponseReturnValue:
 def acknowledge(record_id: UUID) -> ResponseReturnValue:
     complaint = queries.complaint_to_change(record_id)
     if actions.acknowledge(complaint, at=clock.now()):
-        undo_url = url_for("complaints.withdraw", record_id=record_id)
+        undo_url = url_for("complaints.withdraw", record_id=record_id, of=telling.exactly(complaint.acknowledged_at))
         frame.notify(gettext("The complaint is acknowledged."), undo_url=undo_url)
     else:
-        frame.notify(telling.standing(complaint))
+        _say_standing(complaint)
     return _to(record_id)
 
 
 @bp.post("/complaints/<uuid:record_id>/withdraw", allow="complaints.write")
 def withdraw(record_id: UUID) -> ResponseReturnValue:
-    actions.withdraw_acknowledgement(queries.complaint_to_change(record_id))
+    complaint = queries.complaint_to_change(record_id)
+    if not actions.withdraw_acknowledgement(complaint, of=telling.meant(request.args.get("of"))):
+        _say_standing(complaint)
     return _to(record_id)
 
 
@@ -107,13 +110,16 @@ def settle(record_id: UUID) -> ResponseReturnValue:
     if not entered.is_accepted:
         return editing.settlement_page(complaint, entered), entered.status
     if actions.settle(complaint, how=entered.values[HOW.name], at=clock.now()):
-        frame.notify(gettext("The complaint is settled."), undo_url=url_for("complaints.reopen", record_id=record_id))
+        undo_url = url_for("complaints.reopen", record_id=record_id, of=telling.exactly(complaint.settled_at))
+        frame.notify(gettext("The complaint is settled."), undo_url=undo_url)
     return _to(record_id)
 
 
 @bp.post("/complaints/<uuid:record_id>/reopen", allow="complaints.write")
 def reopen(record_id: UUID) -> ResponseReturnValue:
-    actions.reopen(queries.complaint_to_change(record_id))
+    complaint = queries.complaint_to_change(record_id)
+    if not actions.reopen(complaint, of=telling.meant(request.args.get("of"))):
+        _say_standing(complaint)
     return _to(record_id)
 
 
@@ -123,6 +129,12 @@ def delete(record_id: UUID) -> ResponseReturnValue:
     undo_url = url_for("recyclebin.restore", entity=COMPLAINT.name, record_id=record_id)
     frame.notify(gettext("The complaint is in the recycle bin."), undo_url=undo_url)
     return flask.redirect(url_for("complaints.index"), HTTPStatus.SEE_OTHER)
+
+
+def _say_standing(complaint: Complaint) -> None:
+    """To somebody whose page was old; of what stands open there is nothing to say."""
+    if complaint.state is not ComplaintState.OPEN:
+        frame.notify(telling.standing(complaint))
 
 
 def _to(complaint_id: UUID) -> ResponseReturnValue:

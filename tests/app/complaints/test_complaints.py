@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from uuid import UUID
@@ -188,6 +189,25 @@ def test_on_a_page_that_is_old_nothing_is_done_twice_and_nobody_is_scared(acme: 
 
     assert [client.post(f"{address}/reopen").status_code for _ in range(2)] == [303, 303]
     assert read(acme, complaint_id).state is ComplaintState.IN_WORK
+
+
+def test_who_reopens_on_an_old_page_does_not_take_back_what_was_settled_since(acme: Firm) -> None:
+    complaint_id = enter(acme)
+    client, address = acme.client(), f"{acme.url}/complaints/{complaint_id}"
+    client.post(f"{address}/settle", data={"settled_how": "A new seal"})
+    old = re.search(rf'action="({re.escape(address)}/reopen[^"]*)"', client.get(address).text)
+    assert old is not None
+    client.post(f"{address}/reopen")
+    client.post(f"{address}/settle", data={"settled_how": "A new pump"})
+
+    page = client.post(old[1].replace("&amp;", "&"), follow_redirects=True).text
+
+    assert "Ada Owner has settled this complaint already, just now." in page
+    assert read(acme, complaint_id).settled_how == "A new pump"
+    now = re.search(rf'action="({re.escape(address)}/reopen[^"]*)"', client.get(address).text)
+    assert now is not None
+    client.post(now[1])
+    assert read(acme, complaint_id).state is ComplaintState.OPEN
 
 
 def test_a_settlement_can_be_told_in_better_words(acme: Firm) -> None:
