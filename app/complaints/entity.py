@@ -28,4 +28,5 @@ COMPLAINT = EntityType(
         Field(name=ASSIGNEE.name, label=ASSIGNEE.label, say=telling.colleague),
         Field(name=HOW.name, label=_l("How it was settled")),
     ),
+    belonged=telling.belonged,
 )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     Uuid,
+    and_,
     any_,
     bindparam,
     cast,
@@ -57,6 +58,13 @@ def all_to_change(ids: Collection[UUID]) -> Sequence[Complaint]:
     """Locked until the end of the request; in the recycle bin there is nothing to change."""
     wanted = visible(Complaint).where(Complaint.id.in_(ids)).order_by(Complaint.id).with_for_update()
     return db.session.scalars(wanted).all()
+
+
+def origins_of(ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """(id, contact_id, contact, company_id, company) of complaints that may lie in the recycle bin; whoever lies there
+    too has no name.
+    """
+    return rows(_ORIGINS, {"ids": list(ids)})
 
 
 def everybody() -> Sequence[Row[Any]]:
@@ -111,6 +119,19 @@ BETWEEN = select(Complaint.id, Complaint.display_name.label("title"), cast(Compl
     Complaint.deleted_at.is_(None),
 )
 """What a contact complained about for a company and is not settled."""
+
+_ORIGINS = (
+    select(
+        Complaint.id,
+        Complaint.contact_id,
+        Contact.display_name.label("contact"),
+        Complaint.company_id,
+        Company.name.label("company"),
+    )
+    .outerjoin(Contact, and_(Contact.id == Complaint.contact_id, Contact.deleted_at.is_(None)))
+    .outerjoin(Company, and_(Company.id == Complaint.company_id, Company.deleted_at.is_(None)))
+    .where(Complaint.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+)
 
 _EVERYBODY = select(User.id, User.name).order_by(User.active.desc(), User.id).limit(MOST_NAMED)
 _TOLD = (

@@ -61,6 +61,16 @@ def standing(complaint: Complaint) -> str:
     return text % {"who": colleague(str(who)) or "Kontor", "moment": said}
 
 
+def belonged(ids: Collection[UUID]) -> Mapping[UUID, Sequence[tuple[str, str | None]]]:
+    """From whom complaints in the recycle bin came."""
+    contact_url, company_url = (links.urls(f"{room}.show", "record_id") for room in ("contacts", "companies"))
+    found: dict[UUID, list[tuple[str, str | None]]] = {}
+    for row in queries.origins_of(ids):
+        named = ((row.contact, row.contact_id, contact_url), (row.company, row.company_id, company_url))
+        found[row.id] = [(name, url_of(one_id)) for name, one_id, url_of in named if name is not None]
+    return found
+
+
 def exactly(at: datetime | None) -> str | None:
     """In an address: the moment of the deed that is to be taken back."""
     return at.isoformat() if at else None

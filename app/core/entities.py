@@ -129,6 +129,8 @@ class EntityType:
     """Add many at once; the same rules as for one."""
 
     revision: Revision | None = None
+    belonged: Callable[[Collection[UUID]], Mapping[UUID, Sequence[tuple[str, str | None]]]] = lambda _ids: {}
+    """Of records in the recycle bin, (title, URL) of what each was about; in one statement."""
 
     def ref(self, record_id: UUID) -> EntityRef:
         return EntityRef(self.name, record_id)

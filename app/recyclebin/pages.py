@@ -35,7 +35,8 @@ def _of_records() -> Iterator[Group]:
     own = {name: list(rows) for name, rows in groupby(queries.deleted(seen), key=lambda row: row.kind)}
     for entity in seen:
         if entity.name in own:
-            found = [Discarded(row.id, row.title, row.deleted_at) for row in own[entity.name]]
+            belonged = entity.belonged([row.id for row in own[entity.name]])
+            found = [Discarded(row.id, row.title, row.deleted_at, belonged.get(row.id, ())) for row in own[entity.name]]
             yield _of_entity(entity, found), found
 
 

@@ -4,6 +4,8 @@ from uuid import UUID, uuid4
 
 from app.activities import actions as activities
 from app.activities.models import ActivityKind
+from app.complaints import actions as complaints
+from app.complaints.actions import Draft
 from app.core.entities import EntityRef
 from app.tasks import actions as tasks
 from app.tasks.actions import Plan
@@ -80,6 +82,19 @@ def test_a_deleted_task_of_a_deleted_contact_says_so(acme: Firm) -> None:
     answer = client.post(f"{acme.url}/recycle-bin/task/{task_id}/restore")
     assert answer.location == f"{acme.url}/tasks"
     assert "Send a sample." in client.get(answer.location).text
+
+
+def test_a_deleted_complaint_says_from_whom_it_came(acme: Firm) -> None:
+    client, contact_id = acme.client(), add_contact(acme, company="Hafen KG")
+    with acme.work():
+        complaint_id = complaints.enter(Draft(what="The pump leaks.", contact_id=contact_id), at=clock.now())
+    client.post(f"{acme.url}/complaints/{complaint_id}/delete")
+
+    page = client.get(f"{acme.url}/recycle-bin").text
+
+    assert "The pump leaks." in page
+    assert f'href="{acme.url}/contacts/{contact_id}">Jürgen Müller</a>' in page
+    assert ">Hafen KG</a>" in page
 
 
 def test_a_task_is_no_note_and_a_note_is_no_task(acme: Firm) -> None:
