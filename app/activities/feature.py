@@ -8,14 +8,16 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.activities import capturing, pages, queries, telling
+from app.activities import capturing, discarded, pages, queries, telling
 from app.activities.models import Activity, Link, Mention
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
 from app.core import access, links
+from app.core.bins import Bin
+from app.core.capture import Capture, CaptureDetails, CaptureKind
 from app.core.entities import EVERY_RECORD, EntityType, Extension, entity_types
 from app.core.entries import Entry
-from app.core.features import Capture, CaptureDetails, CaptureKind, Feature, MenuItem
+from app.core.features import Feature, MenuItem
 from app.core.subjects import Person, Subject
 
 
@@ -88,6 +90,16 @@ FEATURE = Feature(
         ),
     ),
     extensions=(Extension(on=EVERY_RECORD, about=(Link.record_id,)),),
+    bins=(
+        Bin(
+            kind="activity",
+            plural=_l("Notes and conversations"),
+            icon="sticky-note",
+            permission="activities",
+            load=discarded.load,
+            take_back=discarded.take_back,
+        ),
+    ),
     entries=_entries,
     entries_label=_l("Notes and tasks"),
     news=_news,

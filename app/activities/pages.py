@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from sqlalchemy import Row
 
 from app.activities import actions, queries, telling
 from app.activities.models import Activity, ActivityKind
-from app.activities.schemas import BODY
-from app.core import access, forms, keys, listing
+from app.activities.schemas import BODY, BODY_SCHEMA
+from app.core import access, keys, listing, records
 from app.core import links as addresses
+from app.core.editing import EditForm, Entered
 from app.core.entities import EntityType, entity_types
-from app.core.forms import Errors, Form, FormField, Section
+from app.core.forms import Form, Section
 from app.core.listing import Query
 from tenants import clock
 from tenants.context import current_actor
@@ -25,15 +26,24 @@ HITS = 8
 """Of each kind of record that could be added."""
 
 
-def edit_page(activity: Activity, values: Mapping[str, Any], errors: Errors) -> str:
-    version = FormField(name="version", label="", kind="hidden", value=str(activity.version))
+FORM = EditForm(
+    load=queries.activity_to_change,
+    discarded=partial(records.load_discarded, Activity),
+    schema=BODY_SCHEMA,
+    texts=lambda activity: {"text": activity.body},
+    columns={"text": ("body",)},
+)
+
+
+def edit_page(activity: Activity, entered: Entered) -> str:
     form = Form(
         title=gettext("Edit entry"),
         action_url=url_for("activities.save", activity_id=activity.id),
         submit_label=gettext("Save changes"),
         cancel_url=subject_url(activity.id),
-        errors=forms.summary(bool(errors)),
-        sections=[Section(title=None, fields=[*forms.shown((BODY,), values, errors), version])],
+        errors=entered.summary,
+        sections=[Section(title=None, fields=entered.shown((BODY,)))],
+        hidden=entered.hidden,
     )
     ways = {
         "links_url": url_for("activities.links", activity_id=activity.id),

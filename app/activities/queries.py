@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select, true
 from sqlalchemy.orm import aliased
 
-from app.activities.models import Activity, Link, Mention
+from app.activities.models import Activity, ActivityKind, Link, Mention
 from app.core import records
 from app.users.models import User
 from tenants.db import db, rows
@@ -24,6 +24,14 @@ _ASSIGNEE = aliased(User)
 def activity(activity_id: UUID) -> Activity:
     """Raises NotFound."""
     return records.load(Activity, activity_id)
+
+
+def activity_to_change(activity_id: UUID) -> Activity:
+    """Locked until the end of the request.
+
+    Raises NotFound.
+    """
+    return records.load_to_change(Activity, activity_id)
 
 
 # Built once: every page of a record asks, and home. Without an end a timeline begins now.
@@ -77,6 +85,26 @@ def _latest() -> Select[Any]:
     )
 
 
+_IS_TASK, _HAPPENED = Activity.kind == ActivityKind.TASK, Activity.kind != ActivityKind.TASK
+
+
+@cache
+def _deleted(what: ColumnElement[bool]) -> Select[Any]:
+    """With the record that each was entered on, whether or not that lies in the recycle bin too."""
+    subject = (_SUBJECT.c.kind.label("subject_kind"), _SUBJECT.c.record_id.label("subject_id"))
+    title = records.any_title_beside(_SUBJECT.c.kind, _SUBJECT.c.record_id)
+    told = (Activity.id, Activity.kind, Activity.body, Activity.deleted_at)
+    return (
+        select(*told, *subject, title.c.title.label("subject_title"), title.c.deleted_at.label("subject_deleted_at"))
+        .select_from(Activity)
+        .outerjoin(_SUBJECT, true())
+        .outerjoin(title, true())
+        .where(Activity.deleted_at.is_not(None), what)
+        .order_by(Activity.deleted_at.desc(), Activity.id)
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
 _MENTIONS = (
     select(
         Mention.id.label("mention_id"),
@@ -108,6 +136,18 @@ def about(record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[R
 def latest(limit: int) -> Sequence[Row[Any]]:
     """The same of the whole firm, each with subject_kind and subject_id: the record that it was entered on."""
     return rows(_latest(), {"limit": limit})
+
+
+def deleted(limit: int) -> Sequence[Row[Any]]:
+    """What happened and lies in the recycle bin, the last one deleted first: (id, kind, body, deleted_at) and
+    subject_kind, subject_id, subject_title, subject_deleted_at of the record that it was entered on.
+    """
+    return rows(_deleted(_HAPPENED), {"limit": limit})
+
+
+def deleted_tasks(limit: int) -> Sequence[Row[Any]]:
+    """The same of tasks; such as are on no record have no subject."""
+    return rows(_deleted(_IS_TASK), {"limit": limit})
 
 
 def mentions_of(user_id: UUID, *, before: UUID | None) -> Sequence[Row[Any]]:

@@ -10,8 +10,7 @@ from flask_babel import gettext
 
 from app.activities import actions, pages, queries
 from app.activities.models import Activity
-from app.activities.schemas import BODY_SCHEMA
-from app.core import access, forms, frame, records
+from app.core import access, frame, records
 from app.core.entities import entity_types
 from app.core.features import features
 from app.core.pages import Kept, page_that_kept
@@ -41,16 +40,15 @@ def capture(entity: str, record_id: UUID) -> ResponseReturnValue:
 @bp.get("/activities/<uuid:activity_id>/edit", allow="activities.write")
 def edit(activity_id: UUID) -> ResponseReturnValue:
     activity = queries.activity(activity_id)
-    return pages.edit_page(activity, {"text": activity.body}, {})
+    return pages.edit_page(activity, pages.FORM.show(activity))
 
 
 @bp.post("/activities/<uuid:activity_id>/edit", allow="activities.write")
 def save(activity_id: UUID) -> ResponseReturnValue:
-    values, errors = forms.read(BODY_SCHEMA)
-    if errors:
-        return pages.edit_page(queries.activity(activity_id), values, errors), HTTPStatus.UNPROCESSABLE_ENTITY
-    activity = records.load_to_edit(Activity, activity_id, version=request.form.get("version", ""))
-    actions.rewrite(activity, body=values["text"])
+    activity, entered = pages.FORM.receive(activity_id)
+    if not entered.is_accepted:
+        return pages.edit_page(activity, entered), entered.status
+    actions.rewrite(activity, body=entered.values["text"])
     return flask.redirect(pages.subject_url(activity_id), HTTPStatus.SEE_OTHER)
 
 

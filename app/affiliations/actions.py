@@ -63,10 +63,12 @@ def retell(*, of: ColumnElement[bool]) -> None:
 
 
 def end(affiliation: Affiliation, *, on: date) -> None:
-    """``on`` is the first day on which the person is no longer there.
+    """``on`` is the first day on which the person is no longer there; what has ended before stays as it is.
 
     Raises EndsBeforeItBegan.
     """
+    if affiliation.until is not None and affiliation.until <= on:
+        return
     affiliation.hold(since=affiliation.since, until=on)
 
 

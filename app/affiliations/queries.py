@@ -13,6 +13,7 @@ from app.companies.models import Company
 from app.contactpoints import queries as points
 from app.contactpoints.models import PointKind
 from app.contacts.models import Contact
+from app.core import keys, records
 from app.core.access import visible
 from app.core.entities import EntityRef
 from tenants import clock
@@ -35,11 +36,31 @@ def affiliation(affiliation_id: UUID) -> Affiliation:
     return found
 
 
+def affiliation_to_change(affiliation_id: UUID) -> Affiliation:
+    """Locked until the end of the request.
+
+    Raises NotFound.
+    """
+    return records.load_to_change(Affiliation, affiliation_id)
+
+
 def reached_at(contact_id: UUID) -> Sequence[Row[Any]]:
     """The mails and phones of a contact that hold today, as (id, kind, label, value, until)."""
     by_wire = {PointKind.EMAIL, PointKind.PHONE}
     found = points.shown_points("contact", contact_id)
     return [p for p in found if p.kind in by_wire and (p.until is None or p.until > clock.today())]
+
+
+def works_at(contact_id: UUID, company: str, *, since: date) -> bool:
+    """Whether a job there, that began on this day, is known already."""
+    known = select(Affiliation.id).join(Company, Company.id == Affiliation.company_id)
+    found = known.where(
+        Affiliation.contact_id == contact_id,
+        Affiliation.since == since,
+        Affiliation.deleted_at.is_(None),
+        Company.sort_key == keys.sort_key(company),
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def employers_of(contact_id: UUID) -> Sequence[Row[Affiliation, UUID, str]]:

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 import flask
@@ -11,23 +10,33 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.affiliations import actions, queries
+from app.affiliations import actions, moves, queries
 from app.affiliations.models import Affiliation, EndsBeforeItBegan
-from app.affiliations.schemas import COMPANY, EDIT_SCHEMA, EDITABLE, MOVE, MOVE_SCHEMA, ROLE, SCHEMA
+from app.affiliations.moves import Move
+from app.affiliations.schemas import COMPANY, EDIT_SCHEMA, EDITABLE, ROLE, SCHEMA
 from app.companies import queries as companies
-from app.contactpoints.models import PointLabel
 from app.contacts import queries as contacts
 from app.contacts.models import Contact
 from app.core import errors as refusals
 from app.core import forms, frame
-from app.core.forms import Errors, Form, FormField, Section
+from app.core.editing import EditForm, Entered, Texts
+from app.core.forms import Errors, Form, Section
 from app.core.web import Room
 from tenants import clock
 
 bp = Room("affiliations", __name__)
 
-_ENDING = "end-"
-"""Before the id of a contact point that ends with the job."""
+
+def _texts(affiliation: Affiliation) -> Texts:
+    since, until = affiliation.since, affiliation.until
+    return {
+        "role": affiliation.role,
+        "since": since.isoformat() if since else "",
+        "until": until.isoformat() if until else "",
+    }
+
+
+FORM = EditForm(load=queries.affiliation_to_change, schema=EDIT_SCHEMA, texts=_texts)
 
 
 @bp.get("/contacts/<uuid:record_id>/affiliations/new", allow="contacts.write")
@@ -55,48 +64,39 @@ def end(affiliation_id: UUID) -> ResponseReturnValue:
 @bp.get("/affiliations/<uuid:affiliation_id>/edit", allow="contacts.write")
 def edit(affiliation_id: UUID) -> ResponseReturnValue:
     affiliation = queries.affiliation(affiliation_id)
-    values = {"role": affiliation.role, "since": affiliation.since, "until": affiliation.until}
-    return _edit_page(affiliation, values, {})
+    return _edit_page(affiliation, FORM.show(affiliation))
 
 
 @bp.post("/affiliations/<uuid:affiliation_id>/edit", allow="contacts.write")
 def save(affiliation_id: UUID) -> ResponseReturnValue:
-    affiliation = queries.affiliation(affiliation_id)
-    values, errors = forms.read(EDIT_SCHEMA)
-    if not errors:
+    affiliation, entered = FORM.receive(affiliation_id)
+    if entered.is_accepted:
+        since, until = _day(entered.values["since"]), _day(entered.values["until"])
         try:
-            actions.change(
-                affiliation, role=values["role"] or "", since=_day(values["since"]), until=_day(values["until"])
-            )
+            actions.change(affiliation, role=entered.values["role"] or "", since=since, until=until)
         except EndsBeforeItBegan as refusal:
-            errors = {"until": [refusals.say(refusal)]}
-    if errors:
-        return _edit_page(affiliation, values, errors), HTTPStatus.UNPROCESSABLE_ENTITY
+            entered = entered.refused({"until": [refusals.say(refusal)]})
+    if not entered.is_accepted:
+        return _edit_page(affiliation, entered), entered.status
     return _to(affiliation.contact_id)
 
 
 @bp.get("/affiliations/<uuid:affiliation_id>/move", allow="contacts.write")
 def moving(affiliation_id: UUID) -> ResponseReturnValue:
     affiliation = queries.affiliation(affiliation_id)
-    points = queries.reached_at(affiliation.contact_id)
-    at_work = {str(point.id) for point in points if point.label is PointLabel.WORK}
-    return _move_page(affiliation, {"on": clock.today().isoformat()}, {}, ending=at_work)
+    return _move_page(affiliation, moves.fresh(affiliation))
 
 
 @bp.post("/affiliations/<uuid:affiliation_id>/move", allow="contacts.write")
 def move(affiliation_id: UUID) -> ResponseReturnValue:
-    affiliation = queries.affiliation(affiliation_id)
-    values, errors = forms.read(MOVE_SCHEMA)
-    ending = {name.removeprefix(_ENDING) for name in request.form if name.startswith(_ENDING)}
-    if not errors:
-        try:
-            ids = {point.id for point in queries.reached_at(affiliation.contact_id) if str(point.id) in ending}
-            day, role = date.fromisoformat(values["on"]), values["role"] or ""
-            actions.move(affiliation, company=values["company"], role=role, on=day, ending=ids)
-        except EndsBeforeItBegan as refusal:
-            errors = {"on": [refusals.say(refusal)]}
-    if errors:
-        return _move_page(affiliation, values, errors, ending=ending), HTTPStatus.UNPROCESSABLE_ENTITY
+    affiliation = queries.affiliation_to_change(affiliation_id)
+    wanted = moves.sent(affiliation)
+    if moves.is_done_already(affiliation, wanted):
+        return _to(affiliation.contact_id)
+    if not wanted.errors:
+        wanted = moves.carry_out(affiliation, wanted)
+    if wanted.errors:
+        return _move_page(affiliation, wanted), HTTPStatus.UNPROCESSABLE_ENTITY
     frame.notify(gettext("The new job is noted; the old one stays in the history."))
     return _to(affiliation.contact_id)
 
@@ -109,31 +109,21 @@ def _to(contact_id: UUID) -> ResponseReturnValue:
     return flask.redirect(url_for("contacts.show", record_id=contact_id), HTTPStatus.SEE_OTHER)
 
 
-def _edit_page(affiliation: Affiliation, values: Mapping[str, Any], errors: Errors) -> str:
+def _edit_page(affiliation: Affiliation, entered: Entered) -> str:
     contact, company = contacts.contact(affiliation.contact_id), companies.company(affiliation.company_id)
     title = gettext("%(name)s at %(company)s", name=contact.display_name, company=company.name)
-    sections = [Section(title=None, fields=forms.shown(EDITABLE, values, errors))]
-    return _form_page(contact, title, gettext("Save changes"), sections, refused=bool(errors))
+    sections = [Section(title=None, fields=entered.shown(EDITABLE))]
+    form = _form(contact, title, gettext("Save changes"), sections, errors=entered.summary)
+    form.hidden = entered.hidden
+    return render_template("core/form.html", form=form)
 
 
-def _move_page(affiliation: Affiliation, values: Mapping[str, Any], errors: Errors, *, ending: Collection[str]) -> str:
+def _move_page(affiliation: Affiliation, move: Move) -> str:
     contact, company = contacts.contact(affiliation.contact_id), companies.company(affiliation.company_id)
-    title = gettext("%(name)s has left %(company)s", name=contact.display_name, company=company.name)
-    ends = [
-        FormField(
-            name=f"{_ENDING}{point.id}",
-            label=point.value,
-            kind="checkbox",
-            value="1" if str(point.id) in ending else "",
-        )
-        for point in queries.reached_at(contact.id)
-    ]
-    sections = [Section(title=None, fields=forms.shown(MOVE, values, errors))]
-    if ends:
-        sections.append(
-            Section(title=gettext("What no longer reaches %(name)s", name=contact.display_name), fields=ends)
-        )
-    return _form_page(contact, title, gettext("Save the new job"), sections, refused=bool(errors))
+    title, sections = moves.title(contact, company), moves.sections(affiliation, contact, company, move)
+    form = _form(contact, title, gettext("Save the new job"), sections, errors=move.summary)
+    form.hidden = {"version": move.version}
+    return render_template("core/form.html", form=form)
 
 
 def _page(contact: Contact, values: dict[str, str], errors: Errors) -> str:
@@ -142,14 +132,20 @@ def _page(contact: Contact, values: dict[str, str], errors: Errors) -> str:
 
 
 def _form_page(contact: Contact, title: str, submit_label: str, sections: Sequence[Section], *, refused: bool) -> str:
+    form = _form(contact, title, submit_label, sections, errors=forms.summary(refused))
+    return render_template("core/form.html", form=form)
+
+
+def _form(
+    contact: Contact, title: str, submit_label: str, sections: Sequence[Section], *, errors: Sequence[str]
+) -> Form:
     back = url_for("contacts.show", record_id=contact.id)
-    form = Form(
+    return Form(
         title=title,
         action_url=request.path,
         submit_label=submit_label,
         cancel_url=back,
         crumbs=[(gettext("Contacts"), url_for("contacts.index")), (contact.display_name, back)],
-        errors=forms.summary(refused),
+        errors=errors,
         sections=sections,
     )
-    return render_template("core/form.html", form=form)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from app.affiliations import queries as affiliations
 from app.attachments import actions as attachments
+from app.complaints import queries
 from app.complaints.models import Complaint, ComplaintState, Priority, found_by, place
 from app.complaints.schemas import usual_due
 from app.core.entities import EntityRef
@@ -63,11 +64,61 @@ def change(complaint: Complaint, draft: Draft) -> None:
         complaint.company_id = draft.company_id or _only_employer(draft.contact_id)
 
 
+def acknowledge(complaint: Complaint, *, at: datetime) -> bool:
+    """Done twice it is done once; answers whether it was done now."""
+    if complaint.state is not ComplaintState.OPEN:
+        return False
+    complaint.acknowledge(by=current_actor().user_id, at=at)
+    return True
+
+
+def withdraw_acknowledgement(complaint: Complaint, *, of: datetime | None) -> bool:
+    """Done twice it is done once. ``of`` is the acknowledgement that is meant, a later one stays; None is whichever
+    holds. Answers whether it was done now.
+    """
+    if complaint.state is not ComplaintState.IN_WORK or of not in (None, complaint.acknowledged_at):
+        return False
+    complaint.withdraw_acknowledgement()
+    return True
+
+
+def settle(complaint: Complaint, *, how: str, at: datetime) -> bool:
+    """Settled already it is told in these words from now on; answers whether it was settled now."""
+    if complaint.state is ComplaintState.SETTLED:
+        complaint.tell_settlement(how=how)
+        return False
+    complaint.settle(how=how, by=current_actor().user_id, at=at)
+    return True
+
+
+def reopen(complaint: Complaint, *, of: datetime | None) -> bool:
+    """Done twice it is done once. ``of`` is the settlement that is meant, as is with an acknowledgement."""
+    if complaint.state is not ComplaintState.SETTLED or of not in (None, complaint.settled_at):
+        return False
+    complaint.reopen()
+    return True
+
+
 def handover(from_user: UUID, to_user: UUID) -> int:
     """Whatever of one user's is not settled is the other's from now on; answers how many that are."""
     theirs = update(Complaint).where(Complaint.assignee_id == from_user, Complaint.state != ComplaintState.SETTLED)
     handed = theirs.values(assignee_id=to_user, version=Complaint.version + 1).returning(Complaint.id)
     return len(db.session.scalars(handed, execution_options={"synchronize_session": False}).all())
+
+
+def take_off(ids: Collection[UUID], ref: EntityRef) -> None:
+    """These do not come from that contact, or that company, any more."""
+    for complaint in queries.all_to_change(ids):
+        if complaint.contact_id == ref.id:
+            complaint.contact_id = None
+        if complaint.company_id == ref.id:
+            complaint.company_id = None
+
+
+def give(ids: Collection[UUID], user_id: UUID) -> None:
+    """These are for somebody else to settle."""
+    for complaint in queries.all_to_change(ids):
+        complaint.assignee_id = user_id
 
 
 def _written(draft: Draft, *, at: datetime) -> Complaint:

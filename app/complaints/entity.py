@@ -33,4 +33,5 @@ COMPLAINT = EntityType(
         Field(name=ASSIGNEE.name, label=ASSIGNEE.label, say=telling.colleague, choices=telling.assignees),
         Field(name=HOW.name, label=_l("How it was settled")),
     ),
+    belonged=telling.belonged,
 )

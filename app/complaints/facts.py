@@ -46,7 +46,9 @@ def _deeds(complaint: Complaint) -> Sequence[Action]:
             url = url_for("complaints.acknowledge", record_id=complaint.id)
             return [(gettext("Acknowledge"), "check", url)]
         case ComplaintState.SETTLED:
-            return [(gettext("Reopen"), "rotate-ccw", url_for("complaints.reopen", record_id=complaint.id))]
+            settled = telling.exactly(complaint.settled_at)
+            url = url_for("complaints.reopen", record_id=complaint.id, of=settled)
+            return [(gettext("Reopen"), "rotate-ccw", url)]
         case _:
             return ()
 

@@ -13,7 +13,8 @@ from app.complaints.views import bp
 from app.core import access, links
 from app.core.criteria import Criterion
 from app.core.entities import Column, Extension, Filter
-from app.core.features import Agenda, Feature, MenuItem, Numbers, Panel
+from app.core.features import Feature, MenuItem, Panel, Unfinished
+from app.core.overview import Agenda, Numbers
 from tenants import clock
 
 _SHOWN = 6
@@ -108,6 +109,12 @@ FEATURE = Feature(
         ),
     ),
     handover=actions.handover,
+    unfinished=Unfinished(
+        statement=queries.BETWEEN,
+        take_off=actions.take_off,
+        give=actions.give,
+        permission="complaints.write",
+    ),
     agenda=_agenda,
     numbers=Numbers(load=numbers.load, permission="complaints.read"),
     entries=telling.entries,

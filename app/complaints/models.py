@@ -130,6 +130,15 @@ class Complaint(Versioned):
         self.state, self.settled_how, self.settled_by_id, self.settled_at = ComplaintState.SETTLED, how, by, at
         self._take_place()
 
+    def tell_settlement(self, *, how: str) -> None:
+        """In other words than when it was settled.
+
+        Raises NotSettled.
+        """
+        if self.state is not ComplaintState.SETTLED:
+            raise NotSettled
+        self.settled_how = how
+
     def reopen(self) -> None:
         """It stands again as it stood before it was settled.
 

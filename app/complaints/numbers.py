@@ -12,7 +12,7 @@ from sqlalchemy import union_all
 
 from app.complaints.models import Complaint, ComplaintState
 from app.core import weeks
-from app.core.features import Figure
+from app.core.overview import Figure
 from tenants.db import rows
 
 _THERE = Complaint.deleted_at.is_(None)

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Date,
     DateTime,
     Integer,
     Row,
     Select,
     Uuid,
+    and_,
     any_,
     bindparam,
+    cast,
     literal,
     select,
     union_all,
@@ -21,9 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.companies.models import Company
-from app.complaints.models import Complaint
+from app.complaints.models import Complaint, ComplaintState
 from app.contacts.models import Contact
 from app.core import records
+from app.core.access import visible
 from app.core.entities import EntityRef
 from app.users.models import User
 from tenants.db import db, rows
@@ -40,6 +44,27 @@ _Assignee, _Acknowledger, _Settler = aliased(User), aliased(User), aliased(User)
 def complaint(complaint_id: UUID) -> Complaint:
     """Raises NotFound."""
     return records.load(Complaint, complaint_id)
+
+
+def complaint_to_change(complaint_id: UUID) -> Complaint:
+    """Locked until the end of the request.
+
+    Raises NotFound.
+    """
+    return records.load_to_change(Complaint, complaint_id)
+
+
+def all_to_change(ids: Collection[UUID]) -> Sequence[Complaint]:
+    """Locked until the end of the request; in the recycle bin there is nothing to change."""
+    wanted = visible(Complaint).where(Complaint.id.in_(ids)).order_by(Complaint.id).with_for_update()
+    return db.session.scalars(wanted).all()
+
+
+def origins_of(ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """(id, contact_id, contact, company_id, company) of complaints that may lie in the recycle bin; whoever lies there
+    too has no name.
+    """
+    return rows(_ORIGINS, {"ids": list(ids)})
 
 
 def everybody() -> Sequence[Row[Any]]:
@@ -96,6 +121,27 @@ def company_of(model: Any) -> Select[Any]:
 
 
 # Built once: the pages of contacts and companies ask, and home.
+BETWEEN = select(Complaint.id, Complaint.display_name.label("title"), cast(Complaint.due, Date).label("due")).where(
+    Complaint.contact_id == bindparam("first_id", type_=Uuid),
+    Complaint.company_id == bindparam("second_id", type_=Uuid),
+    Complaint.state != ComplaintState.SETTLED,
+    Complaint.deleted_at.is_(None),
+)
+"""What a contact complained about for a company and is not settled."""
+
+_ORIGINS = (
+    select(
+        Complaint.id,
+        Complaint.contact_id,
+        Contact.display_name.label("contact"),
+        Complaint.company_id,
+        Company.name.label("company"),
+    )
+    .outerjoin(Contact, and_(Contact.id == Complaint.contact_id, Contact.deleted_at.is_(None)))
+    .outerjoin(Company, and_(Company.id == Complaint.company_id, Company.deleted_at.is_(None)))
+    .where(Complaint.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+)
+
 _EVERYBODY = select(User.id, User.name).order_by(User.active.desc(), User.id).limit(MOST_NAMED)
 _TOLD = (
     select(

@@ -50,6 +50,41 @@ def _standing(row: Row[Any], *, now: datetime) -> str:
     return gettext("%(state)s, due %(moment)s", state=state(row.state), moment=due(row, now=now))
 
 
+def standing(complaint: Complaint) -> str:
+    """Who has done already what somebody wanted to do."""
+    if complaint.state is ComplaintState.SETTLED:
+        who, at = complaint.settled_by_id, complaint.settled_at
+        text = gettext("%(who)s has settled this complaint already, %(moment)s.")
+    else:
+        who, at = complaint.acknowledged_by_id, complaint.acknowledged_at
+        text = gettext("%(who)s has acknowledged this complaint already, %(moment)s.")
+    said = i18n.reader().say_date(at) if at else ""
+    return text % {"who": colleague(str(who)) or "Kontor", "moment": said}
+
+
+def belonged(ids: Collection[UUID]) -> Mapping[UUID, Sequence[tuple[str, str | None]]]:
+    """From whom complaints in the recycle bin came."""
+    contact_url, company_url = (links.urls(f"{room}.show", "record_id") for room in ("contacts", "companies"))
+    found: dict[UUID, list[tuple[str, str | None]]] = {}
+    for row in queries.origins_of(ids):
+        named = ((row.contact, row.contact_id, contact_url), (row.company, row.company_id, company_url))
+        found[row.id] = [(name, url_of(one_id)) for name, one_id, url_of in named if name is not None]
+    return found
+
+
+def exactly(at: datetime | None) -> str | None:
+    """In an address: the moment of the deed that is to be taken back."""
+    return at.isoformat() if at else None
+
+
+def meant(written: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
 def state(one: ComplaintState) -> str:
     return str(dict(STATES)[one])
 

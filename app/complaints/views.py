@@ -9,17 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.attachments.kinds import FileRefused
-from app.complaints import actions, editing, facts, origins, queries
+from app.complaints import actions, editing, facts, origins, queries, telling
 from app.complaints.entity import COMPLAINT
-from app.complaints.models import Complaint
-from app.complaints.schemas import HOW, SETTLEMENT
-from app.core import errors, forms, frame, pages, records
-from app.core.forms import Errors, Form, Section
+from app.complaints.models import Complaint, ComplaintState
+from app.complaints.schemas import HOW
+from app.core import errors, frame, pages, records
 from app.core.lists import Words, list_page
-from app.core.records import StaleRecord
 from app.core.web import Room
 from tenants import clock
-from tenants.context import current_actor
 
 bp = Room("complaints", __name__)
 
@@ -49,14 +46,14 @@ def new() -> ResponseReturnValue:
 @bp.post("/complaints/new", allow="complaints.write")
 def create() -> ResponseReturnValue:
     entered = editing.sent()
-    if entered.problems:
-        return editing.page(entered), HTTPStatus.UNPROCESSABLE_ENTITY
+    if not entered.is_accepted:
+        return editing.page(entered), entered.status
     photos = [(file.stream, file.filename or "") for file in request.files.getlist("photo") if file.filename]
     try:
-        complaint_id = actions.enter(entered.draft(), at=clock.now(), photos=photos)
+        complaint_id = actions.enter(editing.draft(entered.values), at=clock.now(), photos=photos)
     except FileRefused as refusal:
-        entered.problems = {"photo": [errors.say(refusal)]}
-        return editing.page(entered), HTTPStatus.UNPROCESSABLE_ENTITY
+        entered = entered.refused({"photo": [errors.say(refusal)]})
+        return editing.page(entered), entered.status
     frame.notify(gettext("The complaint is saved."))
     return _to(complaint_id)
 
@@ -70,57 +67,59 @@ def suggest() -> ResponseReturnValue:
 @bp.get("/complaints/<uuid:record_id>/edit", allow="complaints.write")
 def edit(record_id: UUID) -> ResponseReturnValue:
     complaint = queries.complaint(record_id)
-    return editing.page(editing.of_complaint(complaint), complaint)
+    return editing.page(editing.FORM.show(complaint), complaint)
 
 
 @bp.post("/complaints/<uuid:record_id>/edit", allow="complaints.write")
 def save(record_id: UUID) -> ResponseReturnValue:
-    entered = editing.sent()
-    if entered.problems:
-        return editing.page(entered, queries.complaint(record_id)), HTTPStatus.UNPROCESSABLE_ENTITY
-    try:
-        complaint = records.load_to_edit(Complaint, record_id, version=entered.version)
-    except StaleRecord as refusal:
-        present = queries.complaint(record_id)
-        entered.stale, entered.version = errors.say(refusal), str(present.version)
-        return editing.page(entered, present), HTTPStatus.CONFLICT
-    actions.change(complaint, entered.draft())
+    complaint, entered = editing.FORM.receive(record_id)
+    if not entered.is_accepted:
+        return editing.page(entered, complaint), entered.status
+    actions.change(complaint, editing.draft(entered.values))
     return _to(record_id)
 
 
 @bp.post("/complaints/<uuid:record_id>/acknowledge", allow="complaints.write")
 def acknowledge(record_id: UUID) -> ResponseReturnValue:
-    queries.complaint(record_id).acknowledge(by=current_actor().user_id, at=clock.now())
-    undo_url = url_for("complaints.withdraw", record_id=record_id)
-    frame.notify(gettext("The complaint is acknowledged."), undo_url=undo_url)
+    complaint = queries.complaint_to_change(record_id)
+    if actions.acknowledge(complaint, at=clock.now()):
+        undo_url = url_for("complaints.withdraw", record_id=record_id, of=telling.exactly(complaint.acknowledged_at))
+        frame.notify(gettext("The complaint is acknowledged."), undo_url=undo_url)
+    else:
+        _say_standing(complaint)
     return _to(record_id)
 
 
 @bp.post("/complaints/<uuid:record_id>/withdraw", allow="complaints.write")
 def withdraw(record_id: UUID) -> ResponseReturnValue:
-    queries.complaint(record_id).withdraw_acknowledgement()
+    complaint = queries.complaint_to_change(record_id)
+    if not actions.withdraw_acknowledgement(complaint, of=telling.meant(request.args.get("of"))):
+        _say_standing(complaint)
     return _to(record_id)
 
 
 @bp.get("/complaints/<uuid:record_id>/settle", allow="complaints.write")
 def ask_how(record_id: UUID) -> ResponseReturnValue:
-    return _settlement_page(queries.complaint(record_id), {}, {})
+    complaint = queries.complaint(record_id)
+    return editing.settlement_page(complaint, editing.SETTLEMENT_FORM.show(complaint))
 
 
 @bp.post("/complaints/<uuid:record_id>/settle", allow="complaints.write")
 def settle(record_id: UUID) -> ResponseReturnValue:
-    complaint = queries.complaint(record_id)
-    values, problems = forms.read(SETTLEMENT)
-    if problems:
-        return _settlement_page(complaint, values, problems), HTTPStatus.UNPROCESSABLE_ENTITY
-    complaint.settle(how=values[HOW.name], by=current_actor().user_id, at=clock.now())
-    frame.notify(gettext("The complaint is settled."), undo_url=url_for("complaints.reopen", record_id=record_id))
+    complaint, entered = editing.SETTLEMENT_FORM.receive(record_id)
+    if not entered.is_accepted:
+        return editing.settlement_page(complaint, entered), entered.status
+    if actions.settle(complaint, how=entered.values[HOW.name], at=clock.now()):
+        undo_url = url_for("complaints.reopen", record_id=record_id, of=telling.exactly(complaint.settled_at))
+        frame.notify(gettext("The complaint is settled."), undo_url=undo_url)
     return _to(record_id)
 
 
 @bp.post("/complaints/<uuid:record_id>/reopen", allow="complaints.write")
 def reopen(record_id: UUID) -> ResponseReturnValue:
-    queries.complaint(record_id).reopen()
+    complaint = queries.complaint_to_change(record_id)
+    if not actions.reopen(complaint, of=telling.meant(request.args.get("of"))):
+        _say_standing(complaint)
     return _to(record_id)
 
 
@@ -132,18 +131,10 @@ def delete(record_id: UUID) -> ResponseReturnValue:
     return flask.redirect(url_for("complaints.index"), HTTPStatus.SEE_OTHER)
 
 
-def _settlement_page(complaint: Complaint, values: dict[str, str], problems: Errors) -> str:
-    back = url_for("complaints.show", record_id=complaint.id)
-    form = Form(
-        title=gettext("Settle complaint"),
-        action_url=request.path,
-        submit_label=gettext("Settle complaint"),
-        cancel_url=back,
-        crumbs=[(str(COMPLAINT.plural), url_for("complaints.index")), (complaint.number, back)],
-        errors=forms.summary(bool(problems)),
-        sections=[Section(title=None, fields=forms.shown((HOW,), values, problems))],
-    )
-    return render_template("core/form.html", form=form)
+def _say_standing(complaint: Complaint) -> None:
+    """To somebody whose page was old; of what stands open there is nothing to say."""
+    if complaint.state is not ComplaintState.OPEN:
+        frame.notify(telling.standing(complaint))
 
 
 def _to(complaint_id: UUID) -> ResponseReturnValue:

@@ -19,13 +19,13 @@ from app.contactpoints import forms as points
 from app.contactpoints import queries
 from app.contactpoints.drafts import Draft
 from app.contactpoints.entered import Entered, kept
+from app.core import editing, frame, records
 from app.core import forms as core_forms
-from app.core import frame, records
 from app.core.entities import EntityType, NewRecord, entity_types, new_record, write_beside
 from app.core.fields import Field, Text, Values, schema_of
 from app.core.forms import Form, Section
-from app.core.records import StaleRecord
 from tenants.db import Versioned
+from tenants.errors import NotFound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +59,14 @@ class Editor:
     def save(self, record_id: UUID) -> ResponseReturnValue:
         entered = self._free(self._sent(self.entity.fields), record_id)
         if not entered.complete:
-            record = records.load(self.entity.model, record_id)
-            return self._page(entered, record), HTTPStatus.UNPROCESSABLE_ENTITY
-        shown_version = entered.version
-        record, entered = self._meeting(record_id, entered)
+            return self._page(entered, records.load(self.entity.model, record_id)), HTTPStatus.UNPROCESSABLE_ENTITY
+        try:
+            record, entered = self._meeting(record_id, entered)
+        except NotFound:
+            record = records.load_discarded(self.entity.model, record_id)
+            entered = replace(entered, reproach=editing.thrown_away(record_id))
         if entered.is_disputed:
             return self._page(entered, record), HTTPStatus.CONFLICT
-        if entered.version != shown_version:
-            frame.notify(gettext("Somebody else changed this meanwhile; both changes are saved."))
         self.change(record, entered.values, points.drafts(entered.rows))
         for extension in entity_types.extensions(self.entity):
             extension.changed(record_id)
@@ -74,13 +74,14 @@ class Editor:
 
     def _meeting(self, record_id: UUID, entered: Entered) -> tuple[Versioned, Entered]:
         """The record, locked, and what is to be saved; what somebody else saved since is in it or disputed."""
-        try:
-            record = records.load_to_edit(self.entity.model, record_id, version=entered.version)
-        except StaleRecord:
-            record = records.load(self.entity.model, record_id)
-            return record, entered.merged_with(self._saved(record), self.entity.fields)
-        if any(name.startswith("use-") for name in request.form):
-            entered = entered.with_choices(self._saved(record), request.form)
+        record = records.load_to_change(self.entity.model, record_id)
+        if asked := editing.choices():
+            entered = entered.with_choices(self._saved(record), asked)
+        if entered.version == str(record.version):
+            return record, entered
+        entered, news = entered.merged_with(self._saved(record), self.entity.fields, record.id)
+        if not entered.is_disputed:
+            news.tell()
         return record, entered
 
     def _saved(self, record: Versioned) -> Entered:
@@ -96,11 +97,12 @@ class Editor:
         values, problems = core_forms.read(schema_of(described, rule=self.entity.rule))
         adds_row = "add_point" in request.form
         rows = points.read(request.form)
+        version, seen = editing.carried()
         return Entered(
             values=request.form if adds_row else values,
             rows=rows if adds_row else points.checked(rows),
-            version=request.form.get("version", ""),
-            seen=request.form.get("seen", ""),
+            version=version,
+            seen=seen,
             problems={} if adds_row else problems,
             adds_row=adds_row,
         )
@@ -116,16 +118,14 @@ class Editor:
 
     def _page(self, entered: Entered, record: Versioned | None) -> str:
         described = self._new_fields() if record is None else self.entity.fields
-        shown = core_forms.shown(described, entered.values, entered.problems, disputed=entered.disputed)
+        shown = core_forms.shown(described, entered.values, entered.problems, theirs=entered.theirs)
         form = self._form(record, sections=[Section(title=None, fields=shown)])
         form.points = points.shown(entered.rows)
         if record is not None:
             form.hidden = {"version": entered.version, "seen": entered.seen}
         form.errors = core_forms.summary(not entered.complete and not entered.adds_row)
         if entered.is_disputed:
-            form.errors = [
-                gettext("Somebody else has changed this meanwhile. Please choose where both versions differ.")
-            ]
+            form.errors = [entered.reproach]
         return render_template("core/form.html", form=form)
 
     def _form(self, record: Versioned | None, *, sections: Sequence[Section]) -> Form:

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from app.contactpoints.drafts import Draft
 from app.contactpoints.models import PointKind, PointLabel
 from app.core.fields import clean
+from app.core.forms import Theirs
 from tenants.identities import MalformedEmail
 
 MOST = 30
@@ -50,8 +51,7 @@ class Row:
     country: str = ""
     remove: str = ""
     errors: Sequence[str] = ()
-    theirs: str = ""
-    """What somebody else has saved in its place meanwhile."""
+    theirs: Theirs | None = None
 
     def said(self) -> str:
         """The way to reach someone on one line."""
@@ -73,7 +73,7 @@ class Points:
 
 def read(form: Mapping[str, str]) -> list[Row]:
     """The rows as they were sent, in the order of the page."""
-    cells: dict[int, dict[str, str]] = {}
+    cells: dict[int, dict[str, Any]] = {}
     for name, value in form.items():
         if found := _NAME.fullmatch(name):
             cells.setdefault(int(found.group(1)), {})[found.group(2)] = clean(value)[:200]

@@ -5,7 +5,8 @@ from flask_babel import lazy_gettext as _l
 from app.contacts import numbers
 from app.contacts.entity import CONTACT
 from app.contacts.views import bp
-from app.core.features import Feature, FirstStep, MenuItem, Numbers
+from app.core.features import Feature, FirstStep, MenuItem
+from app.core.overview import Numbers
 
 FEATURE = Feature(
     name="contacts",

@@ -12,7 +12,7 @@ from sqlalchemy import DateTime, bindparam, union_all
 
 from app.contacts.models import Contact
 from app.core import weeks
-from app.core.features import Figure
+from app.core.overview import Figure
 from tenants import clock
 from tenants.db import rows
 

@@ -105,6 +105,9 @@ class EntityType:
     unique: str | None = None
     """The column that no two records outside the recycle bin share, where it is filled."""
 
+    belonged: Callable[[Collection[UUID]], Mapping[UUID, Sequence[tuple[str, str | None]]]] = lambda _ids: {}
+    """Of records in the recycle bin, (title, URL) of what each was about; in one statement."""
+
     def ref(self, record_id: UUID) -> EntityRef:
         return EntityRef(self.name, record_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -11,11 +11,14 @@ from uuid import UUID
 
 from flask import Blueprint
 from markupsafe import Markup
+from sqlalchemy import Select
 
+from app.core.bins import Bin
+from app.core.capture import Capture, CaptureDetails, CaptureKind
 from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, entity_types
 from app.core.entries import Entry
 from app.core.fields import Text
-from app.core.forms import Errors
+from app.core.overview import Agenda, Numbers
 from app.core.subjects import Subject
 
 
@@ -89,42 +92,6 @@ class Panel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaptureKind:
-    """One kind of thing that can be written into the box "What happened?"."""
-
-    value: str
-    label: Text
-    icon: str
-    permission: str
-    keep: Callable[[EntityRef], Errors]
-    """Read the form and keep it as something about the record; what is wrong, by field, when it is not kept."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaptureDetails:
-    """What the box asks beside the text while one of these kinds is chosen."""
-
-    kinds: tuple[str, ...]
-    template: str
-    load: Callable[[Mapping[str, str], Errors], dict[str, Any]]
-    """(what was entered, what was wrong with it) -> what the template needs."""
-
-    permission: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Capture:
-    """The box "What happened?" on every record's page."""
-
-    endpoint: str
-    """Takes a POST with ``text``, ``kind`` and what that kind asks, for the arguments ``entity`` and ``record_id``."""
-
-    placeholder: Text
-    submit_label: Text
-    permission: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Selection:
     """Where the bar below a list sends what was chosen there."""
 
@@ -169,43 +136,17 @@ EntrySource = Callable[[EntityType, UUID, datetime | None, int], Sequence[Entry]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agenda:
-    """What waits for the actor, as home tells it."""
+class Unfinished:
+    """What of a feature can be still to be done and on two records at once."""
 
-    title: Text
-    url: str
-    """Where all of it is."""
+    statement: Select[*tuple[Any, ...]]
+    """(id, title, due: a day or NULL), with the parameters ``first_id`` and ``second_id``."""
 
-    lines: Sequence[tuple[str, str, str, str]]
-    """(URL, what, until when, tone), the most urgent first."""
+    take_off: Callable[[Collection[UUID], EntityRef], None]
+    """It is no longer on this record."""
 
-    empty: Text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """A number that home tells, and how it came about week by week."""
-
-    label: Text
-    value: str
-    """In the reader's language."""
-
-    url: str
-    """Where what is counted can be seen."""
-
-    about: Text
-    """What the weeks count."""
-
-    weeks: Sequence[int]
-    """The oldest first; the last one is not over yet."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Numbers:
-    """What a feature counts for home."""
-
-    load: Callable[[Sequence[datetime]], Sequence[Figure]]
-    """From the beginnings of the weeks, in one statement. It is asked every few minutes, not at each open."""
+    give: Callable[[Collection[UUID], UUID], None]
+    """It is for this user to do."""
 
     permission: str
 
@@ -263,6 +204,11 @@ class Feature:
 
     handover: Callable[[UUID, UUID], int] | None = None
     """Give what one user is assigned to and has not finished to another user: (from, to) -> how many records."""
+
+    unfinished: Unfinished | None = None
+    bins: tuple[Bin, ...] = ()
+    people: Callable[[Collection[UUID]], Mapping[UUID, str]] | None = None
+    """What these users are called, in one statement."""
 
 
 @cache
@@ -322,6 +268,11 @@ class Features:
 
     def capture_details(self) -> list[CaptureDetails]:
         return [details for feature in self for details in feature.capture_details]
+
+    def people(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """What these users are called, those who have left included."""
+        known = next((feature.people for feature in self if feature.people is not None), None)
+        return known(ids) if known is not None and ids else {}
 
     def telling_on(self, entity_type: EntityType) -> list[Feature]:
         """What has entries for the timelines of such records."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -13,6 +14,17 @@ from marshmallow import ValidationError
 from app.core.fields import Field, FieldKind, FieldSchema
 
 Errors = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theirs:
+    """What somebody else has saved in a place where this form says something else."""
+
+    said: str
+    """In words; empty where it was emptied."""
+
+    who: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +42,7 @@ class FormField:
     maxlength: int | None = None
     autofocus: bool = False
     list_options: Sequence[str] = ()
-    theirs: str | None = None
-    """What somebody else has saved there meanwhile, in words."""
+    theirs: Theirs | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +69,7 @@ def shown(
     values: Mapping[str, Any],
     errors: Errors,
     *,
-    disputed: Mapping[str, str] | None = None,
+    theirs: Mapping[str, Theirs] | None = None,
 ) -> list[FormField]:
     """The described fields with what was entered; under each what was wrong with it, or what contradicts it."""
     first = next((one for one in described if one.kind is not FieldKind.CHOICE), None)
@@ -73,15 +84,11 @@ def shown(
             required=one.required,
             options=_options(one),
             maxlength=one.limit,
-            autofocus=one is first and not errors,
-            theirs=_said(one, disputed[one.name]) if disputed and one.name in disputed else None,
+            autofocus=one is first and not errors and not theirs,
+            theirs=(theirs or {}).get(one.name),
         )
         for one in described
     ]
-
-
-def _said(described: Field, value: str) -> str:
-    return str(dict(described.options).get(value, value)) or gettext("empty")
 
 
 def _options(described: Field) -> list[tuple[str, str]]:

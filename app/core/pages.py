@@ -16,9 +16,10 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from app.core import access, panels, trail
+from app.core.capture import Capture
 from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.entries import Entry
-from app.core.features import Capture, features
+from app.core.features import features
 from app.core.forms import Errors
 from tenants.db import Versioned
 

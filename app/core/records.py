@@ -55,20 +55,30 @@ def _one(model: type[Versioned]) -> Select[Any]:
 
 
 @cache
-def _one_to_edit(model: type[Versioned]) -> Select[Any]:
-    return _one(model).with_for_update()
+def _one_to_change(model: type[Versioned]) -> Select[Any]:
+    # Loaded before it was locked, it may have been changed in between.
+    return _one(model).with_for_update().execution_options(populate_existing=True)
 
 
-def load_to_edit(model: type[Record], record_id: UUID, *, version: str) -> Record:
-    """Locked until the end of the request; ``version`` is what the form carried.
+def load_to_change(model: type[Record], record_id: UUID) -> Record:
+    """As it is now, locked until the end of the request.
 
-    Raises NotFound; StaleRecord when somebody else saved since that version was shown.
+    Raises NotFound.
     """
-    found: Record | None = db.session.scalar(_one_to_edit(model), {"record_id": record_id})
+    found: Record | None = db.session.scalar(_one_to_change(model), {"record_id": record_id})
     if found is None:
         raise NotFound
-    if str(found.version) != version:
-        raise StaleRecord
+    return found
+
+
+def load_discarded(model: type[Record], record_id: UUID) -> Record:
+    """What lies in the recycle bin.
+
+    Raises NotFound.
+    """
+    found = db.session.get(model, record_id)
+    if found is None or found.deleted_at is None:
+        raise NotFound
     return found
 
 
@@ -133,6 +143,16 @@ def title_beside(kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> Fr
     the recycle bin have none.
     """
     each = [_title_of(entity, kind, record_id) for entity in entity_types]
+    return union_all(*each).lateral()
+
+
+def any_title_beside(kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> FromClause:
+    """The same of records that may lie in the recycle bin (columns ``title``, ``deleted_at``)."""
+    models: list[tuple[str, Any, str]] = [(entity.name, entity.model, entity.title) for entity in entity_types]
+    each = [
+        select(getattr(model, title).label("title"), model.deleted_at).where(kind == name, model.id == record_id)
+        for name, model, title in models
+    ]
     return union_all(*each).lateral()
 
 

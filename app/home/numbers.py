@@ -10,7 +10,8 @@ from functools import partial
 from markupsafe import Markup
 
 from app.core import access, charts, i18n, weeks
-from app.core.features import Numbers, features
+from app.core.features import features
+from app.core.overview import Numbers
 from tenants import cache
 
 _KEPT = timedelta(minutes=5)

@@ -11,7 +11,8 @@ from sqlalchemy import Select, literal, select, union_all
 from app.core import access, links
 from app.core.entities import EntityType, entity_types
 from app.core.entries import Entry
-from app.core.features import Agenda, features
+from app.core.features import features
+from app.core.overview import Agenda
 from tenants.db import rows
 
 MOST, MOST_FOLLOWED = 12, 8

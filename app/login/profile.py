@@ -10,8 +10,9 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext, ngettext
 
-from app.core import errors, forms, frame, i18n, limits, visitors
+from app.core import editing, errors, forms, frame, i18n, limits, visitors
 from app.core.access import IDENTITY
+from app.core.editing import EditForm, Texts
 from app.core.forms import Errors, Form
 from app.core.web import Door, Room
 from app.login import actions
@@ -25,6 +26,20 @@ from tenants.profiles import Profile
 
 room = Room("profile", __name__)
 door = Door("own_profile", __name__)
+
+
+def _texts(identity: Identity) -> Texts:
+    return {field.name: getattr(identity, field.name) for field in PROFILE_FIELDS}
+
+
+FORM = EditForm(
+    load=profiles.find,
+    schema=PROFILE,
+    texts=_texts,
+    version=lambda identity: editing.kept(_texts(identity)),
+    authors=lambda _traces: {},
+)
+"""Nobody else has this form, but the same person may have it in two browsers."""
 
 
 def _own_id() -> UUID:
@@ -59,12 +74,12 @@ def _facts(identity: Identity) -> list[tuple[str, str]]:
 def edit() -> ResponseReturnValue:
     identity = profiles.find(_own_id())
     if request.method == "GET":
-        return _page(profile_form(vars(identity), {}, back=_back()))
-    values, wrong = forms.read(PROFILE)
-    if wrong:
-        return _refused(profile_form(values, wrong, back=_back()))
-    actions.write_profile(identity.id, Profile(**values))
-    with force_locale(values["locale"]):
+        return _page(profile_form(FORM.show(identity), back=_back()))
+    identity, entered = FORM.receive(identity.id)
+    if not entered.is_accepted:
+        return _page(profile_form(entered, back=_back())), entered.status
+    actions.write_profile(identity.id, Profile(**entered.values))
+    with force_locale(entered.values["locale"]):
         return _done(gettext("Your profile is saved."))
 
 

@@ -8,18 +8,18 @@ from flask import request
 from flask_babel import gettext
 
 from app.core import forms
+from app.core.editing import Entered
 from app.core.fields import Field, FieldKind
 from app.core.forms import Errors, Form, FormField, Section
 from app.login.schemas import EMAIL, PROFILE_FIELDS
 
 
-def profile_form(values: Mapping[str, Any], errors: Errors, *, back: str) -> Form:
-    fields = [_plain(one, shown) for one, shown in zip(PROFILE_FIELDS, _shown(values, errors), strict=True)]
-    return _form(gettext("Edit my profile"), gettext("Save changes"), fields, errors, back)
-
-
-def _shown(values: Mapping[str, Any], errors: Errors) -> list[FormField]:
-    return forms.shown(PROFILE_FIELDS, values, errors)
+def profile_form(entered: Entered, *, back: str) -> Form:
+    shown = entered.shown(PROFILE_FIELDS)
+    fields = [_plain(one, field) for one, field in zip(PROFILE_FIELDS, shown, strict=True)]
+    form = _form(gettext("Edit my profile"), gettext("Save changes"), fields, entered.errors, back)
+    form.errors, form.hidden = entered.summary, entered.hidden
+    return form
 
 
 def _plain(described: Field, shown: FormField) -> FormField:

@@ -1,23 +1,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Integer, Row, Select, bindparam, literal, select, union_all
 
 from app.core.entities import EntityType
-from tenants.db import db
+from tenants.db import rows
 
 MOST = 100
 """Of each kind, the last ones deleted."""
 
 
-def deleted(entity: EntityType) -> Sequence[Row[Any]]:
-    """(id, title, deleted_at), the last one deleted first."""
+def deleted(entities: Sequence[EntityType]) -> Sequence[Row[Any]]:
+    """(kind, id, title, deleted_at), of each kind the last one deleted first; one statement for all."""
+    return rows(_statement(tuple(entities)), {"limit": MOST}) if entities else []
+
+
+@cache
+def _statement(entities: tuple[EntityType, ...]) -> Select[Any]:
+    each = union_all(*(select(_deleted(entity).subquery()) for entity in entities)).subquery()
+    return select(each).order_by(each.c.kind, each.c.deleted_at.desc(), each.c.id)
+
+
+def _deleted(entity: EntityType) -> Select[Any]:
     model: Any = entity.model
-    return db.session.execute(
-        select(model.id, getattr(model, entity.title).label("title"), model.deleted_at)
-        .where(model.deleted_at.is_not(None))
-        .order_by(model.deleted_at.desc(), model.id)
-        .limit(MOST)
-    ).all()
+    columns = (literal(entity.name).label("kind"), model.id, getattr(model, entity.title).label("title"))
+    found = select(*columns, model.deleted_at).where(model.deleted_at.is_not(None))
+    return found.order_by(model.deleted_at.desc(), model.id).limit(bindparam("limit", type_=Integer))

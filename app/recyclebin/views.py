@@ -4,29 +4,26 @@ from http import HTTPStatus
 from uuid import UUID
 
 import flask
-from flask import render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import access, frame, records
-from app.core.entities import entity_types
+from app.core import access, frame
 from app.core.web import Room
-from app.recyclebin import queries
+from app.recyclebin import pages
 
 bp = Room("recyclebin", __name__)
 
 
 @bp.get("/recycle-bin", allow="recyclebin.read")
 def index() -> ResponseReturnValue:
-    groups = [(entity, queries.deleted(entity)) for entity in entity_types if access.may(entity.may("read"))]
-    return render_template("recyclebin/index.html", groups=[(entity, rows) for entity, rows in groups if rows])
+    return render_template("recyclebin/index.html", groups=pages.groups())
 
 
 @bp.post("/recycle-bin/<entity>/<uuid:record_id>/restore", allow="recyclebin.delete")
 def restore(entity: str, record_id: UUID) -> ResponseReturnValue:
-    kind = entity_types.named(entity)
-    access.require(kind.may("delete"))
-    records.require_free(kind, record_id)
-    records.take_back(kind.model, record_id)
+    kind = pages.kind(entity)
+    access.require(f"{kind.permission}.delete")
+    url = kind.take_back(record_id)
     frame.notify(gettext("It is back."))
-    return flask.redirect(url_for(kind.endpoint, record_id=record_id), HTTPStatus.SEE_OTHER)
+    return flask.redirect(url, HTTPStatus.SEE_OTHER)

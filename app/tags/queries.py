@@ -38,6 +38,14 @@ def tag(tag_id: UUID) -> Tag:
     return records.load(Tag, tag_id)
 
 
+def tag_to_change(tag_id: UUID) -> Tag:
+    """Locked until the end of the request.
+
+    Raises NotFound.
+    """
+    return records.load_to_change(Tag, tag_id)
+
+
 def any_tag(tag_id: UUID) -> Tag:
     """A deleted one too.
 
@@ -72,7 +80,7 @@ _BESIDE: Select[Any, Any, Any] = select(Tag.id, Tag.name, Tagging.id.is_not(None
 )
 _BESIDE = _BESIDE.where(Tag.deleted_at.is_(None)).limit(bindparam("limit", type_=Integer))
 _COUNTED = (
-    select(Tag.id, Tag.name, func.count(Tagging.id).label("records"))
+    select(Tag.id, Tag.name, Tag.version, func.count(Tagging.id).label("records"))
     .outerjoin(Tagging, _CARRIES)
     .where(Tag.deleted_at.is_(None))
     .group_by(Tag.id)
@@ -104,7 +112,7 @@ def beside(record_id: UUID) -> Sequence[Row[Any]]:
 
 
 def counted() -> Sequence[Row[Any]]:
-    """(id, name, records that carry it) of all tags, by name."""
+    """(id, name, version, records that carry it) of all tags, by name."""
     return _by_name(rows(_COUNTED, {"limit": MOST}))
 
 

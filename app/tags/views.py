@@ -4,30 +4,35 @@ from http import HTTPStatus
 from uuid import UUID
 
 import flask
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext, ngettext
 
-from app.core import access, forms, frame, records
+from app.core import access, editing, forms, frame, records
+from app.core.editing import EditForm, Entered
 from app.core.entities import EntityType, entity_types
+from app.core.forms import Form, Section
 from app.core.web import Room
 from app.tags import actions, queries
-from app.tags.schemas import SCHEMA
+from app.tags.schemas import NAME, SCHEMA
 
 bp = Room("tags", __name__)
+
+FORM = EditForm(load=queries.tag_to_change, schema=SCHEMA, texts=lambda tag: {"name": tag.name})
 
 
 @bp.get("/tags", allow="tags.read")
 def index() -> ResponseReturnValue:
-    return render_template("tags/index.html", tags=[(tag, _records(tag.records)) for tag in queries.counted()])
+    tags = [(tag, _records(tag.records), editing.kept({"name": tag.name})) for tag in queries.counted()]
+    return render_template("tags/index.html", tags=tags)
 
 
 @bp.post("/tags/<uuid:tag_id>/name", allow="tags.write")
 def rename(tag_id: UUID) -> ResponseReturnValue:
-    tag, name = queries.tag(tag_id), _name()
-    if name is None:
-        return _to_index()
-    before, kept = tag.name, actions.rename(tag, name)
+    tag, entered = FORM.receive(tag_id)
+    if not entered.is_accepted:
+        return _rename_page(entered), entered.status
+    before, kept = tag.name, actions.rename(tag, entered.values["name"])
     if kept.id != tag_id:
         said = gettext("“%(tag)s” is merged with “%(other)s”.", tag=before, other=kept.name)
         frame.notify(said, undo_url=url_for("tags.restore", tag_id=tag_id))
@@ -63,6 +68,21 @@ def remove(entity: str, record_id: UUID, tag_id: UUID) -> ResponseReturnValue:
     kind = _writable(entity, record_id)
     actions.remove(queries.tag(tag_id), [record_id])
     return _to_record(kind, record_id)
+
+
+def _rename_page(entered: Entered) -> str:
+    back = url_for("tags.index")
+    form = Form(
+        title=gettext("Rename the tag"),
+        action_url=request.path,
+        submit_label=gettext("Rename"),
+        cancel_url=back,
+        crumbs=[(gettext("Tags"), back)],
+        errors=entered.summary,
+        sections=[Section(title=None, fields=entered.shown((NAME,)))],
+        hidden=entered.hidden,
+    )
+    return render_template("core/form.html", form=form)
 
 
 def _records(count: int) -> str:

@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.activities import actions as activities
 from app.activities import queries as written
-from app.activities.models import Activity, ActivityKind, Repeats
+from app.activities.models import Activity, ActivityKind, Link, Repeats
 from app.core.entities import EntityRef
 from app.tasks import queries
 from app.tasks.repeating import next_day
-from tenants import clock
+from tenants import clock, live
 from tenants.context import current_actor
 from tenants.db import db, new_id
 
@@ -42,17 +42,22 @@ def change(task: Activity, plan: Plan) -> None:
     activities.rewrite(task, body=plan.text)
 
 
-def tick(task: Activity, *, at: datetime) -> None:
-    """Done. What repeats is there once more, counted from the day on which this was due. Done twice it is done once."""
+def tick(task: Activity, *, at: datetime) -> bool:
+    """Done. What repeats is there once more, counted from the day on which this was due. Done twice it is done once;
+    answers whether it was done now.
+    """
     if task.done_at is not None:
-        return
+        return False
     task.tick(at=at, by=current_actor().user_id)
     if task.repeats is not None and task.due_on is not None and queries.follower(task.id) is None:
         _repeat(task, due_on=next_day(task.due_on, task.repeats, counted_from=task.repeat_day or task.due_on.day))
+    return True
 
 
 def reopen(task: Activity) -> None:
-    """Not done after all; the repetition goes, unless somebody has worked on it already."""
+    """Not done after all; the repetition goes, unless somebody has worked on it already. Done twice it is done once."""
+    if task.done_at is None:
+        return
     task.reopen()
     following = queries.follower(task.id)
     if following is not None and following.done_at is None and following.version == 1:
@@ -68,6 +73,18 @@ def handover(from_user: UUID, to_user: UUID) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(db.session.execute(given).rowcount)  # type: ignore[attr-defined]
+
+
+def take_off(ids: Collection[UUID], ref: EntityRef) -> None:
+    """These are not on that record any more."""
+    live.hint(ref.id)
+    db.session.execute(delete(Link).where(Link.activity_id.in_(ids), Link.record_id == ref.id))
+
+
+def give(ids: Collection[UUID], user_id: UUID) -> None:
+    """These are for somebody else to do."""
+    for task in queries.all_to_change(ids):
+        task.assignee_id = user_id
 
 
 def _task(plan: Plan, *, at: datetime) -> Activity:

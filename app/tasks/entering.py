@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from flask import request
 from flask_babel import gettext
 
 from app.activities.models import Activity, Repeats
-from app.core import forms
+from app.core import forms, records
+from app.core.editing import EditForm, Entered
 from app.core.entities import EntityRef
 from app.core.forms import Errors, FormField
-from app.tasks import actions
+from app.tasks import actions, queries
 from app.tasks.actions import Plan
 from app.tasks.schemas import ASSIGNEE, DUE_ON, DUE_TIME, REPEAT, SCHEMA
 from app.users import queries as users
@@ -35,36 +36,33 @@ def keep(about: EntityRef | None) -> Errors:
     return errors
 
 
-def read(*, present: UUID | None = None) -> tuple[Plan | None, Errors]:
-    """``present`` does it until now, and may go on doing so after having left the firm."""
+def read() -> tuple[Plan | None, Errors]:
     values, errors = forms.read(SCHEMA)
-    chosen = values.get("assignee") or str(present or current_actor().user_id)
-    known = {str(user_id): user_id for user_id, _ in people()} | ({str(present): present} if present else {})
-    if chosen not in known:
-        return None, {**errors, "assignee": [gettext("Please choose one of the entries.")]}
-    if errors:
-        return None, errors
-    return _plan(values, known[chosen]), {}
+    chosen = str(values.get("assignee") or current_actor().user_id)
+    if wrong := unknown(chosen):
+        return None, {**errors, **wrong}
+    return (None, errors) if errors else (plan({**values, "assignee": chosen}), {})
+
+
+def unknown(assignee: str, *, present: UUID | None = None) -> Errors:
+    """What is wrong with whom was chosen; ``present`` does it until now, and may go on after having left the firm."""
+    if assignee == str(present) or assignee in {str(user_id) for user_id, _ in people()}:
+        return {}
+    return {"assignee": [gettext("Please choose one of the entries.")]}
 
 
 def people() -> Sequence[tuple[UUID, str]]:
     return users.offered()
 
 
-def fields(values: Mapping[str, Any], errors: Errors, *, present: tuple[UUID, str] | None = None) -> list[FormField]:
+def fields(entered: Entered, *, present: tuple[UUID, str] | None = None) -> list[FormField]:
     """Due day, time, for whom, repeats."""
-    due_on, due_time, repeats = forms.shown(DETAILS, values, errors)
+    due_on, due_time, repeats, assignee = entered.shown((*DETAILS, ASSIGNEE))
     active = [(str(user_id), name) for user_id, name in people()]
     if present is not None and str(present[0]) not in dict(active):
         active.append((str(present[0]), present[1]))
-    assignee = FormField(
-        name=ASSIGNEE.name,
-        label=str(ASSIGNEE.label),
-        kind="select",
-        value=str(values.get("assignee") or current_actor().user_id),
-        errors=errors.get("assignee", ()),
-        options=active,
-    )
+    chosen = assignee.value or str(current_actor().user_id)
+    assignee = replace(assignee, kind="select", value=chosen, options=active)
     once = ("", gettext("Does not repeat"))
     return [due_on, due_time, assignee, replace(repeats, options=[once, *repeats.options[1:]])]
 
@@ -74,20 +72,35 @@ def values_of(task: Activity) -> dict[str, str]:
         "text": task.body,
         "due_on": task.due_on.isoformat() if task.due_on else "",
         "due_time": task.due_time.strftime("%H:%M") if task.due_time else "",
-        "assignee": str(task.assignee_id),
+        "assignee": str(task.assignee_id or ""),
         "repeats": task.repeats or "",
     }
+
+
+def _name(user_id: str) -> str:
+    return dict(users.names([UUID(user_id)])).get(UUID(user_id), "")
+
+
+FORM = EditForm(
+    load=queries.task_to_change,
+    discarded=partial(records.load_discarded, Activity),
+    schema=SCHEMA,
+    texts=values_of,
+    columns={"text": ("body",), "assignee": ("assignee_id",)},
+    say={"assignee": _name},
+)
 
 
 def typed() -> dict[str, str]:
     return request.form.to_dict()
 
 
-def _plan(values: Mapping[str, str | None], assignee_id: UUID) -> Plan:
+def plan(values: Mapping[str, str | None]) -> Plan:
+    """Of values that are checked."""
     due_on, due_time, repeats = values["due_on"], values["due_time"], values["repeats"]
     return Plan(
         text=values["text"] or "",
-        assignee_id=assignee_id,
+        assignee_id=UUID(values["assignee"] or ""),
         due_on=date.fromisoformat(due_on) if due_on else None,
         due_time=time.fromisoformat(due_time).replace(tzinfo=None) if due_time else None,
         repeats=Repeats(repeats) if repeats else None,

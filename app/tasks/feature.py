@@ -7,11 +7,15 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func
 
-from app.activities import due
+from app.activities import discarded, due
 from app.activities.models import Activity, ActivityKind
 from app.core import access, links
-from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem, Numbers
+from app.core.bins import Bin
+from app.core.capture import CaptureDetails, CaptureKind
+from app.core.editing import Entered
+from app.core.features import Feature, MenuItem, Unfinished
 from app.core.forms import Errors
+from app.core.overview import Agenda, Numbers
 from app.core.subjects import Person, Subject
 from app.tasks import actions, entering, numbers, queries
 from app.tasks.schemas import DUE_ON, REPEAT
@@ -24,7 +28,7 @@ _TITLE = 120
 
 
 def _details(values: Mapping[str, str], errors: Errors) -> dict[str, Any]:
-    return {"fields": entering.fields(values, errors)}
+    return {"fields": entering.fields(Entered(values=values, errors=errors))}
 
 
 def _agenda() -> Agenda | None:
@@ -51,6 +55,7 @@ FEATURE = Feature(
     blueprints=(bp,),
     permissions=("tasks.read", "tasks.write", "tasks.delete"),
     menu=(MenuItem(label=_l("Tasks"), icon="list-checks", endpoint="tasks.index", permission="tasks.read"),),
+    quick=(MenuItem(label=_l("New task"), icon="list-checks", endpoint="tasks.new", permission="tasks.write"),),
     capture_kinds=(
         CaptureKind(
             value=str(ActivityKind.TASK),
@@ -90,7 +95,23 @@ FEATURE = Feature(
             is_record=False,
         ),
     ),
+    bins=(
+        Bin(
+            kind="task",
+            plural=_l("Tasks"),
+            icon="list-checks",
+            permission="tasks",
+            load=discarded.load_tasks,
+            take_back=discarded.take_back_task,
+        ),
+    ),
     handover=actions.handover,
+    unfinished=Unfinished(
+        statement=queries.BETWEEN,
+        take_off=actions.take_off,
+        give=actions.give,
+        permission="tasks.write",
+    ),
     agenda=_agenda,
     numbers=Numbers(load=numbers.load, permission="tasks.read"),
 )

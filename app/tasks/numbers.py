@@ -12,7 +12,7 @@ from sqlalchemy import Date, bindparam, union_all
 
 from app.activities.models import Activity, ActivityKind
 from app.core import weeks
-from app.core.features import Figure
+from app.core.overview import Figure
 from app.tasks.pages import EVERYBODY
 from app.tasks.queries import OPEN
 from tenants import clock

@@ -15,11 +15,13 @@ from sqlalchemy import Row
 
 from app.activities import due, mentions, telling
 from app.activities.models import Activity
-from app.core import access, forms
-from app.core.forms import Errors, Form, Section
+from app.core import access
+from app.core.editing import Entered
+from app.core.forms import Form, Section
 from app.tasks import entering, queries
 from app.tasks.queries import State
 from app.tasks.schemas import REPEATS, TEXT
+from app.users import queries as users
 from app.users.models import User
 from tenants import clock
 from tenants.context import current_actor
@@ -56,11 +58,11 @@ def asked() -> Asked:
     )
 
 
-def list_page(wanted: Asked, values: Mapping[str, str], errors: Errors) -> str:
+def list_page(wanted: Asked, entered: Entered) -> str:
     found = queries.page(wanted.state, assignee_id=wanted.assignee_id, after=wanted.after)
     rows = found[: queries.PAGE]
     may_write, own = access.may("tasks.write"), str(current_actor().user_id)
-    fields = entering.fields(values, errors) if may_write else []
+    fields = entering.fields(entered) if may_write else []
     page = {
         "groups": _groups(wanted, rows),
         "state": wanted.state,
@@ -68,7 +70,7 @@ def list_page(wanted: Asked, values: Mapping[str, str], errors: Errors) -> str:
         "people": [(own, gettext("Mine")), (EVERYBODY, gettext("Everybody's")), *_others(own)],
         "segments": [(label, wanted.url(state=state), state == wanted.state) for state, label in _states()],
         "next_url": wanted.url(after=rows[-1].id) if len(found) > queries.PAGE else None,
-        "text": forms.shown((TEXT,), values, errors)[0],
+        "text": entered.shown((TEXT,))[0],
         "fields": fields,
         "may_write": may_write,
         "may_delete": access.may("tasks.delete"),
@@ -77,19 +79,32 @@ def list_page(wanted: Asked, values: Mapping[str, str], errors: Errors) -> str:
     return render_template("tasks/index.html", page=page)
 
 
-def edit_page(task: Activity, values: Mapping[str, str], errors: Errors) -> str:
-    present = db.session.get(User, task.assignee_id)
-    details = entering.fields(values, errors, present=(present.id, present.name) if present else None)
-    hidden = {"version": str(task.version), "back": values.get("back", "")}
+def new_page(entered: Entered) -> str:
+    """The form alone, for whoever comes from "+"."""
+    form = Form(
+        title=gettext("New task"),
+        action_url=url_for("tasks.enter"),
+        submit_label=gettext("Save task"),
+        cancel_url=url_for("tasks.index"),
+        crumbs=[(gettext("Tasks"), url_for("tasks.index"))],
+        errors=entered.summary,
+        sections=[Section(title=None, fields=[*entered.shown((TEXT,)), *entering.fields(entered)])],
+    )
+    return render_template("core/form.html", form=form)
+
+
+def edit_page(task: Activity, entered: Entered, *, back: str) -> str:
+    present = db.session.get(User, task.assignee_id) if task.assignee_id else None
+    details = entering.fields(entered, present=(present.id, present.name) if present else None)
     form = Form(
         title=gettext("Edit task"),
         action_url=url_for("tasks.save", task_id=task.id),
         submit_label=gettext("Save changes"),
         cancel_url=url_for("tasks.index"),
         crumbs=[(gettext("Tasks"), url_for("tasks.index"))],
-        errors=forms.summary(bool(errors)),
-        sections=[Section(title=None, fields=[*forms.shown((TEXT,), values, errors), *details])],
-        hidden=hidden,
+        errors=entered.summary,
+        sections=[Section(title=None, fields=[*entered.shown((TEXT,)), *details])],
+        hidden={**entered.hidden, "back": back},
     )
     ways = {
         "links_url": url_for("activities.links", activity_id=task.id),
@@ -97,6 +112,12 @@ def edit_page(task: Activity, values: Mapping[str, str], errors: Errors) -> str:
         "may_delete": access.may("tasks.delete"),
     }
     return render_template("activities/edit.html", form=form, **ways)
+
+
+def who_did(task: Activity) -> str:
+    """Who has ticked it off."""
+    known = users.names([task.done_by_id]) if task.done_by_id else {}
+    return next(iter(known.values()), "Kontor")
 
 
 def _others(own: str) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,12 +12,15 @@ from sqlalchemy import Date, Integer, Row, Select, Uuid, bindparam, func, litera
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, ActivityKind, Link, Mention
+from app.core import records
 from app.core.access import visible
 from app.users.models import User
 from tenants.db import db, rows
 from tenants.errors import NotFound
 
 PAGE = 50
+TITLE = 200
+"""Characters by which a task is named where there is room for one line."""
 
 _IS_TASK = Activity.kind == ActivityKind.TASK
 OPEN = (_IS_TASK, Activity.done_at.is_(None), Activity.deleted_at.is_(None))
@@ -49,10 +52,16 @@ def task_to_change(task_id: UUID) -> Activity:
 
     Raises NotFound.
     """
-    found = db.session.scalar(visible(Activity).where(Activity.id == task_id, _IS_TASK).with_for_update())
-    if found is None:
+    found = records.load_to_change(Activity, task_id)
+    if found.kind is not ActivityKind.TASK:
         raise NotFound
     return found
+
+
+def all_to_change(ids: Collection[UUID]) -> Sequence[Activity]:
+    """Locked until the end of the request; in the recycle bin there is nothing to change."""
+    wanted = visible(Activity).where(Activity.id.in_(ids), _IS_TASK).order_by(Activity.id).with_for_update()
+    return db.session.scalars(wanted).all()
 
 
 def task_anywhere(task_id: UUID) -> Activity:
@@ -91,6 +100,19 @@ def page(state: State, *, assignee_id: UUID | None, after: UUID | None, limit: i
     statement = _page(state, whose=assignee_id is not None, goes_on=after is not None)
     return rows(statement, {"assignee_id": assignee_id, "after": after, "limit": limit})
 
+
+_First, _Second = aliased(Link), aliased(Link)
+BETWEEN = (
+    select(
+        Activity.id,
+        func.left(func.split_part(Activity.body, "\n", 1), TITLE).label("title"),
+        Activity.due_on.label("due"),
+    )
+    .join(_First, (_First.activity_id == Activity.id) & (_First.record_id == bindparam("first_id", type_=Uuid)))
+    .join(_Second, (_Second.activity_id == Activity.id) & (_Second.record_id == bindparam("second_id", type_=Uuid)))
+    .where(*OPEN)
+)
+"""What is still to be done and is on two records."""
 
 _COUNTS = select(
     func.count().filter(Activity.due_on < bindparam("today", type_=Date)),

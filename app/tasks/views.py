@@ -10,49 +10,71 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.activities.models import Activity
 from app.core import frame, records
+from app.core.editing import Entered
 from app.core.web import Room
 from app.tasks import actions, entering, pages, queries
 from tenants import clock
+from tenants.context import current_actor
 
 bp = Room("tasks", __name__)
 
 
 @bp.get("/tasks", allow="tasks.read")
 def index() -> ResponseReturnValue:
-    return pages.list_page(pages.asked(), {}, {})
+    return pages.list_page(pages.asked(), Entered(values={}))
+
+
+@bp.get("/tasks/new", allow="tasks.write")
+def new() -> ResponseReturnValue:
+    return pages.new_page(Entered(values={}))
+
+
+@bp.post("/tasks/new", allow="tasks.write")
+def enter() -> ResponseReturnValue:
+    errors = entering.keep(None)
+    if errors:
+        entered = Entered(values=entering.typed(), errors=errors)
+        return pages.new_page(entered), entered.status
+    frame.notify(gettext("The task is saved."))
+    return flask.redirect(url_for("tasks.index"), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/tasks", allow="tasks.write")
 def create() -> ResponseReturnValue:
     errors = entering.keep(None)
     if errors:
-        return pages.list_page(pages.asked(), entering.typed(), errors), HTTPStatus.UNPROCESSABLE_ENTITY
+        return pages.list_page(
+            pages.asked(), Entered(values=entering.typed(), errors=errors)
+        ), HTTPStatus.UNPROCESSABLE_ENTITY
     return flask.redirect(_back(), HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/tasks/<uuid:task_id>/edit", allow="tasks.write")
 def edit(task_id: UUID) -> ResponseReturnValue:
     task = queries.task(task_id)
-    return pages.edit_page(task, {**entering.values_of(task), "back": _back()}, {})
+    return pages.edit_page(task, entering.FORM.show(task), back=_back())
 
 
 @bp.post("/tasks/<uuid:task_id>/edit", allow="tasks.write")
 def save(task_id: UUID) -> ResponseReturnValue:
-    task = queries.task(task_id)
-    plan, errors = entering.read(present=task.assignee_id)
-    if plan is None:
-        return pages.edit_page(task, entering.typed(), errors), HTTPStatus.UNPROCESSABLE_ENTITY
-    task = records.load_to_edit(Activity, task_id, version=request.form.get("version", ""))
-    actions.change(task, plan)
+    task, entered = entering.FORM.receive(task_id)
+    assignee = entered.values.get("assignee") or str(task.assignee_id)
+    if entered.is_accepted:
+        entered = entered.refused(entering.unknown(assignee, present=task.assignee_id))
+    if not entered.is_accepted:
+        return pages.edit_page(task, entered, back=_back()), entered.status
+    actions.change(task, entering.plan({**entered.values, "assignee": assignee}))
     return flask.redirect(_back(), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/tasks/<uuid:task_id>/tick", allow="tasks.write")
 def tick(task_id: UUID) -> ResponseReturnValue:
-    actions.tick(queries.task_to_change(task_id), at=clock.now())
-    frame.notify(gettext("The task is done."), undo_url=url_for("tasks.reopen", task_id=task_id))
+    task = queries.task_to_change(task_id)
+    if actions.tick(task, at=clock.now()):
+        frame.notify(gettext("The task is done."), undo_url=url_for("tasks.reopen", task_id=task_id))
+    elif task.done_by_id != current_actor().user_id:
+        frame.notify(gettext("%(who)s has ticked this off already.", who=pages.who_did(task)))
     return flask.redirect(_back(), HTTPStatus.SEE_OTHER)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core.features import Feature, MenuItem
+from app.users import queries
 from app.users.invited import door
 from app.users.views import bp
 
@@ -11,4 +12,5 @@ FEATURE = Feature(
     blueprints=(bp, door),
     permissions=("users.manage", "users.own"),
     account=(MenuItem(label=_l("Users"), icon="users", endpoint="users.index", permission="users.manage"),),
+    people=queries.names,
 )

@@ -8,17 +8,19 @@ from flask import request, url_for
 from flask_babel import gettext
 
 from app.core import access, forms
+from app.core.editing import EditForm, Entered
 from app.core.forms import Errors, Form, FormField, Section
 from app.users import queries
 from app.users.models import User
-from app.users.schemas import EMAIL, NAME, ROLE, ROLES
+from app.users.schemas import EMAIL, NAME, ROLE, ROLE_CHANGE, ROLES
 from tenants.context import current_actor
 from tenants.models import Role
 
 
 def invitation_form(values: Mapping[str, Any], errors: Errors) -> Form:
     name, email = forms.shown((NAME, EMAIL), values, errors)
-    fields = [name, replace(email, inputmode="email"), _role(values.get("role") or Role.MEMBER, errors)]
+    role = _role(Entered(values={"role": Role.MEMBER, **values}, errors=errors))
+    fields = [name, replace(email, inputmode="email"), role]
     return Form(
         title=gettext("Invite a user"),
         action_url=request.path,
@@ -30,7 +32,10 @@ def invitation_form(values: Mapping[str, Any], errors: Errors) -> Form:
     )
 
 
-def role_form(user: User, values: Mapping[str, Any], errors: Errors) -> Form:
+ROLE_FORM = EditForm(load=queries.user_to_change, schema=ROLE_CHANGE, texts=lambda user: {"role": user.role.value})
+
+
+def role_form(user: User, entered: Entered) -> Form:
     back = url_for("users.show", user_id=user.id)
     return Form(
         title=gettext("Change the role"),
@@ -38,9 +43,9 @@ def role_form(user: User, values: Mapping[str, Any], errors: Errors) -> Form:
         submit_label=gettext("Save the role"),
         cancel_url=back,
         crumbs=[*_crumbs(), (user.name, back)],
-        errors=list(errors.get("", ())) or forms.summary(bool(errors)),
-        sections=[Section(title=None, fields=[_role(values.get("role") or user.role, errors)])],
-        hidden={"version": str(user.version)},
+        errors=entered.summary,
+        sections=[Section(title=None, fields=[_role(entered)])],
+        hidden=entered.hidden,
     )
 
 
@@ -54,7 +59,6 @@ def leaving_form(user: User, values: Mapping[str, Any], errors: Errors) -> Form:
         crumbs=[*_crumbs(), (user.name, back)],
         errors=list(errors.get("", ())) or forms.summary(bool(errors)),
         sections=[Section(title=None, fields=[_heir(user, values, errors)])],
-        hidden={"version": str(user.version)},
     )
 
 
@@ -81,10 +85,10 @@ def _heir(user: User, values: Mapping[str, Any], errors: Errors) -> FormField:
     )
 
 
-def _role(chosen: str, errors: Errors) -> FormField:
+def _role(entered: Entered) -> FormField:
     offered = [role for role, _, _ in ROLES if role is not Role.OWNER or access.may("users.own")]
     return replace(
-        forms.shown((ROLE,), {"role": chosen}, errors)[0],
+        entered.shown((ROLE,))[0],
         autofocus=False,
         options=[(role.value, f"{label}: {may}") for role, label, may in ROLES if role in offered],
     )

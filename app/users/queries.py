@@ -7,11 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, func, select, tuple_
 
-from app.core import access, keys, records
+from app.core import keys, records
 from app.users.models import User
 from tenants import cache
 from tenants.db import db, rows
-from tenants.errors import NotFound
 
 MOST = 500
 """People that a select can offer."""
@@ -31,10 +30,7 @@ def user_to_change(user_id: UUID) -> User:
 
     Raises NotFound.
     """
-    found = db.session.scalar(access.visible(User).where(User.id == user_id).with_for_update())
-    if found is None:
-        raise NotFound
-    return found
+    return records.load_to_change(User, user_id)
 
 
 _ACTIVE = (

@@ -9,13 +9,13 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from app.core import errors, forms, frame, limits, records
+from app.core import errors, forms, frame, limits
 from app.core.web import Room
 from app.users import actions, pages, queries
 from app.users.actions import AlreadyUser, NoHeir
-from app.users.forms import invitation_form, leaving_form, role_form
+from app.users.forms import ROLE_FORM, invitation_form, leaving_form, role_form
 from app.users.models import User
-from app.users.schemas import INVITATION, ROLE_CHANGE
+from app.users.schemas import INVITATION
 from tenants import identities, invitations
 from tenants.context import current_actor
 from tenants.invitations import Guest
@@ -76,20 +76,20 @@ def show(user_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/users/<uuid:user_id>/role", allow="users.manage")
 def role(user_id: UUID) -> ResponseReturnValue:
-    return render_template("core/form.html", form=role_form(queries.user(user_id), {}, {}))
+    user = queries.user(user_id)
+    return render_template("core/form.html", form=role_form(user, ROLE_FORM.show(user)))
 
 
 @bp.post("/users/<uuid:user_id>/role", allow="users.manage")
 def give_role(user_id: UUID) -> ResponseReturnValue:
-    user = _held(user_id)
-    values, wrong = forms.read(ROLE_CHANGE)
-    if not wrong:
+    user, entered = ROLE_FORM.receive(user_id)
+    if entered.is_accepted:
         try:
-            actions.give_role(user, Role(values["role"]))
+            actions.give_role(user, Role(entered.values["role"]))
         except (LastOwner, OwnersOnly) as refusal:
-            wrong = {"": [errors.say(refusal)]}
-    if wrong:
-        return _form(role_form(user, values, wrong))
+            entered = entered.refused({"": [errors.say(refusal)]})
+    if not entered.is_accepted:
+        return render_template("core/form.html", form=role_form(user, entered)), entered.status
     return flask.redirect(url_for("users.show", user_id=user_id), HTTPStatus.SEE_OTHER)
 
 
@@ -100,7 +100,7 @@ def leaving(user_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/users/<uuid:user_id>/deactivate", allow="users.manage")
 def deactivate(user_id: UUID) -> ResponseReturnValue:
-    user = _held(user_id)
+    user = queries.user_to_change(user_id)
     try:
         taken = actions.deactivate(user, heir=_heir())
     except NoHeir as refusal:
@@ -131,10 +131,6 @@ def reactivate(user_id: UUID) -> ResponseReturnValue:
     actions.reactivate(user)
     frame.notify(gettext("%(name)s can work here again.", name=user.name))
     return flask.redirect(url_for("users.show", user_id=user_id), HTTPStatus.SEE_OTHER)
-
-
-def _held(user_id: UUID) -> User:
-    return records.load_to_edit(User, user_id, version=request.form.get("version", ""))
 
 
 def _heir() -> UUID | None:

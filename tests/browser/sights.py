@@ -58,6 +58,7 @@ ROOMS = {
     "timeline.followed": "/{slug}/follows",
     "tasks.index": "/{slug}/tasks",
     "tasks.index-done": "/{slug}/tasks?state=done&who=all",
+    "tasks.new": "/{slug}/tasks/new",
     "tasks.edit": "/{slug}/tasks/{task}/edit",
     "imports.index": "/{slug}/imports",
     "imports.start": "/{slug}/imports/new",

@@ -225,6 +225,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "complaints.settle": {"settled_how": "A new pump is on its way."},
     "contacts.create": {"family_name": "Müller"},
     "tasks.create": {"text": "Send a sample."},
+    "tasks.enter": {"text": "Send a sample."},
     "tasks.save": {"text": "Send two samples."},
     "imports.choose": {"column": ["family_name", "company"]},
     "imports.launch": {"column": ["family_name", "company"]},
@@ -240,6 +241,10 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "views.choose_columns": {"order": "city", "shown": "city", "do": "save"},
 }
 """What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
+
+
+PAGES = {"tags.rename": "tags"}
+"""endpoint -> where its form stands, when it has no page of its own."""
 
 
 def arguments(route: Route, firm: Firm) -> Arguments:
@@ -260,11 +265,16 @@ def address(route: Route, slug: str, values: Arguments) -> str:
     return url
 
 
+def page_of(route: Route, firm: Firm, url: str) -> str:
+    """Where the form stands that is sent to an address."""
+    return f"{firm.url}/{PAGES[route.endpoint]}" if route.endpoint in PAGES else url
+
+
 def form(route: Route, firm: Firm, url: str) -> Mapping[str, Any]:
     """What the owner's browser would send."""
     if route.method == "GET":
         return {}
-    page = firm.client().get(url, buffered=True)
+    page = firm.client().get(page_of(route, firm, url), buffered=True)
     shown = form_values(page.text) if page.status_code == 200 else {}
     typed = {name: value() if callable(value) else value for name, value in TYPED.get(route.endpoint, {}).items()}
     return {**shown, **typed}

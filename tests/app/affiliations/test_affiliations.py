@@ -103,11 +103,12 @@ def test_nobody_leaves_before_the_job_began(acme: Firm) -> None:
     client = acme.client()
     address, _ = moving_form(acme, contact_id)
     edit = address.replace("/move", "/edit")
-    client.post(edit, data={"role": "Einkauf", "since": "2025-05-01", "until": ""})
+    client.post(edit, data=form_values(client.get(edit).text) | {"since": "2025-05-01"})
+    shown = form_values(client.get(edit).text)
 
     refused = client.post(address, data={"company": "Werft AG", "role": "", "on": "2025-05-01"})
-    turned = client.post(edit, data={"role": "", "since": "2025-05-01", "until": "2025-04-01"})
-    nonsense = client.post(edit, data={"role": "", "since": "gestern", "until": ""})
+    turned = client.post(edit, data=shown | {"until": "2025-04-01"})
+    nonsense = client.post(edit, data=shown | {"since": "gestern"})
 
     assert [answer.status_code for answer in (refused, turned, nonsense)] == [422, 422, 422]
     assert "This ends before it began." in refused.text

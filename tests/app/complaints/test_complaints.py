@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from uuid import UUID
@@ -166,6 +167,59 @@ def test_an_acknowledgement_is_undone_by_one_press(acme: Firm) -> None:
 
     taken_back = read(acme, complaint_id)
     assert (taken_back.state, taken_back.acknowledged_by_id, taken_back.acknowledged_at) == ("open", None, None)
+
+
+def test_on_a_page_that_is_old_nothing_is_done_twice_and_nobody_is_scared(acme: Firm) -> None:
+    complaint_id = enter(acme)
+    client, address = acme.client(), f"{acme.url}/complaints/{complaint_id}"
+    client.post(f"{address}/acknowledge")
+    taken = read(acme, complaint_id)
+
+    page = client.post(f"{address}/acknowledge", follow_redirects=True)
+    assert page.status_code == 200
+    assert "Ada Owner has acknowledged this complaint already, just now." in page.text
+    assert f"{address}/withdraw" not in page.text
+    assert read(acme, complaint_id).acknowledged_at == taken.acknowledged_at
+
+    client.post(f"{address}/settle", data={"settled_how": "A new seal"})
+    page = client.post(f"{address}/acknowledge", follow_redirects=True)
+    assert "Ada Owner has settled this complaint already, just now." in page.text
+    assert client.post(f"{address}/withdraw").status_code == 303
+    assert read(acme, complaint_id).state is ComplaintState.SETTLED
+
+    assert [client.post(f"{address}/reopen").status_code for _ in range(2)] == [303, 303]
+    assert read(acme, complaint_id).state is ComplaintState.IN_WORK
+
+
+def test_who_reopens_on_an_old_page_does_not_take_back_what_was_settled_since(acme: Firm) -> None:
+    complaint_id = enter(acme)
+    client, address = acme.client(), f"{acme.url}/complaints/{complaint_id}"
+    client.post(f"{address}/settle", data={"settled_how": "A new seal"})
+    old = re.search(rf'action="({re.escape(address)}/reopen[^"]*)"', client.get(address).text)
+    assert old is not None
+    client.post(f"{address}/reopen")
+    client.post(f"{address}/settle", data={"settled_how": "A new pump"})
+
+    page = client.post(old[1].replace("&amp;", "&"), follow_redirects=True).text
+
+    assert "Ada Owner has settled this complaint already, just now." in page
+    assert read(acme, complaint_id).settled_how == "A new pump"
+    now = re.search(rf'action="({re.escape(address)}/reopen[^"]*)"', client.get(address).text)
+    assert now is not None
+    client.post(now[1])
+    assert read(acme, complaint_id).state is ComplaintState.OPEN
+
+
+def test_a_settlement_can_be_told_in_better_words(acme: Firm) -> None:
+    complaint_id = enter(acme)
+    client, address = acme.client(), f"{acme.url}/complaints/{complaint_id}/settle"
+    client.post(address, data={"settled_how": "A new seal"})
+    settled = read(acme, complaint_id)
+
+    client.post(address, data=form_values(client.get(address).text) | {"settled_how": "A new seal, paid by us"})
+
+    told = read(acme, complaint_id)
+    assert (told.settled_how, told.settled_at) == ("A new seal, paid by us", settled.settled_at)
 
 
 def test_how_it_was_settled_must_be_said(acme: Firm) -> None:

@@ -95,7 +95,7 @@ def test_two_people_who_edit_one_contact_lose_nothing(acme: Firm) -> None:
     page = client.post(address, data=mine)
 
     assert page.status_code == 409
-    assert "Somebody else has changed this" in page.text
+    assert "Ada Owner has changed this meanwhile: First name." in page.text
     assert 'value="Mine"' in page.text
     assert "Theirs" in client.get(f"{acme.url}/contacts/{contact_id}").text
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 
-from tests.firms import Firm
+from tests.colleagues import colleague, only_owners
+from tests.firms import Firm, Reset, Visitor
 from tests.pages import form_values
 from tests.records import add_contact
 
@@ -16,6 +18,17 @@ def contact_id(acme: Firm) -> UUID:
     return add_contact(acme, title="Dr.", phone="040 66969 123", email="j@hafen.example")
 
 
+@pytest.fixture(autouse=True)
+def _only_the_owner_stays(acme: Firm, globex: Firm, reset: Reset) -> Iterator[None]:
+    yield
+    reset()
+    only_owners(acme, globex)
+
+
+def with_mia(firm: Firm) -> Visitor:
+    return colleague(firm, name="Mia Sommer").client()
+
+
 def opened(firm: Firm, contact_id: UUID) -> dict[str, str]:
     return form_values(firm.client().get(f"{firm.url}/contacts/{contact_id}/edit").text)
 
@@ -23,13 +36,13 @@ def opened(firm: Firm, contact_id: UUID) -> dict[str, str]:
 def test_changes_that_do_not_meet_are_both_saved(acme: Firm, contact_id: UUID) -> None:
     client, address = acme.client(), f"{acme.url}/contacts/{contact_id}/edit"
     mia, tom = opened(acme, contact_id), opened(acme, contact_id)
-    client.post(address, data=mia | {"family_name": "Maier", "points-1-value": "040 66969 555"})
+    with_mia(acme).post(address, data=mia | {"family_name": "Maier", "points-1-value": "040 66969 555"})
 
     answer = client.post(address, data=tom | {"given_name": "Jörg", "points-0-value": "jm@hafen.example"})
 
     page = client.get(answer.location).text
     assert answer.status_code == 303
-    assert "Somebody else changed this meanwhile; both changes are saved." in page
+    assert "Mia Sommer changed this meanwhile; both changes are saved." in page
     assert "Jörg Maier" in page
     assert "040 66969 555" in page
     assert "jm@hafen.example" in page
@@ -38,16 +51,18 @@ def test_changes_that_do_not_meet_are_both_saved(acme: Firm, contact_id: UUID) -
 def test_where_both_changed_the_same_the_second_sees_both_and_chooses(acme: Firm, contact_id: UUID) -> None:
     client, address = acme.client(), f"{acme.url}/contacts/{contact_id}/edit"
     mia, tom = opened(acme, contact_id), opened(acme, contact_id)
-    client.post(address, data=mia | {"family_name": "Maier", "title": "Prof.", "points-1-value": "040 1111111"})
+    with_mia(acme).post(address, data=mia | {"family_name": "Maier", "title": "Prof.", "points-1-value": "040 1111111"})
 
     asked = client.post(
         address, data=tom | {"family_name": "Meyer", "title": "Prof. Dr.", "points-1-value": "040 2222222"}
     )
 
     assert asked.status_code == 409
-    assert "Saved meanwhile: “Maier”" in asked.text
-    assert "Saved meanwhile: “Prof.”" in asked.text
-    assert "Saved meanwhile: “040 1111111”" in asked.text
+    assert "Mia Sommer has changed this meanwhile: Academic title, Last name, Ways to reach." in asked.text
+    assert asked.text.count("Mia Sommer has saved, just now:") == 3
+    assert "Maier" in asked.text
+    assert "Prof." in asked.text
+    assert "040 1111111" in asked.text
     again = form_values(asked.text)
     assert (again["family_name"], again["title"]) == ("Meyer", "Prof. Dr.")
 
@@ -91,4 +106,5 @@ def test_a_form_that_tells_nonsense_of_what_was_seen_overwrites_nothing_silently
     for seen in ("", "[]", "{", '{"family_name": 7}'):
         asked = client.post(address, data=tom | {"family_name": "Meyer", "seen": seen})
         assert asked.status_code == 409
-        assert "Saved meanwhile: “Maier”" in asked.text
+        assert "Ada Owner has saved, just now:" in asked.text
+        assert "Maier" in asked.text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from uuid import UUID
 
@@ -103,11 +104,18 @@ def test_one_statement_does_for_all_tags(acme: Firm) -> None:
     assert listing._statement.cache_info().misses == built
 
 
+def rename(firm: Firm, name: str, new: str) -> str:
+    """The page that follows."""
+    seen = {"version": "1", "seen": json.dumps({"name": name})}
+    address = f"{firm.url}/tags/{tag_id(firm, name)}/name"
+    return firm.client().post(address, data={**seen, "name": new}, follow_redirects=True).text
+
+
 def test_a_tag_is_renamed(acme: Firm) -> None:
     contact_id = add_contact(acme)
     put(acme, "Mese", contact_id)
 
-    acme.client().post(f"{acme.url}/tags/{tag_id(acme, 'Mese')}/name", data={"name": "Messe"})
+    rename(acme, "Mese", "Messe")
 
     assert carried(acme, contact_id) == ["Messe"]
 
@@ -117,10 +125,8 @@ def test_a_name_that_exists_makes_one_of_two_tags_and_undo_makes_them_two_again(
     for name, ids in {"Kunde": (one, both), "Bestandskunde": (both, other)}.items():
         for record_id in ids:
             put(acme, name, record_id)
-    client = acme.client()
 
-    merging = {"name": "bestandskunde"}
-    page = client.post(f"{acme.url}/tags/{tag_id(acme, 'Kunde')}/name", data=merging, follow_redirects=True).text
+    page = rename(acme, "Kunde", "bestandskunde")
 
     assert [carried(acme, record_id) for record_id in (one, both, other)] == [["Bestandskunde"]] * 3
     undo(acme, page)

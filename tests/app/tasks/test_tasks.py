@@ -7,7 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from app.activities.models import Activity
+from tenants import clock
 from tests.app.activities.colleague import grace_of
 from tests.firms import Firm, counted_statements, visitor_with_role
 from tests.pages import form_values
@@ -178,13 +181,19 @@ def test_a_task_is_changed_and_given_to_somebody_else(acme: Firm, grace: UUID) -
     task_id = id_of(add(acme, "Send a sample"), "Send a sample")
     client, address = acme.client(), f"{acme.url}/tasks/{task_id}/edit"
 
-    typed = {"text": "Send two", "assignee": str(grace), "due_on": "2027-03-01", "version": "1"}
-    client.post(address, data=typed)
+    shown = form_values(client.get(address).text)
+    client.post(address, data=shown | {"text": "Send two", "assignee": str(grace), "due_on": "2027-03-01"})
 
     assert "Send two" not in client.get(f"{acme.url}/tasks").text
     assert "Send two" in client.get(f"{acme.url}/tasks?who={grace}").text
     assert "Send two" in client.get(f"{acme.url}/tasks?who=all").text
-    assert client.post(address, data=typed).status_code == 409
+    asked = client.post(address, data=shown | {"text": "Send three", "repeats": ""})
+    assert asked.status_code == 409
+    assert "Ada Owner has changed this meanwhile: What is to be done, Due, For." in asked.text
+    assert (
+        form_values(asked.text).items()
+        >= {"text": "Send three", "assignee": str(grace), "due_on": "2027-03-01"}.items()
+    )
 
 
 @pytest.mark.parametrize(
@@ -311,3 +320,31 @@ def test_the_page_takes_as_few_statements_for_many_tasks(acme: Firm) -> None:
         seen.append(len(statements))
 
     assert seen[0] == seen[1] <= 4
+
+
+def test_plus_leads_to_a_form_of_its_own(acme: Firm) -> None:
+    client = acme.client()
+    assert f'href="{acme.url}/tasks/new"' in client.get(f"{acme.url}/").text
+    shown = form_values(client.get(f"{acme.url}/tasks/new").text)
+
+    refused = client.post(f"{acme.url}/tasks/new", data=shown | {"text": "", "due_on": "2027-03-01"})
+    answer = client.post(f"{acme.url}/tasks/new", data=shown | {"text": "Send a sample", "due_on": "2027-03-01"})
+
+    assert refused.status_code == 422
+    assert form_values(refused.text)["due_on"] == "2027-03-01"
+    page = client.get(answer.location).text
+    assert "The task is saved." in page
+    assert "Send a sample" in page
+
+
+def test_what_is_ticked_off_twice_is_done_once_and_says_by_whom(acme: Firm, grace: UUID) -> None:
+    task_id = id_of(add(acme, "Send a sample", due_on=today(acme).isoformat(), repeats="daily"), "Send a sample")
+    with acme.work() as session:
+        session.execute(update(Activity).values(done_at=clock.now(), done_by_id=grace))
+
+    page = press(acme, task_id, "tick")
+
+    assert "Grace Hopper has ticked this off already." in page
+    assert f"/tasks/{task_id}/reopen" not in page
+    with acme.work() as session:
+        assert session.query(Activity).count() == 1
