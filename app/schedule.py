@@ -17,6 +17,7 @@ from structlog import get_logger
 
 from app.imports import upkeep as imports
 from app.signup import actions as signup
+from billing import ledger
 from tenants import clock, files, heartbeat, identities, jobs, locks, mail, provisioning
 from tenants.locks import Lead
 
@@ -35,6 +36,7 @@ TABLE = (
     Entry(name="sign of life", every=heartbeat.EVERY, do=partial(heartbeat.beat, "scheduler")),
     Entry(name="mails", every=timedelta(seconds=1), do=mail.deliver_due),
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
+    Entry(name="traffic", every=timedelta(seconds=5), do=ledger.write_down),
     Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),
     Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
     Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),
