@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import func, select
 
+from tests.billing.wire import Wire
+
 NOBODY = UUID(int=0)
+_PATIENCE = 10.0
+
+Accounts = dict[UUID, dict[str, int]]
+"""{tenant: {meter: total}}"""
 
 
-@contextmanager
-def empty_ledger(app: Flask) -> Iterator[None]:
-    """Nothing has been counted yet."""
-    from billing import counters, ledger
-    from billing.models import UsageSource, usage_counters, usage_levels
-    from tenants.db import platform_work
+@dataclass
+class Ledger:
+    """What is written down from now on."""
 
-    ledger._written.clear()
-    for path in counters.folder().glob("*"):
-        path.unlink()
-    with app.app_context(), platform_work() as session:
-        for table in (usage_counters, usage_levels, UsageSource.__table__):
-            session.execute(table.delete())
-    yield
+    app: Flask
+    _before: Accounts = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._before = written_down(self.app)
+
+    def accounts(self) -> Accounts:
+        found: Accounts = {}
+        for tenant_id, meters in written_down(self.app).items():
+            before = self._before.get(tenant_id, {})
+            for meter, total in meters.items():
+                if total != before.get(meter, 0):
+                    found.setdefault(tenant_id, {})[meter] = total - before.get(meter, 0)
+        return found
+
+    def settled(self, wire: Wire) -> Accounts:
+        """Once it says what the wire says, or after a few seconds at the latest."""
+        wire.wait()
+        deadline = time.monotonic() + _PATIENCE
+        while traffic(found := self.accounts()) != wire.carried and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return found
 
 
-def written_down(app: Flask) -> dict[UUID, dict[str, int]]:
-    """{tenant: {meter: total}}, after everything that the processes counted was written down."""
+def written_down(app: Flask) -> Accounts:
+    """After everything that the processes counted was written down."""
     from billing import ledger
     from billing.models import usage_counters
     from tenants.db import platform_reading
@@ -43,13 +61,13 @@ def written_down(app: Flask) -> dict[UUID, dict[str, int]]:
                     columns.tenant_id, columns.meter
                 )
             ).all()
-    found: dict[UUID, dict[str, int]] = {}
+    found: Accounts = {}
     for tenant_id, meter, total in rows:
         found.setdefault(tenant_id, {})[meter] = int(total)
     return found
 
 
-def traffic(found: dict[UUID, dict[str, int]]) -> tuple[int, int]:
+def traffic(found: Accounts) -> tuple[int, int]:
     """(bytes in, bytes out) of all accounts together."""
     return (
         sum(meters.get("bytes_in", 0) for meters in found.values()),

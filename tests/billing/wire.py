@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import socket
 import struct
+import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -11,9 +14,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 _RESET = struct.pack("ii", 1, 0)
-_RECEIVED_AT = 128
-_FIN_CAME = {4, 5, 6, 8, 9, 11}
-"""States of a connection whose other end has finished; the kernel counts that as a byte."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Wire:
             is_whole = False
         if not is_whole:
             # The client has gone: so do we, and what reached our kernel until then has been sent.
-            received = _settled(server)
+            received += _unread(server)
             server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         with suppress(OSError):
             client.shutdown(socket.SHUT_RDWR)
@@ -77,19 +77,14 @@ class Wire:
         return self.to_server, self.from_server
 
 
-def _settled(server: socket.socket) -> int:
-    """How much has come, once no more does: nobody reads any longer, so the window closes."""
-    before, now = -1, _came(server)
+def _unread(server: socket.socket) -> int:
+    """What else has come, once no more does: nobody reads any longer, so the window closes."""
+    before, now = array.array("i", [-1]), array.array("i", [0])
     while before != now:
         time.sleep(0.2)
-        before, now = now, _came(server)
-    return now
-
-
-def _came(server: socket.socket) -> int:
-    info = server.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
-    (came,) = struct.unpack_from("=Q", info, _RECEIVED_AT)
-    return int(came) - (info[0] in _FIN_CAME)
+        before = now[:]
+        fcntl.ioctl(server.fileno(), termios.FIONREAD, now)
+    return now[0]
 
 
 @contextmanager
