@@ -108,8 +108,9 @@ def add_levels(tenant_id: UUID, day: date, levels: Mapping[Meter, int], *, at: d
         {"tenant_id": tenant_id, "day": day, "meter": meter.value, "level": level, "at": at}
         for meter, level in sorted(levels.items())
     ]
-    with platform_work() as session:
-        session.execute(_ADD_LEVEL, rows)
+    if rows:
+        with platform_work() as session:
+            session.execute(_ADD_LEVEL, rows)
 
 
 _ADD = text(

@@ -16,10 +16,9 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 from weakref import WeakValueDictionary
 
-Bytes = bytes | bytearray | memoryview
 Book = Callable[[Any, int, int, int], None]
 """(account, bytes received, bytes sent, requests): add this to what was booked before."""
 
@@ -75,7 +74,7 @@ class CountedSocket(socket.socket):
         self.received += got
         return got
 
-    def send(self, data: Bytes, *arguments: Any) -> int:
+    def send(self, data: Any, *arguments: Any) -> int:
         taken = super().send(data, *arguments)
         self._gave(taken)
         return taken
@@ -85,13 +84,13 @@ class CountedSocket(socket.socket):
         self._gave(taken)
         return taken
 
-    def sendall(self, data: Bytes, *arguments: Any) -> None:
+    def sendall(self, data: Any, *arguments: Any) -> None:
         # The original does not say how much was taken before it failed.
         left = memoryview(data).cast("B")
         while left:
             left = left[self.send(left, *arguments) :]
 
-    def sendfile(self, file: IO[bytes], offset: int = 0, count: int | None = None) -> int:
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         number, start = file.fileno(), offset
         end = os.fstat(number).st_size if count is None else offset + count
         while offset < end:
