@@ -25,7 +25,6 @@ from structlog import get_logger
 
 from billing.counters import counters
 from config import counted, logs
-from config.counted import CountedSocket
 from config.settings import settings
 from tenants import db, identities, live, travel
 from tenants.live import Hint, Knock
@@ -48,22 +47,15 @@ _LOOK_AGAIN = b"event: missed\ndata:\n\n"
 class Listener:
     """One open page. What it has not been told yet is kept by record, so it never grows."""
 
-    __slots__ = ("connection", "knock", "news", "over", "record", "tenant_id", "waiting")
+    __slots__ = ("knock", "news", "over", "record", "tenant_id", "waiting")
 
     def __init__(self, knock: Knock, *, record: str) -> None:
         self.knock = knock
-        self.connection: CountedSocket | None = None
         self.tenant_id = ""
         self.record = record
         self.waiting = b""
         self.news = asyncio.Event()
         self.over = False
-
-    def book(self) -> None:
-        """What it has been told goes on the tenant's account, long before it leaves."""
-        if self.connection is not None:
-            self.connection.account = UUID(self.tenant_id)
-            self.connection.book()
 
     def tell(self, message: bytes) -> None:
         self.waiting = message
@@ -89,15 +81,14 @@ class Live:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         if scope["type"] == "http":
-            with counted.request_of(scope.get("client")) as connection:
-                await self._answer(connection, scope, receive, send)
+            with counted.request_on(counted.of_peer(scope.get("client"))):
+                await self._answer(scope, receive, send)
 
-    async def _answer(self, connection: CountedSocket | None, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._knock(scope)
         if isinstance(found, HTTPStatus):
             await self._refuse(found, send)
             return
-        found.connection = connection
         # Among the listeners before it is asked who they are: what ends meanwhile ends for this one too.
         self.listeners.add(found)
         try:
@@ -184,11 +175,12 @@ class Live:
         return len(self.listeners) >= MOST_LISTENERS or of_login >= MOST_OF_ONE_LOGIN
 
     async def _stream(self, listener: Listener, send: Send) -> None:
+        counted.charge(UUID(listener.tenant_id))
         start = {"type": "http.response.start", "status": 200, "headers": self._headers(b"text/event-stream")}
         await send(start)
         await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})
         while not listener.over:
-            listener.book()
+            counted.book_so_far()
             try:
                 await asyncio.wait_for(listener.news.wait(), HEARTBEAT_SECONDS)
             except TimeoutError:

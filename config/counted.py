@@ -16,6 +16,7 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -181,6 +182,8 @@ class _Leaving:
 
 _leaving: list[_Leaving] = []
 _open: WeakValueDictionary[Any, CountedSocket] = WeakValueDictionary()
+_answered: ContextVar[CountedSocket | None] = ContextVar("answered", default=None)
+"""The connection that the request came on which is being answered here."""
 
 
 def see_off() -> None:
@@ -190,18 +193,38 @@ def see_off() -> None:
             _leaving.remove(one)
 
 
+def of_peer(peer: Any) -> CountedSocket | None:
+    """The connection with this address at its other end."""
+    return _open.get(tuple(peer)) if peer else None
+
+
 @contextmanager
-def request_of(peer: Any) -> Iterator[CountedSocket | None]:
-    """A request of whoever is at this address, from its beginning to its end; None where nobody counts."""
-    connection = _open.get(tuple(peer)) if peer else None
-    if connection is None:
-        yield None
+def request_on(connection: socket.socket | None) -> Iterator[None]:
+    """One request from its beginning to its end; whoever answers it may say on whose account it goes."""
+    if not isinstance(connection, CountedSocket):
+        yield
         return
     connection.begin()
+    before = _answered.set(connection)
     try:
-        yield connection
+        yield
     finally:
+        _answered.reset(before)
         connection.book(1)
+
+
+def charge(account: Any) -> None:
+    """What is transferred for the request that is being answered goes on this account."""
+    connection = _answered.get()
+    if connection is not None:
+        connection.account = account
+
+
+def book_so_far() -> None:
+    """For an answer that may take all day."""
+    connection = _answered.get()
+    if connection is not None:
+        connection.book()
 
 
 class CountingListener(socket.socket):

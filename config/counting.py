@@ -9,7 +9,7 @@ from gunicorn.workers.gasgi import ASGIWorker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config import counted
-from config.counted import CountedSocket, CountingListener
+from config.counted import CountingListener
 
 
 def _let_count(listeners: list[Any]) -> None:
@@ -30,18 +30,12 @@ class Threads(ThreadWorker):
         counted.see_off()
 
     def handle_request(self, req: Request, conn: TConn) -> Any:
-        connection = conn.sock
-        if not isinstance(connection, CountedSocket):
+        with counted.request_on(conn.sock):
             return super().handle_request(req, conn)
-        connection.begin()
-        try:
-            return super().handle_request(req, conn)
-        finally:
-            connection.book(1)
 
 
 class Loop(ASGIWorker):
-    """All requests in one loop; the application says when they begin and end."""
+    """All requests in one loop; the application says when each begins and ends."""
 
     def run(self) -> None:
         _let_count(self.sockets)

@@ -12,7 +12,6 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import flask
 from flask import Flask, g, request
@@ -23,7 +22,7 @@ from werkzeug.routing import BaseConverter
 
 from app.core import access, visitors
 from app.core.compiling import SpokenEnvironment
-from config.counted import CountedSocket
+from config import counted
 from config.settings import settings
 from tenants import clock
 from tenants.context import current_actor, current_scope, has_scope
@@ -91,7 +90,7 @@ class KontorFlask(Flask):
         if not getattr(view, "in_tenant", False):
             return super().dispatch_request()
         visitors.enter_tenant()
-        _charge(current_scope().tenant_id)
+        counted.charge(current_scope().tenant_id)
         bind_contextvars(tenant=str(current_scope().tenant_id), actor=str(current_actor().user_id))
         with unit_of_work():
             response = self.make_response(super().dispatch_request())
@@ -102,13 +101,6 @@ class KontorFlask(Flask):
     def log_exception(self, exc_info: Any) -> None:
         """In the place of Flask's own line, which names the path: it can hold a token."""
         log.error("crashed", exc_info=exc_info)
-
-
-def _charge(tenant_id: UUID) -> None:
-    """What this request transfers goes on the tenant's account; where nobody counts, there is none."""
-    connection = request.environ.get("gunicorn.socket")
-    if isinstance(connection, CountedSocket):
-        connection.account = tenant_id
 
 
 def init_app(app: Flask) -> None:
