@@ -11,6 +11,7 @@ import mmap
 import os
 import struct
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -65,6 +66,7 @@ class _Page:
     def _mapped(self, path: Path) -> mmap.mmap:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("x+b")
+        weakref.finalize(self, self._file.close)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         # Really written: on a full disk a hole in the file would end the process at its first number.
         self._file.write((_MARK + self.source.bytes).ljust(_RECORD.size * (_MOST + 1), b"\0"))

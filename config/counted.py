@@ -162,7 +162,8 @@ class _Leaving:
     """A closed connection whose last bytes are still with the kernel."""
 
     def __init__(self, closed: CountedSocket) -> None:
-        self._socket = CountedSocket(closed.dup())
+        again = socket.socket(closed.family, closed.type, closed.proto, os.dup(closed.fileno()))
+        self._socket = CountedSocket(again)
         self._socket.account, self._socket.sent, self._socket.booked = closed.account, closed.sent, closed.booked
         self._until = time.monotonic() + _LONGEST_LEAVING
         try:

@@ -37,13 +37,17 @@ class Ledger:
                     found.setdefault(tenant_id, {})[meter] = total - before.get(meter, 0)
         return found
 
-    def settled(self, wire: Wire) -> Accounts:
-        """Once it says what the wire says, or after a few seconds at the latest."""
+    def settled(self, wire: Wire, *, requests: int = 0) -> Accounts:
+        """Once it says what the wire says and knows of so many requests, or after a few seconds at the latest."""
         wire.wait()
         deadline = time.monotonic() + _PATIENCE
-        while traffic(found := self.accounts()) != wire.carried and time.monotonic() < deadline:
+        while not self._has_all(found := self.accounts(), wire, requests) and time.monotonic() < deadline:
             time.sleep(0.1)
         return found
+
+    def _has_all(self, found: Accounts, wire: Wire, requests: int) -> bool:
+        known = sum(meters.get("requests", 0) for meters in found.values())
+        return traffic(found) == wire.carried and known >= requests
 
 
 def written_down(app: Flask) -> Accounts:
