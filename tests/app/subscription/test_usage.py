@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from app.core import access
 from billing.models import Meter
+from tests.app.test_cli import kontor
 from tests.colleagues import only_owners
 from tests.firms import Firm, counted_statements, visitor_with_role
 from tests.records import add_company, add_contact
@@ -173,5 +174,32 @@ def test_the_page_takes_as_few_statements_for_a_full_month_as_for_an_empty_one(a
     assert len(for_none) == len(for_many) <= 4
 
 
-def test_the_permission_is_that_of_admins_and_owners() -> None:
-    assert "subscription.manage" in access.features.permissions()
+def test_the_command_tells_the_same_as_the_page(acme: Firm) -> None:
+    for day in range(1, 32):
+        has(acme, date(2026, 10, day), users=3)
+    transferred(acme, datetime(2026, 10, 3, 9, tzinfo=UTC), received=2 * GIGABYTE, sent=28 * GIGABYTE)
+
+    told = json.loads(kontor("usage", acme.scope.slug, "--month", "2026-10", "--json").stdout)
+    read = kontor("usage", acme.scope.slug, "--month", "2026-10").stdout
+
+    assert (told["cents"], told["cents_at_this_pace"], told["currency"]) == (1900 + 2700 + 500, 5100, "EUR")
+    assert (told["bytes_in"], told["bytes_out"]) == (2 * GIGABYTE, 28 * GIGABYTE)
+    assert told["days"][2]["bytes_out"] == 28 * GIGABYTE
+    assert len(told["days"]) == 31
+    assert "51.00 EUR" in read
+    assert "28,000,000,000" in read
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("nobody",), "There is no account at this address."),
+        (("acme", "--month", "October"), "A month is written as 2026-11."),
+    ],
+)
+def test_the_command_refuses_what_there_is_not_in_one_sentence(
+    acme: Firm, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = kontor("usage", *arguments)
+
+    assert (done.returncode, done.stderr) == (1, f"Error: {sentence}\n")
