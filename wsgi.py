@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from app.factory import create_app
+from billing.counters import counters
+from config import counted
 
+counted.book_with(counters.add)
 app = create_app()

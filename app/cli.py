@@ -16,6 +16,7 @@ from app.factory import create_app
 from app.signup import actions as signup
 from app.signup.actions import Wish
 from app.signup.queries import Opened
+from app.subscription import telling as usage
 from config.settings import SettingsRefused, settings
 from tenants import clock, fleet, identities, provisioning, registry
 from tenants.doctor import examination
@@ -175,6 +176,17 @@ def _listed(tenant: Tenant) -> dict[str, str | None]:
         "opened_at": tenant.opened_at.isoformat() if tenant.opened_at else None,
         "url": _url(tenant),
     }
+
+
+@main.command("usage")
+@click.argument("slug")
+@click.option("--month", help="As 2026-11; the present one if none is named.")
+@_json_option
+def see_usage(slug: str, month: str | None) -> None:
+    """What the account at SLUG has used in a month, and what that costs."""
+    with create_app().app_context():
+        told = usage.told(slug, month, now=clock.now())
+    _print(told, usage.text(told))
 
 
 @main.command("worker")

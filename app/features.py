@@ -22,6 +22,7 @@ from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.search.feature import FEATURE as SEARCH
 from app.selection.feature import FEATURE as SELECTION
 from app.signup.feature import FEATURE as SIGNUP
+from app.subscription.feature import FEATURE as SUBSCRIPTION
 from app.tags.feature import FEATURE as TAGS
 from app.tasks.feature import FEATURE as TASKS
 from app.timeline.feature import FEATURE as TIMELINE
@@ -48,6 +49,7 @@ ALL = (
     SEARCH,
     RECYCLEBIN,
     USERS,
+    SUBSCRIPTION,
     LOGIN,
     SIGNUP,
     NOTIFICATIONS,

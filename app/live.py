@@ -25,7 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
 from app.listener import Listener
-from config import logs
+from billing.counters import counters
+from config import counted, logs
 from config.settings import settings
 from tenants import db, identities, live, travel
 from tenants.live import Guest, Hint, Knock
@@ -60,8 +61,11 @@ class Live:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        if scope["type"] != "http":
-            return
+        if scope["type"] == "http":
+            with counted.request_on(counted.of_peer(scope.get("client"))):
+                await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._knock(scope)
         if isinstance(found, HTTPStatus):
             await self._refuse(found, send)
@@ -152,10 +156,12 @@ class Live:
         return len(self.listeners) >= MOST_LISTENERS or of_login >= MOST_OF_ONE_LOGIN
 
     async def _stream(self, listener: Listener, send: Send) -> None:
+        counted.charge(UUID(listener.tenant_id))
         start = {"type": "http.response.start", "status": 200, "headers": self._headers(b"text/event-stream")}
         await send(start)
         await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})
         while not listener.over:
+            counted.book_so_far()
             try:
                 await asyncio.wait_for(listener.news.wait(), HEARTBEAT_SECONDS)
             except TimeoutError:
@@ -260,4 +266,5 @@ def _house() -> Flask:
 
 def create_app() -> Live:
     logs.configure(readable=settings().embedded)
+    counted.book_with(counters.add)
     return Live()

@@ -18,6 +18,8 @@ from structlog import get_logger
 from app.exports import upkeep as exports
 from app.imports import upkeep as imports
 from app.signup import actions as signup
+from app.subscription import counting as subscription
+from billing import ledger
 from tenants import clock, files, heartbeat, identities, jobs, locks, mail, provisioning, relay
 from tenants.locks import Lead
 
@@ -38,8 +40,10 @@ TABLE = (
     Entry(name="relay", every=timedelta(milliseconds=50), do=relay.tell_waiting),
     Entry(name="unmarked changes", every=timedelta(minutes=1), do=relay.sweep),
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
+    Entry(name="traffic", every=timedelta(seconds=5), do=ledger.write_down),
     Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),
     Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
+    Entry(name="users, records, files", every=timedelta(minutes=15), do=subscription.count_everywhere),
     Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),

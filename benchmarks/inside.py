@@ -1,4 +1,5 @@
-"""`python -m benchmarks.inside`: what no request shows alone. Prints JSON: entering a tenant, making one."""
+"""`python -m benchmarks.inside`: what no request shows alone. Prints JSON: entering a tenant, making one,
+counting the bytes of a request."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import psycopg
 from sqlalchemy import text
 
 from app.factory import create_app
-from benchmarks import processes
+from benchmarks import counting, processes
 from tenants import clock, engines, provisioning, registry
 from tenants.checkout import entering
 from tenants.context import Actor, Origin, Scope, tenant_scope
@@ -28,7 +29,12 @@ def main() -> None:
     app = create_app()
     with app.app_context():
         scopes = [tenant.scope() for tenant in registry.open_tenants()]
-        found = {"entering": _entering(scopes), "making": _making()}
+        tenant_ids = [scope.tenant_id for scope in scopes]
+        found = {
+            "entering": _entering(scopes),
+            "making": _making(),
+            "counting": {"request_cpu_us": counting.request_cpu_us(tenant_ids)},
+        }
     sys.stdout.write(json.dumps(found))
 
 

@@ -85,7 +85,7 @@ def document(size: Size, lines: Sequence[Line], beside: Mapping[str, Any], *, at
 
     measured_at: when, in UTC. size: rows and requests. lines: one for each operation and number of clients at once,
     with CPU, times and bytes of a request on both sides, ratio, statements, goal and what of it is missed.
-    beside: entering (microseconds), making (milliseconds), memory (MiB).
+    beside: entering (microseconds), making (milliseconds), counting (microseconds), memory (MiB).
     """
     return {
         "measured_at": at.isoformat(timespec="seconds"),

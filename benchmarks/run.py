@@ -69,7 +69,13 @@ def opened(folder: Path, size: Size, progress: Progress) -> Iterator[House]:
         product, floor = Side("product", servers.free_port()), Side("floor", servers.free_port())
         with (
             servers.web("wsgi:app", environment, port=product.port, log=folder / "product.log") as product_web,
-            servers.web("benchmarks.floor.app:app", environment, port=floor.port, log=folder / "floor.log") as bare,
+            servers.web(
+                "benchmarks.floor.app:app",
+                environment,
+                port=floor.port,
+                log=folder / "floor.log",
+                worker_class=servers.BARE,
+            ) as bare,
         ):
             yield House(
                 folder=folder,

@@ -15,6 +15,7 @@ from pathlib import Path
 from config import tied
 from config.given import ROOT
 
+COUNTING, BARE = "config.counting.Threads", "gthread"
 _READY_SECONDS = 60
 _WORKER = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
 
@@ -27,7 +28,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def web(application: str, environment: Mapping[str, str], *, port: int, log: Path) -> Iterator[int]:
+def web(
+    application: str, environment: Mapping[str, str], *, port: int, log: Path, worker_class: str = COUNTING
+) -> Iterator[int]:
     """Process id of a gunicorn that answers; its workers never end on their own, or their CPU would be lost."""
     command = [
         sys.executable,
@@ -37,6 +40,8 @@ def web(application: str, environment: Mapping[str, str], *, port: int, log: Pat
         "config/gunicorn.py",
         "--max-requests",
         "0",
+        "--worker-class",
+        worker_class,
         application,
     ]
     given = {**environment, "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}

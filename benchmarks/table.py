@@ -29,6 +29,7 @@ def beside(found: Mapping[str, Any]) -> str:
             f"entering a tenant: driver +{entering['driver_us_one_tenant']:.1f} us, among all tenants "
             f"+{entering['driver_us_all_tenants']:.1f} us (goal 15); through the ORM +{entering['orm_cpu_us']:.0f} us "
             "CPU (goal 100)",
+            f"counting the bytes of a request: +{found['counting']['request_cpu_us']:.1f} us CPU (goal 25)",
             f"making a tenant: {making['wall_ms']:.0f} ms, {making['database_cpu_ms']:.0f} ms CPU of the database "
             "(goal 200 ms)",
             f"after {memory['tenants']} tenants: {memory['backend']:.1f} MiB of a database backend's own (goal 60); "

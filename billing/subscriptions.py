@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from billing.models import Subscription, SubscriptionState
-from billing.plans import price_list
+from billing.plans import Plan, price_list
 from tenants.db import platform_row
 
 
@@ -36,4 +37,27 @@ def trial_ends_at(tenant_id: UUID) -> datetime | None:
 
 _TRIAL_ENDS_AT = select(Subscription.trial_ends_at).where(
     Subscription.tenant_id == bindparam("tenant_id"), Subscription.state == SubscriptionState.TRIAL
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what a firm works here."""
+
+    plan: Plan
+    trial_ends_at: datetime | None
+    """None when it never tried or has bought."""
+
+
+def terms_of(tenant_id: UUID) -> Terms:
+    """Who has neither bought nor tried will be offered the plan that one tries."""
+    row, prices = platform_row(_TERMS, {"tenant_id": tenant_id}), price_list()
+    if row is None:
+        return Terms(plan=prices.trial.plan, trial_ends_at=None)
+    is_trial = row.state is SubscriptionState.TRIAL
+    return Terms(plan=prices.plans[row.plan], trial_ends_at=row.trial_ends_at if is_trial else None)
+
+
+_TERMS = select(Subscription.plan, Subscription.state, Subscription.trial_ends_at).where(
+    Subscription.tenant_id == bindparam("tenant_id")
 )

@@ -10,7 +10,8 @@ _given = gunicorn_settings()
 bind = f"127.0.0.1:{_given['port']}"
 workers = _given["processes"]
 threads = _given["threads"]
-worker_class = "gthread"
+# Threads as gunicorn has them, with every byte counted.
+worker_class = "config.counting.Threads"
 # Loaded once and shared by all processes; nothing connects to a database or draws an id before they part.
 preload_app = True
 

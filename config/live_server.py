@@ -4,7 +4,9 @@ from config.settings import live_server_settings
 
 bind = f"127.0.0.1:{live_server_settings()['port']}"
 workers = 1
-worker_class = "asgi"
+worker_class = "config.counting.Loop"
+# Another one would read the sockets past those who count.
+asgi_loop = "asyncio"
 worker_connections = 10_000
 
 timeout = 60

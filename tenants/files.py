@@ -79,6 +79,20 @@ def forget(file_id: UUID) -> None:
     after_commit(partial(_path(file_id).unlink, missing_ok=True))
 
 
+def stored(scope: Scope) -> int:
+    """How many bytes the files of a tenant take at present."""
+    folder = _folder(scope)
+    return sum(_size(path) for path in folder.iterdir()) if folder.is_dir() else 0
+
+
+def _size(path: Path) -> int:
+    """Of one that was removed meanwhile, nothing."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def sweep() -> int:
     """Remove bytes that belong to no row, of all open tenants; answers how many files that were."""
     return sum(_sweep(tenant.scope()) for tenant in registry.open_tenants())

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from tenants import invitations
@@ -88,6 +88,16 @@ def seen_on(user_ids: Collection[UUID]) -> Mapping[UUID, date | None]:
     )
     with platform_reading() as session:
         return {row.id: row.seen_on for row in session.execute(query)}
+
+
+def active(tenant_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """How many active users each of these firms has; 0 for none."""
+    query = select(Membership.tenant_id, func.count().label("number")).where(
+        Membership.tenant_id.in_(tenant_ids), Membership.active
+    )
+    with platform_reading() as session:
+        found = session.execute(query.group_by(Membership.tenant_id)).all()
+    return dict.fromkeys(tenant_ids, 0) | {row.tenant_id: row.number for row in found}
 
 
 def of_identity(identity_id: UUID) -> Sequence[Row[Tenant, UUID]]:

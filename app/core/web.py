@@ -22,6 +22,7 @@ from werkzeug.routing import BaseConverter
 
 from app.core import access, visitors
 from app.core.compiling import SpokenEnvironment
+from config import counted
 from config.settings import settings
 from tenants import clock
 from tenants.context import current_actor, current_scope, has_scope
@@ -89,6 +90,7 @@ class KontorFlask(Flask):
         if not getattr(view, "in_tenant", False):
             return super().dispatch_request()
         visitors.enter_tenant()
+        counted.charge(current_scope().tenant_id)
         bind_contextvars(tenant=str(current_scope().tenant_id), actor=str(current_actor().user_id))
         with unit_of_work():
             response = self.make_response(super().dispatch_request())

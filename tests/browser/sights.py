@@ -67,6 +67,7 @@ ROOMS = {
     "search.find": "/{slug}/search?q=er",
     "search.find-nothing": "/{slug}/search",
     "recyclebin.index": "/{slug}/recycle-bin",
+    "subscription.usage": "/{slug}/usage",
     "users.index": "/{slug}/users",
     "users.new": "/{slug}/users/invite",
     "users.show": "/{slug}/users/{user}",

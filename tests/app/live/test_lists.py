@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from app.core.entities import create_records, entity_types
-from app.live import Listener, Live
+from app.listener import Listener
+from app.live import Live
 from tests.app.live.conftest import Page
 from tests.app.live.test_live import in_firm, listening, rename, set_active, story
 from tests.app.selection import selecting

@@ -1,0 +1,1 @@
+"""Subscription: what a firm uses, day by day, and what that costs. Imports core only, and billing."""
