@@ -16,6 +16,7 @@ from app.imports.feature import FEATURE as IMPORTS
 from app.login.feature import FEATURE as LOGIN
 from app.mailbox.feature import FEATURE as MAILBOX
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
+from app.rest.feature import feature as interface_for
 from app.search.feature import FEATURE as SEARCH
 from app.selection.feature import FEATURE as SELECTION
 from app.signup.feature import FEATURE as SIGNUP
@@ -24,7 +25,7 @@ from app.tasks.feature import FEATURE as TASKS
 from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
 
-ALL = (
+_ROOMS = (
     HOME,
     IMPORTS,
     CONTACTS,
@@ -47,3 +48,5 @@ ALL = (
     MAILBOX,
     HEALTH,
 )
+
+ALL = (*_ROOMS, interface_for(_ROOMS))

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
 from app.imports import upkeep as imports
+from app.rest import repeats as kept_answers
 from app.signup import actions as signup
 from tenants import clock, files, heartbeat, identities, jobs, locks, mail, provisioning
 from tenants.locks import Lead
@@ -40,6 +41,7 @@ TABLE = (
     Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
+    Entry(name="kept answers", every=timedelta(hours=6), do=kept_answers.forget_everywhere),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
 )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.activities import capturing, queries, telling
+from app.activities.api import RESOURCE
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
 from app.core import access, links
@@ -34,6 +35,7 @@ def _news(limit: int) -> Sequence[Entry]:
 
 FEATURE = Feature(
     name="activities",
+    resources=(RESOURCE,),
     blueprints=(bp,),
     permissions=("activities.read", "activities.write", "activities.delete"),
     capture=Capture(

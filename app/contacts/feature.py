@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.contacts.api import RESOURCE
 from app.contacts.entity import CONTACT
 from app.contacts.views import bp
 from app.core.features import Feature, FirstStep, MenuItem
 
 FEATURE = Feature(
     name="contacts",
+    resources=(RESOURCE,),
     entities=(CONTACT,),
     blueprints=(bp,),
     permissions=("contacts.read", "contacts.write", "contacts.delete", "contacts.export"),

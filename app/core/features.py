@@ -14,6 +14,7 @@ from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, en
 from app.core.entries import Entry
 from app.core.fields import Text
 from app.core.forms import Errors
+from app.core.resources import Resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +162,9 @@ class Feature:
     capture_kinds: tuple[CaptureKind, ...] = ()
     capture_details: tuple[CaptureDetails, ...] = ()
     selection: Selection | None = None
+    resources: tuple[Resource, ...] = ()
+    """What programs can read and change of it."""
+
     entries: EntrySource | None = None
     """What it tells on the timelines of records."""
 

@@ -44,7 +44,7 @@ def read(*, present: UUID | None = None) -> tuple[Plan | None, Errors]:
         return None, {**errors, "assignee": [gettext("Please choose one of the entries.")]}
     if errors:
         return None, errors
-    return _plan(values, known[chosen]), {}
+    return plan(values, known[chosen]), {}
 
 
 def people() -> Sequence[tuple[UUID, str]]:
@@ -83,7 +83,8 @@ def typed() -> dict[str, str]:
     return request.form.to_dict()
 
 
-def _plan(values: Mapping[str, str | None], assignee_id: UUID) -> Plan:
+def plan(values: Mapping[str, Any], assignee_id: UUID) -> Plan:
+    """Of checked values."""
     due_on, due_time, repeats = values["due_on"], values["due_time"], values["repeats"]
     return Plan(
         text=values["text"] or "",

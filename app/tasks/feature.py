@@ -12,6 +12,7 @@ from app.core import access, links
 from app.core.features import Agenda, CaptureDetails, CaptureKind, Feature, MenuItem
 from app.core.forms import Errors
 from app.tasks import actions, entering, queries
+from app.tasks.api import RESOURCE
 from app.tasks.views import bp
 from tenants import clock
 from tenants.context import current_actor
@@ -44,6 +45,7 @@ def _agenda() -> Agenda | None:
 
 FEATURE = Feature(
     name="tasks",
+    resources=(RESOURCE,),
     blueprints=(bp,),
     permissions=("tasks.read", "tasks.write", "tasks.delete"),
     menu=(MenuItem(label=_l("Tasks"), icon="list-checks", endpoint="tasks.index", permission="tasks.read"),),
