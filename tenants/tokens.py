@@ -10,7 +10,7 @@ from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, or_, select, update
 
 from tenants import clock
 from tenants.context import Scope, current_scope
@@ -173,17 +173,17 @@ def user_of(slug: str, email: str) -> tuple[UUID, Role]:
     return found.id, found.role
 
 
-def of_user(user_id: UUID) -> Sequence[Row[Any]]:
+def of_user(user_id: UUID) -> Sequence[Row[ApiToken, UUID, str]]:
     """What one user of the current tenant has: token (ApiToken) and person (whose it is), the newest first."""
     return _listed(Membership.id == user_id)
 
 
-def of_everybody() -> Sequence[Row[Any]]:
+def of_everybody() -> Sequence[Row[ApiToken, UUID, str]]:
     """The same of all users of the current tenant; at most 500."""
     return _listed(Membership.tenant_id == current_scope().tenant_id)
 
 
-def _listed(wanted: Any) -> Sequence[Row[Any]]:
+def _listed(wanted: ColumnElement[bool]) -> Sequence[Row[ApiToken, UUID, str]]:
     query = (
         select(ApiToken, Membership.id.label("user_id"), Identity.name.label("person"))
         .join(Membership, Membership.id == ApiToken.membership_id)
@@ -207,7 +207,7 @@ def revoke(token_id: UUID, *, of: UUID | None) -> str:
         theirs = theirs.where(Membership.id == of)
     gone = delete(ApiToken).where(ApiToken.id == token_id, ApiToken.membership_id.in_(theirs))
     with platform_work() as session:
-        name = session.scalar(gone.returning(ApiToken.name))
+        name: str | None = session.scalar(gone.returning(ApiToken.name))
     if name is None:
         raise NotFound
     return name

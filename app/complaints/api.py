@@ -60,7 +60,7 @@ def _in_our_times(values: Values) -> dict[str, list[str]]:
 
 
 def _schema(name: str) -> Any:
-    ids: dict[str, fields.Field] = {one: fields.UUID(allow_none=True, load_default=None) for one in _IDS}
+    ids: dict[str, fields.Field[Any]] = {one: fields.UUID(allow_none=True, load_default=None) for one in _IDS}
     return schema_class(name, (WHAT, DETAILS, PRIORITY, _DUE), rule=_in_our_times, beside=ids)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -28,7 +29,7 @@ class PointSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    id = fields.UUID(load_default=None, metadata={"description": "Of a point that exists; without it, it is new."})
+    id = fields.UUID(load_default=None, metadata={"description": _l("Of a point that exists; without it, it is new.")})
     kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in PointKind]))
     label = fields.String(load_default="work", validate=validate.OneOf([label.value for label in PointLabel]))
     value = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=200))

@@ -105,7 +105,11 @@ def schema_of(described: tuple[Field, ...], *, rule: Rule | None = None) -> Fiel
 
 
 def schema_class(
-    name: str, described: Sequence[Field], *, rule: Rule | None = None, beside: Mapping[str, fields.Field] | None = None
+    name: str,
+    described: Sequence[Field],
+    *,
+    rule: Rule | None = None,
+    beside: Mapping[str, fields.Field[Any]] | None = None,
 ) -> type[FieldSchema]:
     """A schema of described fields, and of others ``beside`` them."""
     columns = {

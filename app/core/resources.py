@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -27,15 +28,15 @@ Entered = Mapping[str, Any]
 class Moment(fields.DateTime):
     """In UTC, as ISO 8601 has it."""
 
-    def _serialize(self, value: Any, _attr: str | None, _obj: Any, **_options: Any) -> str | None:
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+    def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class RecordSchema(Schema):
     """What is said of every record."""
 
     id = fields.UUID(required=True)
-    version = fields.Integer(required=True, metadata={"description": "Grows by one with each change."})
+    version = fields.Integer(required=True, metadata={"description": _l("Grows by one with each change.")})
     created_at = Moment(required=True)
     updated_at = Moment(required=True)
 
@@ -115,7 +116,7 @@ def reading(
     statement = select(*own, *columns).where(wanted, found.deleted_at.is_(None))
     if where is not None:
         statement = statement.where(where)
-    return lambda ids: [row._mapping for row in rows(statement, {"ids": list(ids)})]
+    return lambda ids: [dict(row._mapping) for row in rows(statement, {"ids": list(ids)})]
 
 
 def texts(record: Any, names: Collection[str]) -> dict[str, str | None]:

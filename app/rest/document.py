@@ -24,7 +24,6 @@ from config.settings import settings
 _FORMATS = {FieldKind.EMAIL: "email", FieldKind.DAY: "date", FieldKind.TIME: "time", FieldKind.MOMENT: "date-time"}
 _TENANT = "/{slug}"
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
-_REFUSED = 400
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "code"],
@@ -73,7 +72,8 @@ def _document(resources: Sequence[Resource], bp: Interface) -> dict[str, Any]:
     found: dict[str, Any] = api.spec.to_dict()
     found["paths"] = _paths(found["paths"], _operations(bp))
     _require(found["components"]["schemas"], resources)
-    found["components"].pop("responses", None)
+    for unused in ("Error", "PaginationMetadata"):
+        found["components"]["schemas"].pop(unused, None)
     found["components"] |= {
         "responses": {"Problem": {"description": _l("Refused"), "content": {MIME: {"schema": PROBLEM}}}},
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -113,7 +113,7 @@ def _paths(
             name, scope = operations[path, method]
             operation["parameters"] = [*own, *(p for p in operation.get("parameters", []) if p.get("name") != "slug")]
             operation["operationId"], operation["x-scope"] = name, scope
-            kept = {code: answer for code, answer in operation["responses"].items() if int(code) < _REFUSED}
+            kept = {code: answer for code, answer in operation["responses"].items() if code.startswith("2")}
             known = {"304": {"description": _l("Still what If-None-Match names")}} if method == "get" else {}
             operation["responses"] = {**kept, **known, "4XX": {"$ref": "#/components/responses/Problem"}}
         told[path.removeprefix(f"{_TENANT}{PREFIX}")] = described
@@ -132,7 +132,7 @@ def _require(schemas: dict[str, Any], resources: Sequence[Resource]) -> None:
             schema_of["additionalProperties"] = False
 
 
-def _properties(_converter: Any, field: fields.Field, **_options: Any) -> dict[str, Any]:
+def _properties(_converter: Any, field: fields.Field[Any], **_options: Any) -> dict[str, Any]:
     """Of a described field: what its rules are."""
     described: Field | None = field.metadata.get("described")
     if described is None:

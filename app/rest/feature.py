@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from app.core.entities import Extension
 from app.core.features import Feature, MenuItem
-from app.core.fields import schema_class
+from app.core.fields import Field, FieldSchema, schema_class
 from app.core.resources import Resource, Shown
 from app.rest import feed, interface, reference, routes, tokens
 from app.rest.interface import Interface
@@ -48,30 +49,37 @@ def _whole(resource: Resource, extensions: Sequence[Extension]) -> Resource:
     """With what other features add to such records: fields, and filters of their list."""
     if resource.entity is None:
         return resource
-    name = resource.entity.name
-    own = [extension for extension in extensions if name in extension.on]
+    own = [extension for extension in extensions if resource.entity.name in extension.on]
+    filters = (*resource.filters, *(one for extension in own for one in extension.filters))
     added = [described for extension in own for described in extension.fields]
+    if not added or resource.entered is None:
+        return replace(resource, filters=filters)
     shown = {described.name: fields.String(allow_none=True) for described in added}
-    told = [extension for extension in own if extension.fields]
-
-    def read(ids: Any) -> Sequence[Shown]:
-        beside = [extension.read(name, ids) for extension in told]
-        return [
-            {**one, **{k: v for texts in beside for k, v in texts.get(one["id"], {}).items()}} for one in alone(ids)
-        ]
-
-    alone, entered = resource.read, resource.entered
-    if added and entered is not None:
-        entered = _with(entered, [*entered.described, *added])
     return replace(
         resource,
-        shown=type(resource.one, (resource.shown,), shown) if shown else resource.shown,
-        read=read if told else alone,
-        entered=entered,
-        filters=(*resource.filters, *(one for extension in own for one in extension.filters)),
+        shown=type(resource.one, (resource.shown,), shown),
+        read=_reading(resource, [extension for extension in own if extension.fields]),
+        entered=_with(resource.entered, added),
+        filters=filters,
     )
 
 
-def _with(schema: Any, described: Any) -> Any:
-    beside = {n: f for n, f in schema._declared_fields.items() if n not in {one.name for one in schema.described}}
+def _reading(resource: Resource, extensions: Sequence[Extension]) -> Callable[[Collection[UUID]], Sequence[Shown]]:
+    """One statement more for each feature that has something to add."""
+    kind = resource.entity.name if resource.entity else ""
+
+    def read(ids: Collection[UUID]) -> Sequence[Shown]:
+        beside = [extension.read(kind, ids) for extension in extensions]
+        return [_joined(one, [texts.get(one["id"], {}) for texts in beside]) for one in resource.read(ids)]
+
+    return read
+
+
+def _joined(one: Shown, beside: Sequence[Mapping[str, str]]) -> Shown:
+    return {**one, **{name: text or None for texts in beside for name, text in texts.items()}}
+
+
+def _with(schema: type[FieldSchema], added: Sequence[Field]) -> type[FieldSchema]:
+    described = [*schema.described, *added]
+    beside = {name: own for name, own in schema._declared_fields.items() if "described" not in own.metadata}
     return schema_class(schema.__name__, described, rule=schema.rule, beside=beside)

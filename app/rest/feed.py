@@ -16,7 +16,7 @@ from sqlalchemy import Row
 
 from app.core.resources import Moment
 from app.rest import listing, versions
-from app.rest.interface import Interface
+from app.rest.interface import Interface, Told
 from tenants import changes
 from tenants.changes import Place
 
@@ -57,11 +57,10 @@ def add(bp: Interface, tables: Sequence[str]) -> None:
         "FeedQuery", (_Asked,), {"table": fields.String(load_default=None, validate=validate.OneOf(tables))}
     )
 
-    @bp.get("/changes", allow="changes.export", endpoint="changes_list", tags=["changes"])
-    @bp.doc(summary=_l("Follow"))
-    @bp.arguments(asked_schema, location="query")
-    @bp.response(200, FeedSchema)
-    def _(asked: dict[str, Any]) -> Response:
+    told = Told(summary=_l("Follow"), query=asked_schema, answer=FeedSchema)
+
+    @bp.get("/changes", allow="changes.export", endpoint="changes_list", tags=["changes"], told=told)
+    def view(asked: dict[str, Any]) -> Response:
         chosen = [asked["table"]] if asked["table"] else tables
         found = changes.following(_place(asked["cursor"]), tables=chosen, limit=asked["page_size"])
         following = _cursor(found[-1]) if found else asked["cursor"] or _beginning()

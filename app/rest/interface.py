@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, request
 from flask_smorest import Blueprint
+from marshmallow import Schema
 
+from app.core.fields import Text
 from app.core.limits import limiter
 from app.core.web import Room, View
 from tenants import clock
@@ -18,16 +22,43 @@ LARGEST = 1 << 20
 """Bytes of one request."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the description says of one operation, beside its address."""
+
+    summary: Text
+    answer: type[Schema] | None = None
+    status: HTTPStatus = HTTPStatus.OK
+    query: type[Schema] | None = None
+    """Read strictly; the view is given what was asked as its last argument."""
+
+    body: type[Schema] | None = None
+    example: Mapping[str, Any] = field(default_factory=dict)
+    headers: Sequence[Mapping[str, Any]] = ()
+
+
 class Interface(Room, Blueprint):  # type: ignore[misc]
     by_token = True
 
-    def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:
+    def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+        told: Told = options.pop("told")
         guard = super().route(f"{PREFIX}{rule}", allow=allow, **options)
-        return lambda view: guard(_counted(view))
+        return lambda view: guard(_counted(self._described(view, told)))
+
+    def _described(self, view: View, told: Told) -> View:
+        described = self.response(told.status, told.answer)(view)
+        if told.query is not None:
+            described = self.arguments(told.query, location="query")(described)
+        manual: dict[str, Any] = {"summary": told.summary, "parameters": list(told.headers)}
+        if told.body is not None:
+            content = {"schema": told.body, **({"example": dict(told.example)} if told.example else {})}
+            manual["requestBody"] = {"required": True, "content": {"application/json": content}}
+        made: View = self.doc(**manual)(described)
+        return made
 
 
 def _counted(view: View) -> View:
-    return limiter.shared_limit(LIMIT, scope="api", key_func=lambda: str(g.token_id))(view)  # type: ignore[no-any-return]
+    return limiter.shared_limit(LIMIT, scope="api", key_func=lambda: str(g.token_id))(view)
 
 
 def bound() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeSerializer
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from sqlalchemy import Integer, Select, Uuid, bindparam, select
@@ -26,10 +27,10 @@ _CREATED, _LATEST = "created", "-created"
 def asked_schema(resource: Resource) -> type[Schema]:
     """Of the query of a list's address."""
     sorts = listing.SORTS if resource.entity else (_CREATED, _LATEST)
-    own: dict[str, fields.Field] = {
+    own: dict[str, fields.Field[Any]] = {
         "sort": fields.String(load_default=sorts[0], validate=validate.OneOf(sorts)),
         "page_size": fields.Integer(load_default=50, validate=validate.Range(min=1, max=LARGEST_PAGE)),
-        "cursor": fields.String(load_default=None, metadata={"description": "From the page before, as it is."}),
+        "cursor": fields.String(load_default=None, metadata={"description": _l("From the page before, as it is.")}),
     }
     if resource.entity:
         own["q"] = fields.String(load_default="", validate=validate.Length(max=100))
@@ -42,7 +43,7 @@ class _Strict(Schema):
         unknown = RAISE
 
 
-def _chosen(described: Filter) -> fields.Field:
+def _chosen(described: Filter) -> fields.Field[Any]:
     metadata = {"description": described.label}
     if described.choices is None:
         allowed = validate.OneOf([str(value) for value, _ in described.options])

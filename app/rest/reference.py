@@ -27,9 +27,15 @@ def door(resources: Sequence[Resource], bp: Interface) -> Door:
     def show() -> ResponseReturnValue:
         told, labels = document(resources, bp), {resource.name: str(resource.label) for resource in resources}
         groups = [(name, labels.get(name, name), list(_operations(told, name))) for name in _tags(told)]
-        return render_template("rest/reference.html", server=told["servers"][0]["url"], groups=groups)
+        line = request_line("kontor_…", told["servers"][0]["url"])
+        return render_template("rest/reference.html", request_line=line, groups=groups)
 
     return made
+
+
+def request_line(token: str, server: str) -> str:
+    """With which one tries it out."""
+    return f'curl -H "Authorization: Bearer {token}" {server}/contacts'
 
 
 def _tags(told: Mapping[str, Any]) -> list[str]:

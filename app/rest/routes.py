@@ -7,13 +7,14 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from flask import Response
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields
 
-from app.core.resources import Deed, Resource
+from app.core.resources import Deed, Entered, Resource
 from app.rest import answers, bodies, listing, repeats, versions
-from app.rest.interface import Interface
+from app.rest.interface import Interface, Told
 from tenants.db import db
 
 _KEY = {
@@ -22,17 +23,13 @@ _KEY = {
     "description": _l("Sent again within 24 hours under the same key, it happens once and is answered the same."),
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
 }
-
-
-def if_match(*, required: bool) -> dict[str, Any]:
-    return {
-        "in": "header",
-        "name": "If-Match",
-        "required": required,
-        "description": _l("The ETag of what was read; * stands for any version."),
-        "schema": {"type": "string"},
-        "example": "*",
-    }
+_VERSION = {
+    "in": "header",
+    "name": "If-Match",
+    "description": _l("The ETag of what was read; * stands for any version."),
+    "schema": {"type": "string"},
+    "example": "*",
+}
 
 
 def add(bp: Interface, resource: Resource) -> None:
@@ -45,59 +42,60 @@ def add(bp: Interface, resource: Resource) -> None:
     if resource.delete is not None:
         _delete(bp, resource, resource.delete)
     for deed in resource.deeds:
-        _deed(bp, resource, deed)
-
-
-def page_schema(name: str, shown: type[Schema]) -> type[Schema]:
-    columns = {
-        "items": fields.List(fields.Nested(shown), required=True),
-        "next": fields.String(
-            required=True, allow_none=True, metadata={"description": _l("Cursor of the next page; null on the last.")}
-        ),
-    }
-    return type(f"{name}Page", (Schema,), columns)
+        _do(bp, resource, deed)
+        _undo(bp, resource, deed)
 
 
 def _list(bp: Interface, resource: Resource) -> None:
-    @bp.get(f"/{resource.name}", allow=resource.may("read"), endpoint=f"{resource.name}_list", tags=[resource.name])
-    @bp.doc(summary=_l("List"))
-    @bp.arguments(listing.asked_schema(resource), location="query")
-    @bp.response(200, page_schema(resource.one, resource.shown))
-    def _(asked: dict[str, Any]) -> ResponseReturnValue:
+    told = Told(
+        summary=_l("List"),
+        query=listing.asked_schema(resource),
+        answer=_page(resource),
+    )
+
+    @bp.get(f"/{resource.name}", **_own(resource, "list", "read"), told=told)
+    def view(asked: dict[str, Any]) -> ResponseReturnValue:
         return answers.page(resource, *listing.page(resource, asked))
 
 
 def _show(bp: Interface, resource: Resource) -> None:
-    @bp.get(_address(resource), allow=resource.may("read"), endpoint=f"{resource.name}_show", tags=[resource.name])
-    @bp.doc(summary=_l("Read"))
-    @bp.response(200, resource.shown)
-    def _(record_id: UUID) -> ResponseReturnValue:
+    told = Told(summary=_l("Read"), answer=resource.shown)
+
+    @bp.get(_address(resource), **_own(resource, "show", "read"), told=told)
+    def view(record_id: UUID) -> ResponseReturnValue:
         return answers.one(resource, record_id)
 
 
-def _create(bp: Interface, resource: Resource, create: Callable[[Any], UUID]) -> None:
-    @bp.post(f"/{resource.name}", allow=resource.may("write"), endpoint=f"{resource.name}_create", tags=[resource.name])
-    @bp.doc(summary=_l("Add"), parameters=[_KEY], requestBody=body(resource.entered, resource.example))
-    @bp.response(201, resource.shown)
-    def _() -> ResponseReturnValue:
-        return repeats.once(lambda: _created(resource, create))
-
-
-def _created(resource: Resource, create: Callable[[Any], UUID]) -> Any:
-    record_id = create(bodies.new(resource))
-    db.session.flush()
-    return answers.one(resource, record_id, status=HTTPStatus.CREATED)
-
-
-def _change(bp: Interface, resource: Resource, change: Callable[[Any, Any], None]) -> None:
-    @bp.patch(_address(resource), allow=resource.may("write"), endpoint=f"{resource.name}_change", tags=[resource.name])
-    @bp.doc(
-        summary=_l("Change"),
-        parameters=[if_match(required=True)],
-        requestBody=body(resource.changed or resource.entered, {}, required=()),
+def _create(bp: Interface, resource: Resource, create: Callable[[Entered], UUID]) -> None:
+    told = Told(
+        summary=_l("Add"),
+        headers=[_KEY],
+        body=resource.entered,
+        example=resource.example,
+        answer=resource.shown,
+        status=HTTPStatus.CREATED,
     )
-    @bp.response(200, resource.shown)
-    def _(record_id: UUID) -> ResponseReturnValue:
+
+    def make() -> Response:
+        record_id = create(bodies.new(resource))
+        db.session.flush()
+        return answers.one(resource, record_id, status=HTTPStatus.CREATED)
+
+    @bp.post(f"/{resource.name}", **_own(resource, "create", "write"), told=told)
+    def view() -> ResponseReturnValue:
+        return repeats.once(make)
+
+
+def _change(bp: Interface, resource: Resource, change: Callable[[Any, Entered], None]) -> None:
+    told = Told(
+        summary=_l("Change"),
+        headers=[{**_VERSION, "required": True}],
+        body=resource.changed or resource.entered,
+        answer=resource.shown,
+    )
+
+    @bp.patch(_address(resource), **_own(resource, "change", "write"), told=told)
+    def view(record_id: UUID) -> ResponseReturnValue:
         record = versions.held(resource, record_id, required=True)
         change(record, bodies.changed(resource, record))
         db.session.flush()
@@ -105,43 +103,46 @@ def _change(bp: Interface, resource: Resource, change: Callable[[Any, Any], None
 
 
 def _delete(bp: Interface, resource: Resource, delete: Callable[[Any], None]) -> None:
-    @bp.delete(
-        _address(resource), allow=resource.may("delete"), endpoint=f"{resource.name}_delete", tags=[resource.name]
-    )
-    @bp.doc(summary=_l("Delete"), parameters=[if_match(required=False)])
-    @bp.response(204)
-    def _(record_id: UUID) -> ResponseReturnValue:
+    told = Told(summary=_l("Delete"), headers=[_VERSION], status=HTTPStatus.NO_CONTENT)
+
+    @bp.delete(_address(resource), **_own(resource, "delete", "delete"), told=told)
+    def view(record_id: UUID) -> ResponseReturnValue:
         delete(versions.held(resource, record_id, required=False))
         return answers.nothing()
 
 
-def _deed(bp: Interface, resource: Resource, deed: Deed) -> None:
-    rule, own = f"{_address(resource)}/{deed.name}", {"allow": resource.may("write"), "tags": [resource.name]}
-    taken = {} if deed.entered is None else {"requestBody": body(deed.entered, deed.example)}
+def _do(bp: Interface, resource: Resource, deed: Deed) -> None:
+    told = Told(summary=deed.label, headers=[_VERSION], body=deed.entered, example=deed.example, answer=resource.shown)
 
-    @bp.put(rule, endpoint=f"{resource.name}_{deed.name}", **own)
-    @bp.doc(summary=deed.label, parameters=[if_match(required=False)], **taken)
-    @bp.response(200, resource.shown)
-    def _(record_id: UUID) -> ResponseReturnValue:
+    @bp.put(f"{_address(resource)}/{deed.name}", **_own(resource, deed.name, "write"), told=told)
+    def view(record_id: UUID) -> ResponseReturnValue:
         record = versions.held(resource, record_id, required=False)
         deed.do(record, bodies.load(deed.entered, bodies.sent()) if deed.entered else {})
         db.session.flush()
         return answers.one(resource, record_id)
 
-    @bp.delete(rule, endpoint=f"{resource.name}_{deed.name}_undo", **own)
-    @bp.doc(summary=_l("Take back: %(deed)s", deed=deed.label), parameters=[if_match(required=False)])
-    @bp.response(200, resource.shown)
-    def _undo(record_id: UUID) -> ResponseReturnValue:
+
+def _undo(bp: Interface, resource: Resource, deed: Deed) -> None:
+    told = Told(summary=_l("Take back: %(deed)s", deed=deed.label), headers=[_VERSION], answer=resource.shown)
+
+    @bp.delete(f"{_address(resource)}/{deed.name}", **_own(resource, f"{deed.name}_undo", "write"), told=told)
+    def view(record_id: UUID) -> ResponseReturnValue:
         deed.undo(versions.held(resource, record_id, required=False))
         db.session.flush()
         return answers.one(resource, record_id)
 
 
-def body(schema: Any, example: Any, *, required: tuple[str, ...] | None = None) -> dict[str, Any]:
-    described: dict[str, Any] = {"schema": schema}
-    if example:
-        described["example"] = example
-    return {"required": True, "content": {"application/json": described}}
+def _page(resource: Resource) -> type[Schema]:
+    cursor = _l("Cursor of the next page; null on the last.")
+    columns = {
+        "items": fields.List(fields.Nested(resource.shown), required=True),
+        "next": fields.String(required=True, allow_none=True, metadata={"description": cursor}),
+    }
+    return type(f"{resource.one}Page", (Schema,), columns)
+
+
+def _own(resource: Resource, name: str, verb: str) -> dict[str, Any]:
+    return {"allow": resource.may(verb), "endpoint": f"{resource.name}_{name}", "tags": [resource.name]}
 
 
 def _address(resource: Resource) -> str:

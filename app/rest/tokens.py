@@ -20,8 +20,12 @@ from app.core.features import features
 from app.core.fields import Field, FieldKind, Text, schema_of
 from app.core.forms import Errors
 from app.core.web import Room
+from app.rest.interface import PREFIX
+from app.rest.reference import request_line
+from config.settings import settings
 from tenants import clock, tokens
-from tenants.context import current_actor
+from tenants.context import current_actor, current_scope
+from tenants.models import ApiToken
 from tenants.tokens import EVERYTHING, Wish
 
 bp = Room("tokens", __name__)
@@ -99,19 +103,19 @@ def _index(*, made: str = "") -> str:
         "rest/tokens.html",
         tokens=[_told(row) for row in found],
         made=made,
-        example=f"{request.host_url}{request.path.split('/')[1]}/api/v1/contacts",
+        example=request_line(made, f"{settings().public_url}/{current_scope().slug}{PREFIX}"),
         may_make=access.may("tokens.write"),
     )
 
 
-def _told(row: Row[Any]) -> dict[str, Any]:
-    token = row.ApiToken
+def _told(row: Row[ApiToken, UUID, str]) -> dict[str, Any]:
+    token, _, person = row
     is_over = token.expires_at is not None and token.expires_at <= clock.now()
     return {
         "id": token.id,
         "name": token.name,
         "prefix": f"kontor_{token.prefix}_…",
-        "person": row.person,
+        "person": person,
         "scopes": gettext("everything that the user may do") if EVERYTHING in token.scopes else ", ".join(token.scopes),
         "used": i18n.reader().say_date(token.used_at) if token.used_at else gettext("never"),
         "until": i18n.say_day(clock.local(token.expires_at).date()) if token.expires_at else "",

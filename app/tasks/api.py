@@ -47,8 +47,9 @@ def _change(task: Activity, entered: Entered) -> None:
 
 def _plan(entered: Mapping[str, Any], *, present: UUID | None) -> Plan:
     """Raises ValidationError for somebody who is not there to do it."""
-    assignee_id = entered["assignee_id"] or present or current_actor().user_id
-    if assignee_id != present and assignee_id not in {user_id for user_id, _ in entering.people()}:
+    assignee_id: UUID | None = entered["assignee_id"] or present or current_actor().user_id
+    known = {user_id for user_id, _ in entering.people()} | {present}
+    if assignee_id is None or assignee_id not in known:
         raise ValidationError({"assignee_id": [gettext("Please choose one of the entries.")]})
     return entering.plan(entered, assignee_id)
 
