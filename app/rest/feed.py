@@ -11,7 +11,7 @@ import flask
 from flask import Response
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import Row
 
 from app.core.resources import Moment
@@ -45,9 +45,6 @@ class FeedSchema(Schema):
 
 
 class _Asked(Schema):
-    class Meta:
-        unknown = RAISE
-
     page_size = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1000))
     cursor = fields.String(load_default=None)
 

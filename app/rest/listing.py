@@ -10,7 +10,7 @@ from uuid import UUID
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeSerializer
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import Integer, Select, Uuid, bindparam, select
 
 from app.core import listing
@@ -35,12 +35,7 @@ def asked_schema(resource: Resource) -> type[Schema]:
     if resource.entity:
         own["q"] = fields.String(load_default="", validate=validate.Length(max=100))
     chosen = {one.name: _chosen(one) for one in resource.filters}
-    return type(f"{resource.one}Query", (_Strict,), {**own, **chosen})
-
-
-class _Strict(Schema):
-    class Meta:
-        unknown = RAISE
+    return type(f"{resource.one}Query", (Schema,), {**own, **chosen})
 
 
 def _chosen(described: Filter) -> fields.Field[Any]:
