@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import click
 from sqlalchemy.exc import OperationalError
 
 from app import schedule, worker
+from app.core.features import features
 from app.demo import actions as demo_firms
 from app.factory import create_app
 from app.signup import actions as signup
@@ -18,7 +20,7 @@ from app.signup.actions import Wish
 from app.signup.queries import Opened
 from app.subscription import telling as usage
 from config.settings import SettingsRefused, settings
-from tenants import clock, fleet, identities, provisioning, registry
+from tenants import clock, fleet, identities, provisioning, registry, tokens
 from tenants.doctor import examination
 from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
@@ -130,7 +132,14 @@ def create(slug: str, name: str, owner: str, password: str, locale: str) -> None
     )
     with create_app().app_context():
         opened = signup.create(wish)
-    _print(_opened(opened), f"{opened.tenant.name} works at {_url(opened.tenant)}")
+        token = _token(opened) if click.get_current_context().meta[_JSON] else {}
+    _print({**_opened(opened), **token}, f"{opened.tenant.name} works at {_url(opened.tenant)}")
+
+
+def _token(opened: Opened) -> dict[str, str]:
+    """For the program that asked: it works as the owner, and can be revoked like any other."""
+    wish = tokens.Wish(name="kontor tenants create", scopes=[tokens.EVERYTHING])
+    return {"token": tokens.make(opened.membership.id, wish)[1]}
 
 
 def _name_in(email: str) -> str:
@@ -187,6 +196,32 @@ def see_usage(slug: str, month: str | None) -> None:
     with create_app().app_context():
         told = usage.told(slug, month, now=clock.now())
     _print(told, usage.text(told))
+
+
+@main.group("tokens")
+def api_tokens() -> None:
+    """The tokens with which programs work in an account."""
+
+
+@api_tokens.command("create")
+@click.argument("slug")
+@click.option("--user", required=True, help="E-mail of the user in whose name the program works.")
+@click.option("--scopes", required=True, help="As contacts.read,contacts.write; * for whatever the user may do.")
+@click.option("--name", default="Command line", show_default=True, help="What it is for.")
+@click.option("--days", type=click.IntRange(min=1), help="How long it is valid; for ever without it.")
+@_json_option
+def create_token(slug: str, user: str, scopes: str, name: str, days: int | None) -> None:
+    """Make a token for the account at the address SLUG. It is printed once."""
+    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    with create_app().app_context():
+        unknown = set(wanted) - features.permissions() - {tokens.EVERYTHING}
+        if unknown or not wanted:
+            raise click.BadParameter(f"There is no scope {', '.join(sorted(unknown))!r}.", param_hint="--scopes")
+        user_id, _ = tokens.user_of(slug, user)
+        expires_at = clock.now() + timedelta(days=days) if days else None
+        made, shown = tokens.make(user_id, tokens.Wish(name=name, scopes=wanted, expires_at=expires_at))
+    told = {"id": str(made.id), "name": made.name, "scopes": made.scopes, "token": shown}
+    _print({**told, "expires_at": expires_at.isoformat() if expires_at else None}, shown)
 
 
 @main.command("worker")

@@ -19,6 +19,7 @@ from app.login.feature import FEATURE as LOGIN
 from app.mailbox.feature import FEATURE as MAILBOX
 from app.notifications.feature import FEATURE as NOTIFICATIONS
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
+from app.rest.feature import feature as interface_for
 from app.search.feature import FEATURE as SEARCH
 from app.selection.feature import FEATURE as SELECTION
 from app.signup.feature import FEATURE as SIGNUP
@@ -29,7 +30,7 @@ from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
 from app.views.feature import FEATURE as VIEWS
 
-ALL = (
+_ROOMS = (
     HOME,
     IMPORTS,
     CONTACTS,
@@ -57,3 +58,5 @@ ALL = (
     MAILBOX,
     HEALTH,
 )
+
+ALL = (*_ROOMS, interface_for(_ROOMS))

@@ -156,7 +156,8 @@ class Live:
         return len(self.listeners) >= MOST_LISTENERS or of_login >= MOST_OF_ONE_LOGIN
 
     async def _stream(self, listener: Listener, send: Send) -> None:
-        counted.charge(UUID(listener.tenant_id))
+        if listener.guest is not None:
+            counted.charge(UUID(listener.guest.tenant_id))
         start = {"type": "http.response.start", "status": 200, "headers": self._headers(b"text/event-stream")}
         await send(start)
         await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})

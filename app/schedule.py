@@ -17,6 +17,7 @@ from structlog import get_logger
 
 from app.exports import upkeep as exports
 from app.imports import upkeep as imports
+from app.rest import repeats as kept_answers
 from app.signup import actions as signup
 from app.subscription import counting as subscription
 from billing import ledger
@@ -48,6 +49,7 @@ TABLE = (
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
     Entry(name="kept exports", every=timedelta(hours=1), do=exports.forget_files_everywhere),
+    Entry(name="kept answers", every=timedelta(hours=6), do=kept_answers.forget_everywhere),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
 )
 

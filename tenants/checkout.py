@@ -21,7 +21,7 @@ TENANTS_PER_CONNECTION = 200
 """A backend's memory grows with every tenant it has seen and never shrinks, so it is retired after this many.
 """
 
-_STATEMENT_MS = {"web": 10_000}
+_STATEMENT_MS = {"web": 10_000, "api": 10_000}
 _PATIENT_MS = 120_000
 _IDLE_MS = {"job": 300_000}
 """A job may be busy with a file for as long as it may last at all (tenants/jobs.py); others only forgot to end."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, Row, UniqueConstraint, text
+from sqlalchemy import ARRAY, Enum, ForeignKey, Index, Row, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.context import Scope
@@ -166,6 +166,28 @@ class LoginSession(PlatformModel):
 
     used_on: Mapped[date | None]
     """The last day (UTC) on which it was used."""
+
+
+class ApiToken(PlatformModel):
+    """With it a program works as one user of one tenant."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index(None, "membership_id"),)
+
+    membership_id: Mapped[UUID] = mapped_column(ForeignKey("platform.memberships.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    prefix: Mapped[str] = mapped_column(unique=True)
+    """The part by which it is found and recognised; the secret follows."""
+
+    secret_hash: Mapped[bytes]
+    """SHA-256: a secret of 256 random bits needs no slow hash."""
+
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
+    """Permissions that it has if its user has them; ``*`` for all."""
+
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    """The last use, to the minute."""
 
 
 class PasswordReset(PlatformModel):

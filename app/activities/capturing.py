@@ -14,13 +14,14 @@ from app.activities.schemas import SCHEMA, WHEN
 from app.core import forms
 from app.core.entities import EntityRef
 from app.core.forms import Errors
+from app.core.moments import read_moment
 from tenants import clock
 
 
 def keep(kind: ActivityKind, about: EntityRef) -> Errors:
     values, errors = forms.read(SCHEMA)
     if not errors:
-        actions.record(kind, body=values["text"], about=about, at=_moment(values["when"]))
+        actions.record(kind, body=values["text"], about=about, at=moment(values["when"]))
     elif not values.get("text", "").strip():
         return {**errors, "text": [gettext("Please write down what happened.")]}
     return errors
@@ -30,9 +31,6 @@ def when(values: Mapping[str, str], errors: Errors) -> dict[str, Any]:
     return {"field": forms.shown((WHEN,), values, errors)[0]}
 
 
-def _moment(written: str | None) -> datetime:
-    """A browser sends what the clocks of the tenant show, without a zone."""
-    if written is None:
-        return clock.now()
-    moment = datetime.fromisoformat(written)
-    return moment if moment.tzinfo else moment.replace(tzinfo=clock.zone())
+def moment(written: str | None) -> datetime:
+    """Of a checked text; left empty, it happened now."""
+    return clock.now() if written is None else read_moment(written)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.activities import capturing, discarded, pages, queries, telling
+from app.activities.api import RESOURCE
 from app.activities.models import Activity, Link, Mention
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
@@ -41,6 +42,7 @@ _TITLE = 120
 
 FEATURE = Feature(
     name="activities",
+    resources=(RESOURCE,),
     blueprints=(bp,),
     permissions=("activities.read", "activities.write", "activities.delete"),
     capture=Capture(

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.activities.models import ActivityKind
 from app.core.fields import Field, FieldKind, Text, Values, schema_of
+from app.core.moments import YEARS
 
 HAPPENED: tuple[tuple[ActivityKind, Text, str], ...] = (
     (ActivityKind.NOTE, _l("Note"), "sticky-note"),
@@ -27,16 +28,13 @@ WHEN = Field(
     help=_l("Left empty, it happened now."),
 )
 
-_YEARS = range(1900, 2200)
-"""Beyond them a time of another zone may fall into a year that there is not."""
 
-
-def _in_our_times(values: Values) -> Mapping[str, list[str]]:
+def in_our_times(values: Values) -> Mapping[str, list[str]]:
     when = values.get("when")
-    if when and datetime.fromisoformat(when).year not in _YEARS:
+    if when and datetime.fromisoformat(when).year not in YEARS:
         return {"when": [gettext("This is not a day with a time.")]}
     return {}
 
 
-SCHEMA = schema_of((BODY, WHEN), rule=_in_our_times)
+SCHEMA = schema_of((BODY, WHEN), rule=in_our_times)
 BODY_SCHEMA = schema_of((BODY,))

@@ -19,29 +19,35 @@ from tenants.db import db, new_id
 
 def add_employers(_entity: str, rows: Sequence[tuple[UUID, Values]], *, since: date | None = None) -> None:
     """For many new contacts: the company each line names, found or added, and what the person is there."""
-    named = [(contact_id, values) for contact_id, values in rows if values.get("company")]
+    _add([(contact_id, values) for contact_id, values in rows if values.get("company")], since=since)
+
+
+def _add(named: Sequence[tuple[UUID, Values]], *, since: date | None) -> list[UUID]:
     if not named:
-        return
+        return []
+    ids = [new_id() for _ in named]
     found = companies.find_or_add([values["company"] or "" for _, values in named])
     bulk.insert_rows(
         Affiliation,
         [
             {
-                "id": new_id(),
+                "id": affiliation_id,
                 "contact_id": contact_id,
                 "company_id": found[values["company"] or ""],
                 "role": values.get("role") or "",
                 "since": since,
             }
-            for contact_id, values in named
+            for affiliation_id, (contact_id, values) in zip(ids, named, strict=True)
         ],
     )
+    return ids
 
 
-def employ(contact_id: UUID, *, company: str, role: str) -> None:
-    """The contact works for the company of this name from now on, beside what else they do."""
-    add_employers("contact", [(contact_id, {"company": company, "role": role})])
+def employ(contact_id: UUID, *, company: str, role: str, since: date | None = None) -> UUID:
+    """The contact works for the company of this name too, from that day on or for who knows how long."""
+    (added,) = _add([(contact_id, {"company": company, "role": role})], since=since)
     retell(of=Affiliation.contact_id == contact_id)
+    return added
 
 
 def retell(*, of: ColumnElement[bool]) -> None:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, literal
 
 from app.affiliations import actions, jobs, queries
+from app.affiliations.api import RESOURCE
 from app.affiliations.models import Affiliation
 from app.affiliations.schemas import COMPANY, ROLE
 from app.affiliations.views import bp
@@ -35,6 +36,7 @@ def _jobs(loaded: dict[str, Any]) -> str:
 
 FEATURE = Feature(
     name="affiliations",
+    resources=(RESOURCE,),
     blueprints=(bp,),
     extensions=(
         Extension(

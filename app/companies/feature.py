@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.companies.api import RESOURCE
 from app.companies.entity import COMPANY
 from app.companies.views import bp
 from app.core.features import Feature, FirstStep, MenuItem
 
 FEATURE = Feature(
     name="companies",
+    resources=(RESOURCE,),
     entities=(COMPANY,),
     blueprints=(bp,),
     permissions=("companies.read", "companies.write", "companies.delete", "companies.export"),

@@ -6,6 +6,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from app.complaints import actions, numbers, queries, telling
+from app.complaints.api import RESOURCE
 from app.complaints.entity import COMPLAINT
 from app.complaints.models import Complaint, ComplaintState, Priority, is_overdue
 from app.complaints.schemas import PRIORITIES, STATES
@@ -40,6 +41,7 @@ def _agenda() -> Agenda | None:
 
 FEATURE = Feature(
     name="complaints",
+    resources=(RESOURCE,),
     entities=(COMPLAINT,),
     blueprints=(bp,),
     permissions=("complaints.read", "complaints.write", "complaints.delete", "complaints.export"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.contacts import numbers
+from app.contacts.api import RESOURCE
 from app.contacts.entity import CONTACT
 from app.contacts.views import bp
 from app.core.features import Feature, FirstStep, MenuItem
@@ -10,6 +11,7 @@ from app.core.overview import Numbers
 
 FEATURE = Feature(
     name="contacts",
+    resources=(RESOURCE,),
     entities=(CONTACT,),
     blueprints=(bp,),
     permissions=("contacts.read", "contacts.write", "contacts.delete", "contacts.export"),

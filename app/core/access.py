@@ -12,6 +12,7 @@ from tenants.context import current_actor
 from tenants.db import Versioned
 from tenants.errors import NotAllowed
 from tenants.models import Role
+from tenants.tokens import EVERYTHING
 
 PUBLIC = "public"
 """Anybody may enter, logged in or not."""
@@ -40,6 +41,13 @@ def permissions_of(role: Role) -> frozenset[str]:
     if role is Role.ADMIN:
         return frozenset(p for p, verb in verbs.items() if verb not in _OWNERS_ONLY)
     return frozenset(p for p, verb in verbs.items() if verb in _VERBS[role])
+
+
+@cache
+def narrowed(role: Role, scopes: frozenset[str]) -> frozenset[str]:
+    """Of what a role may, what the scopes of a token leave."""
+    own = permissions_of(role)
+    return own if EVERYTHING in scopes else own & scopes
 
 
 def require(permission: str) -> None:

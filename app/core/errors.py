@@ -9,20 +9,24 @@ from flask import Flask, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from marshmallow import ValidationError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from structlog import get_logger
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from app.core import visitors
-from app.core.records import StaleRecord
-from app.core.visitors import LoginRequired
+from app.core import problems, visitors
+from app.core.records import StaleRecord, VersionOutdated, VersionRequired
+from app.core.visitors import LoginRequired, TokenRequired
 from tenants.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooMany, Unavailable
 
 log = get_logger()
 
 _STATUSES: dict[type[Refusal], HTTPStatus] = {
+    TokenRequired: HTTPStatus.UNAUTHORIZED,
+    VersionOutdated: HTTPStatus.PRECONDITION_FAILED,
+    VersionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
@@ -39,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
     app.register_error_handler(StaleDataError, _outrun)
+    app.register_error_handler(ValidationError, _invalid)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _crashed)
 
@@ -62,7 +67,15 @@ def _to_login(_refusal: LoginRequired) -> ResponseReturnValue:
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     status = status_of(refusal)
     text = gettext("There is nothing here.") if status is HTTPStatus.NOT_FOUND else say(refusal)
-    return _page(status, text)
+    return _page(status, text, code=refusal.code)
+
+
+def _invalid(error: ValidationError) -> ResponseReturnValue:
+    """What a program sent; the fields of a form are checked by its view."""
+    if not problems.wanted():
+        raise error
+    text = gettext("Something in what was entered does not fit.")
+    return problems.answer(HTTPStatus.UNPROCESSABLE_ENTITY, text, code="invalid", fields=error.messages_dict)
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:
@@ -99,12 +112,18 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         HTTPStatus.METHOD_NOT_ALLOWED: gettext("This cannot be done in this way."),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("This is too large."),
         HTTPStatus.TOO_MANY_REQUESTS: gettext("That was too often. Please wait a minute and try again."),
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: gettext("This needs to be JSON."),
     }
     if code < HTTPStatus.BAD_REQUEST:
         return error
-    return _page(code, texts.get(code, gettext("This request cannot be understood.")))
+    answer = flask.make_response(_page(code, texts.get(code, gettext("This request cannot be understood."))))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return answer
 
 
-def _page(status: HTTPStatus, text: str) -> ResponseReturnValue:
+def _page(status: HTTPStatus, text: str, *, code: str = "") -> ResponseReturnValue:
+    if problems.wanted():
+        return problems.answer(status, text, code=code or status.name.lower())
     home = gettext("To the start page")
     return render_template("core/error.html", title=text, text="", actions=[(home, "house", "/", True)]), status

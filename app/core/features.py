@@ -19,6 +19,7 @@ from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, en
 from app.core.entries import Entry
 from app.core.fields import Text
 from app.core.overview import Agenda, Numbers
+from app.core.resources import Resource
 from app.core.subjects import Subject
 
 
@@ -179,6 +180,9 @@ class Feature:
     capture_details: tuple[CaptureDetails, ...] = ()
     selection: Selection | None = None
     list_keeper: ListKeeper | None = None
+    resources: tuple[Resource, ...] = ()
+    """What programs can read and change of it."""
+
     entries: EntrySource | None = None
     """What it tells on the timelines of records."""
 

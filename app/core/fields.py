@@ -97,7 +97,7 @@ class FieldSchema(Schema):
 
     @pre_load
     def _tidy(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
-        return tidied(self.described, data)
+        return {**data, **tidied(self.described, data)}
 
     @validates_schema(skip_on_field_errors=True)
     def _fit(self, data: dict[str, Any], **_options: Any) -> None:
@@ -107,10 +107,23 @@ class FieldSchema(Schema):
 
 @cache
 def schema_of(described: tuple[Field, ...], *, rule: Rule | None = None) -> FieldSchema:
-    columns = {field.name: fields.String(allow_none=True, load_default=None) for field in described}
+    return schema_class("DescribedSchema", described, rule=rule)()
+
+
+def schema_class(
+    name: str,
+    described: Sequence[Field],
+    *,
+    rule: Rule | None = None,
+    beside: Mapping[str, fields.Field[Any]] | None = None,
+) -> type[FieldSchema]:
+    """A schema of described fields, and of others ``beside`` them."""
+    columns = {
+        field.name: fields.String(allow_none=True, load_default=None, metadata={"described": field})
+        for field in described
+    }
     own = {"described": tuple(described), "rule": staticmethod(rule) if rule else None}
-    made: FieldSchema = type("DescribedSchema", (FieldSchema,), {**columns, **own})()
-    return made
+    return type(name, (FieldSchema,), {**columns, **(beside or {}), **own})
 
 
 def tidied(described: Sequence[Field], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,8 +132,8 @@ def tidied(described: Sequence[Field], data: Mapping[str, Any]) -> dict[str, Any
     for field in described:
         value = data.get(field.name)
         if isinstance(value, str):
-            value = clean(value, long=field.kind is FieldKind.LONG_TEXT)
-        found[field.name] = value or None
+            value = clean(value, long=field.kind is FieldKind.LONG_TEXT) or None
+        found[field.name] = value
     return found
 
 

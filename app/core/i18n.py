@@ -14,7 +14,7 @@ from babel.support import Translations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_locale, gettext
 
-from app.core import visitors
+from app.core import problems, visitors
 from tenants import clock
 from tenants.context import current_scope, has_scope
 
@@ -58,6 +58,8 @@ def locale() -> str:
 
 
 def _spoken() -> str:
+    if problems.wanted():
+        return request.accept_languages.best_match(LOCALES) or "en"
     asked = request.args.get("lang")
     if asked in LOCALES:
         flask.session["lang"] = asked

@@ -40,6 +40,18 @@ class StaleRecord(Conflict):
     code = "stale_record"
 
 
+class VersionOutdated(Conflict):
+    """Somebody else has changed this in the meantime. Please read it again and then change it."""
+
+    code = "version_outdated"
+
+
+class VersionRequired(Conflict):
+    """Please say in If-Match which version this changes; * stands for any."""
+
+    code = "version_required"
+
+
 def load(model: type[Record], record_id: UUID) -> Record:
     """Raises NotFound."""
     found: Record | None = db.session.scalar(_one(model), {"record_id": record_id})

@@ -7,7 +7,7 @@ from flask import Flask, g, has_request_context, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app.core import access
-from tenants import context, identities
+from tenants import context, identities, tokens
 from tenants.context import Actor, Origin
 from tenants.errors import NotAllowed, NotFound
 from tenants.identities import Entry
@@ -19,6 +19,12 @@ class LoginRequired(NotAllowed):
     """Please log in first."""
 
     code = "login_required"
+
+
+class TokenRequired(NotAllowed):
+    """This needs a token that is valid here, as "Authorization: Bearer kontor_…"."""
+
+    code = "token_required"
 
 
 class Visitor(UserMixin):  # type: ignore[misc]
@@ -88,6 +94,21 @@ def enter_tenant() -> None:
     user_id, role = entry.membership
     actor = Actor(user_id=user_id, name=entry.person, permissions=access.permissions_of(role), locale=entry.locale)
     context.enter(entry.scope(), actor=actor, origin=Origin(source="web", request=g.request_id))
+
+
+def enter_tenant_by_token() -> None:
+    """Bind the request to the tenant of its address, as the user whose token it carries. Cookies count for nothing.
+
+    Raises TokenRequired, as well where there is no such tenant.
+    """
+    kind, _, written = request.headers.get("Authorization", "").partition(" ")
+    found = tokens.bearer(written.strip(), slug=g.slug) if kind.lower() == "bearer" else None
+    if found is None:
+        raise TokenRequired
+    g.token_id = found.token_id
+    permissions = access.narrowed(found.role, found.scopes)
+    actor = Actor(user_id=found.user_id, name=found.person, permissions=permissions, locale=found.locale)
+    context.enter(found.scope(), actor=actor, origin=Origin(source="api", request=g.request_id))
 
 
 def wanted_path() -> str:

@@ -46,6 +46,7 @@ class _Guarded(flask.Blueprint):
     """
 
     in_tenant = False
+    by_token = False
 
     def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         def guard(view: View) -> View:
@@ -56,9 +57,11 @@ class _Guarded(flask.Blueprint):
                     visitors.require_identity()
                 return view(**arguments)
 
-            guarded.__name__ = view.__name__
+            guarded.__name__, guarded.__doc__ = view.__name__, view.__doc__
+            guarded._apidoc = getattr(view, "_apidoc", {})  # type: ignore[attr-defined]
             guarded.allow = allow  # type: ignore[attr-defined]
             guarded.in_tenant = self.in_tenant  # type: ignore[attr-defined]
+            guarded.by_token = self.by_token  # type: ignore[attr-defined]
             super(_Guarded, self).route(rule, **options)(guarded)
             return view
 
@@ -89,7 +92,10 @@ class KontorFlask(Flask):
         view = self.view_functions.get(request.endpoint or "")
         if not getattr(view, "in_tenant", False):
             return super().dispatch_request()
-        visitors.enter_tenant()
+        if getattr(view, "by_token", False):
+            visitors.enter_tenant_by_token()
+        else:
+            visitors.enter_tenant()
         counted.charge(current_scope().tenant_id)
         bind_contextvars(tenant=str(current_scope().tenant_id), actor=str(current_actor().user_id))
         with unit_of_work():

@@ -18,6 +18,7 @@ from app.core.forms import Errors
 from app.core.overview import Agenda, Numbers
 from app.core.subjects import Person, Subject
 from app.tasks import actions, entering, numbers, queries
+from app.tasks.api import RESOURCE
 from app.tasks.schemas import DUE_ON, REPEAT
 from app.tasks.views import bp
 from tenants import clock
@@ -52,6 +53,7 @@ def _agenda() -> Agenda | None:
 
 FEATURE = Feature(
     name="tasks",
+    resources=(RESOURCE,),
     blueprints=(bp,),
     permissions=("tasks.read", "tasks.write", "tasks.delete"),
     menu=(MenuItem(label=_l("Tasks"), icon="list-checks", endpoint="tasks.index", permission="tasks.read"),),

@@ -29,7 +29,7 @@ REPEAT = Field(
 )
 
 
-def _days_fit(values: Values) -> Mapping[str, list[str]]:
+def days_fit(values: Values) -> Mapping[str, list[str]]:
     due_on = values.get("due_on")
     if due_on and date.fromisoformat(due_on).year not in _YEARS:
         return {"due_on": [gettext("This is not a day.")]}
@@ -40,4 +40,5 @@ def _days_fit(values: Values) -> Mapping[str, list[str]]:
     return {}
 
 
-SCHEMA = schema_of((TEXT, DUE_ON, DUE_TIME, ASSIGNEE, REPEAT), rule=_days_fit)
+DETAILED = (TEXT, DUE_ON, DUE_TIME, REPEAT)
+SCHEMA = schema_of((*DETAILED, ASSIGNEE), rule=days_fit)

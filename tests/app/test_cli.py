@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.firms import Visitor
+from tests.firms import Firm, Visitor
+from tests.programs import with_token
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "the ferry leaves at nine"
@@ -51,6 +52,26 @@ def test_a_firm_opened_by_hand_works_and_is_listed(app: Flask) -> None:
     browser = Visitor(app)
     browser.post("/login", data={"email": "anna.berg@hafen.example", "password": PASSWORD})
     assert browser.get("/hafen/").status_code == HTTPStatus.OK
+    assert with_token(app, told["token"]).get("/hafen/api/v1/contacts").json == {"items": [], "next": None}
+
+
+def test_a_token_is_made_by_hand(acme: Firm) -> None:
+    given = ("tokens", "create", "acme", "--user", "owner@acme.example", "--scopes")
+
+    made = kontor(*given, "contacts.read,tags.read", "--days", "30", "--json")
+    unknown_scope = kontor(*given, "contacts.fly")
+    unknown_user = kontor("tokens", "create", "acme", "--user", "nobody@acme.example", "--scopes", "*")
+
+    assert made.returncode == 0, made.stderr
+    told = json.loads(made.stdout)
+    assert told["scopes"] == ["contacts.read", "tags.read"]
+    shop = with_token(acme.app, told["token"])
+    assert shop.get("/acme/api/v1/tags").status_code == HTTPStatus.OK
+    assert shop.get("/acme/api/v1/users").status_code == HTTPStatus.FORBIDDEN
+    assert unknown_scope.returncode == 2
+    assert "contacts.fly" in unknown_scope.stderr
+    assert unknown_user.returncode == 1
+    assert unknown_user.stderr == "Error: Nobody with this address is an active user of this account.\n"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ class Route:
     endpoint: str
     allow: str | None
     in_tenant: bool
+    by_token: bool
     arguments: tuple[str, ...]
     """What the address names beside the firm, in alphabetical order."""
 
@@ -27,6 +28,11 @@ class Route:
     @property
     def room(self) -> str:
         return self.endpoint.partition(".")[0]
+
+    @property
+    def collection(self) -> str:
+        """Of an address for programs: whose records they are."""
+        return self.rule.split("/")[4]
 
 
 @cache
@@ -49,6 +55,7 @@ def routes_of(app: Flask) -> list[Route]:
             endpoint=rule.endpoint,
             allow=getattr(app.view_functions[rule.endpoint], "allow", None),
             in_tenant=getattr(app.view_functions[rule.endpoint], "in_tenant", False),
+            by_token=getattr(app.view_functions[rule.endpoint], "by_token", False),
             arguments=tuple(sorted(rule.arguments - {"slug"})),
         )
         for rule in sorted(app.url_map.iter_rules(), key=str)

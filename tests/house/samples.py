@@ -14,15 +14,17 @@ from app.attachments import actions as attachments
 from app.complaints import actions as complaints
 from app.complaints.actions import Draft
 from app.core.entities import EntityRef, entity_types
+from app.core.features import features
 from app.notifications.models import Event, Notification
 from app.tags import actions as tags
 from app.tasks import actions as tasks
 from app.tasks.actions import Plan
 from app.views import actions as views
-from tenants import clock, invitations
+from tenants import clock, invitations, tokens
 from tenants.db import new_id, platform_work
 from tenants.invitations import Guest
 from tenants.models import Role
+from tenants.tokens import Wish
 from tests.app.attachments.contents import picture
 from tests.app.exports import exporting
 from tests.app.imports import lists
@@ -170,6 +172,11 @@ def _notification(firm: Firm) -> Arguments:
     return {"notification_id": told.id}
 
 
+def _token(firm: Firm) -> Arguments:
+    with firm.app.app_context():
+        return {"token_id": tokens.make(firm.owner_id, Wish(name="Shop", scopes=["*"]))[0].id}
+
+
 def _import_that_is_over(firm: Firm) -> Arguments:
     import_id = lists.draft(firm, "Nachname;Firma\r\nMeier;Hafen\r\n")
     lists.launch(firm, import_id)
@@ -195,8 +202,9 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("notifications", "notification_id"): _notification,
     ("recyclebin", "entity", "record_id"): _deleted_record,
     ("timeline", "record_id"): _contact,
-    ("users", "invitation_id"): _invitation,
     ("users", "user_id"): _user,
+    ("users", "invitation_id"): _invitation,
+    ("tokens", "token_id"): _token,
     ("tasks", "task_id"): _task,
     ("selection", "change_id"): _bulk_change,
     ("tags", "entity", "record_id"): _some_record,
@@ -211,6 +219,8 @@ STAGES: dict[str, Callable[[Firm], Arguments]] = {
     "complaints.reopen": _stage("settle"),
     "views.restore": _deleted_view,
     "complaints.withdraw": _stage("acknowledge"),
+    "api.complaints_acknowledgement_undo": _stage("acknowledge"),
+    "api.complaints_settlement_undo": _stage("settle"),
 }
 """endpoint -> what it needs to begin with, where a fresh record will not do."""
 
@@ -233,6 +243,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "users.invite": {"email": "guest@elsewhere.example", "name": "Gesa Gast", "role": "member"},
     "exports.create": {"entity": "contact", "query": "", "format": "csv"},
     "selection.act": selecting.sent("selection.delete", []),
+    "tokens.create": {"name": "Shop", "days": "30", "scope": ["contacts.read"]},
     "tags.add": {"name": "Kunde"},
     "tags.rename": {"name": "Stammkunde"},
     "views.keep": {"name": "Kieler", "query": "q=Kiel"},
@@ -247,13 +258,49 @@ PAGES = {"tags.rename": "tags"}
 """endpoint -> where its form stands, when it has no page of its own."""
 
 
+def _about_contact(firm: Firm) -> Arguments:
+    return {"about": [{"type": "contact", "id": str(add_contact(firm))}]}
+
+
+ENTERED: dict[str, Callable[[Firm], Arguments]] = {
+    "activities": _about_contact,
+    "affiliations": lambda firm: {"contact_id": str(add_contact(firm)), "until": None},
+    "tasks": _about_contact,
+}
+"""collection -> what of a resource's own example names other records."""
+
+
 def arguments(route: Route, firm: Firm) -> Arguments:
     """Raises AssertionError with a sentence where a new route has no sample yet."""
     if not route.arguments:
         return {}
+    if route.by_token:
+        return {"record_id": next(iter(_record(route, firm).values()))}
     make = STAGES.get(route.endpoint) or SAMPLES.get((route.room, *route.arguments))
     assert make, f"{route} has no sample: add {(route.room, *route.arguments)} to SAMPLES in tests/house/samples.py."
     return make(firm)
+
+
+def _record(route: Route, firm: Firm) -> Arguments:
+    """Of a collection for programs: the first record that a room of the same name has on its pages."""
+    own = {key: make for key, make in SAMPLES.items() if key[0] == route.collection and len(key) == 2}
+    make = STAGES.get(route.endpoint) or next(iter(own.values()), None)
+    assert make, f"{route} has no sample: add one of the room {route.collection!r} to SAMPLES."
+    return make(firm)
+
+
+def body(route: Route, firm: Firm) -> Mapping[str, Any] | None:
+    """What a program would send: the example of the description."""
+    if route.method in {"GET", "DELETE"}:
+        return None
+    resource = next(r for feature in features for r in feature.resources if r.name == route.collection)
+    if route.method == "PUT":
+        return next((deed.example for deed in resource.deeds if route.rule.endswith(deed.name)), {})
+    sent = {**resource.example, **(ENTERED.get(route.collection, lambda _firm: {})(firm) if resource.create else {})}
+    if route.method == "POST":
+        return {name: value for name, value in sent.items() if value is not None}
+    assert resource.changed
+    return {name: value for name, value in sent.items() if name in resource.changed._declared_fields}
 
 
 def address(route: Route, slug: str, values: Arguments) -> str:
@@ -272,6 +319,8 @@ def page_of(route: Route, firm: Firm, url: str) -> str:
 
 def form(route: Route, firm: Firm, url: str) -> Mapping[str, Any]:
     """What the owner's browser would send."""
+    if route.by_token:
+        return body(route, firm) or {}
     if route.method == "GET":
         return {}
     page = firm.client().get(page_of(route, firm, url), buffered=True)

@@ -1,0 +1,140 @@
+"""What programs can read and change, each kind described once, by the feature that owns it.
+
+app/rest makes addresses of the descriptions. What is entered is checked by the same described fields as on a page,
+and what happens then is the same action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import Schema, fields
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.entities import EntityType, Filter
+from app.core.fields import FieldSchema, Text
+from tenants.db import Versioned, rows
+
+Shown = Mapping[str, Any]
+Entered = Mapping[str, Any]
+
+
+class Moment(fields.DateTime):
+    """In UTC, as ISO 8601 has it."""
+
+    def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class RecordSchema(Schema):
+    """What is said of every record."""
+
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True, metadata={"description": _l("Grows by one with each change.")})
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+RECORD = ("id", "version", "created_at", "updated_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What can be done with a record and taken back, as a thing that is there or not: PUT puts it, DELETE takes it."""
+
+    name: str
+    """``settlement``"""
+
+    label: Text
+    do: Callable[[Any, Entered], object]
+    undo: Callable[[Any], object]
+    entered: type[FieldSchema] | None = None
+    example: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Resource:
+    name: str
+    """Of the collection, as addresses have it: ``contacts``."""
+
+    one: str
+    """Of one of them: ``Contact``. Schemas are called so."""
+
+    label: Text
+    model: type[Versioned]
+    permission: str
+    """``contacts``: permissions are ``contacts.read``, ``contacts.write`` and so on."""
+
+    shown: type[Schema]
+    read: Callable[[Collection[UUID]], Sequence[Shown]]
+    """What is shown of these records, in any order; in a constant number of statements."""
+
+    entity: EntityType | None = None
+    """Whose list it is: with search, and what other features add to such records. Otherwise records come in the order
+    in which they were made.
+    """
+
+    where: ColumnElement[bool] | None = None
+    """Which rows of the model it is, where that is not all of them."""
+
+    filters: tuple[Filter, ...] = ()
+    """Beside those of the entity's list."""
+
+    entered: type[FieldSchema] | None = None
+    create: Callable[[Entered], UUID] | None = None
+    changed: type[FieldSchema] | None = None
+    """What can be said of one that exists; None: the same as of a new one."""
+
+    present: Callable[[Any], Entered] = lambda _record: {}
+    """What of ``changed`` a record says now, in the notation in which it is entered."""
+
+    change: Callable[[Any, Entered], None] | None = None
+    """Of a record that is locked; everything of ``changed`` is there."""
+
+    delete: Callable[[Any], None] | None = None
+    deeds: tuple[Deed, ...] = ()
+    example: Mapping[str, Any] = field(default_factory=dict)
+    """What somebody might send for a new one."""
+
+    def may(self, verb: str) -> str:
+        return f"{self.permission}.{verb}"
+
+
+def reading(
+    model: type[Versioned], *columns: Any, where: ColumnElement[bool] | None = None
+) -> Callable[[Collection[UUID]], Sequence[Shown]]:
+    """Reads these columns, and what is said of every record, in one statement."""
+    found: Any = model
+    own = [getattr(found, name) for name in RECORD]
+    wanted = found.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    statement = select(*own, *columns).where(wanted, found.deleted_at.is_(None))
+    if where is not None:
+        statement = statement.where(where)
+    return lambda ids: [dict(row._mapping) for row in rows(statement, {"ids": list(ids)})]
+
+
+def texts(record: Any, names: Collection[str]) -> dict[str, str | None]:
+    """The columns of these names as one enters them."""
+    return {name: _text(getattr(record, name)) for name in names}
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def same(column: InstrumentedAttribute[Any]) -> Callable[[Any, Any], ColumnElement[bool]]:
+    """A filter by a column: what is chosen is its value."""
+    return lambda _model, chosen: column == chosen
+
+
+def any_value() -> Sequence[tuple[str, str]]:
+    """The choices of a filter by what cannot be listed, as the ids of records."""
+    return ()

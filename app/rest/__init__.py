@@ -1,0 +1,3 @@
+"""The interface for programs: addresses made of described resources, tokens, reference. Imports the core and what is
+below.
+"""

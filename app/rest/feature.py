@@ -1,0 +1,85 @@
+"""Makes the interface of what other features describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields
+
+from app.core.entities import Extension
+from app.core.features import Feature, MenuItem
+from app.core.fields import Field, FieldSchema, schema_class
+from app.core.resources import Resource, Shown
+from app.rest import feed, interface, reference, routes, tokens
+from app.rest.interface import Interface
+
+
+def feature(rooms: Sequence[Feature]) -> Feature:
+    """The interface for everything that these features let programs read and change."""
+    extensions = [extension for room in rooms for extension in room.extensions]
+    resources = [_whole(resource, extensions) for room in rooms for resource in room.resources]
+    bp = Interface("api", __name__)
+    bp.before_request(interface.bound)
+    bp.after_request(interface.say_limits)
+    for resource in resources:
+        routes.add(bp, resource)
+    feed.add(bp, _tables(resources, extensions))
+    return Feature(
+        name="rest",
+        blueprints=(bp, tokens.bp, reference.door(resources, bp)),
+        permissions=("changes.export", "tokens.read", "tokens.write", "tokens.manage"),
+        account=(
+            MenuItem(label=_l("API access"), icon="key-round", endpoint="tokens.index", permission="tokens.read"),
+        ),
+    )
+
+
+def _tables(resources: Sequence[Resource], extensions: Sequence[Extension]) -> list[str]:
+    """Whose changes are told: those of the resources, and of the rows that belong to them."""
+    models: list[Any] = [resource.model for resource in resources]
+    models += [part.model for extension in extensions for part in extension.parts]
+    return list(dict.fromkeys(str(model.__tablename__) for model in models))
+
+
+def _whole(resource: Resource, extensions: Sequence[Extension]) -> Resource:
+    """With what other features add to such records: fields, and filters of their list."""
+    if resource.entity is None:
+        return resource
+    own = [extension for extension in extensions if resource.entity.name in extension.on]
+    filters = (*resource.filters, *(one for extension in own for one in extension.filters))
+    added = [described for extension in own for described in extension.fields]
+    if not added or resource.entered is None:
+        return replace(resource, filters=filters)
+    shown = {described.name: fields.String(allow_none=True) for described in added}
+    return replace(
+        resource,
+        shown=type(resource.one, (resource.shown,), shown),
+        read=_reading(resource, [extension for extension in own if extension.fields]),
+        entered=_with(resource.entered, added),
+        filters=filters,
+    )
+
+
+def _reading(resource: Resource, extensions: Sequence[Extension]) -> Callable[[Collection[UUID]], Sequence[Shown]]:
+    """One statement more for each feature that has something to add."""
+    kind = resource.entity.name if resource.entity else ""
+
+    def read(ids: Collection[UUID]) -> Sequence[Shown]:
+        beside = [extension.read(kind, ids) for extension in extensions]
+        return [_joined(one, [texts.get(one["id"], {}) for texts in beside]) for one in resource.read(ids)]
+
+    return read
+
+
+def _joined(one: Shown, beside: Sequence[Mapping[str, str]]) -> Shown:
+    return {**one, **{name: text or None for texts in beside for name, text in texts.items()}}
+
+
+def _with(schema: type[FieldSchema], added: Sequence[Field]) -> type[FieldSchema]:
+    described = [*schema.described, *added]
+    beside = {name: own for name, own in schema._declared_fields.items() if "described" not in own.metadata}
+    return schema_class(schema.__name__, described, rule=schema.rule, beside=beside)

@@ -1,0 +1,92 @@
+"""The feed of changes: whatever happened to what the interface shows, in its order, followed by a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import flask
+from flask import Response
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from marshmallow import Schema, ValidationError, fields, validate
+from sqlalchemy import Row
+
+from app.core.resources import Moment
+from app.rest import listing, versions
+from app.rest.interface import Interface, Told
+from tenants import changes
+from tenants.changes import Place
+
+OPERATIONS = {"I": "insert", "U": "update", "D": "delete"}
+
+
+class ChangeSchema(Schema):
+    id = fields.UUID(required=True)
+    at = Moment(required=True)
+    table = fields.String(required=True, metadata={"description": _l("As the collection is called.")})
+    record_id = fields.UUID(required=True)
+    op = fields.String(required=True, validate=validate.OneOf(list(OPERATIONS.values())))
+    old = fields.Dict(required=True, allow_none=True)
+    new = fields.Dict(required=True, allow_none=True)
+    actor_id = fields.UUID(required=True, allow_none=True, metadata={"description": _l("The user who did it.")})
+    source = fields.String(required=True, allow_none=True, metadata={"description": "web, api, import, …"})
+    request = fields.String(required=True, allow_none=True)
+
+
+class FeedSchema(Schema):
+    items = fields.List(fields.Nested(ChangeSchema), required=True)
+    next = fields.String(
+        required=True,
+        metadata={"description": _l("Cursor behind the last of these: ask with it later for what has happened since.")},
+    )
+
+
+class _Asked(Schema):
+    page_size = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1000))
+    cursor = fields.String(load_default=None)
+
+
+def add(bp: Interface, tables: Sequence[str]) -> None:
+    asked_schema = type(
+        "FeedQuery", (_Asked,), {"table": fields.String(load_default=None, validate=validate.OneOf(tables))}
+    )
+
+    told = Told(summary=_l("Follow"), query=asked_schema, answer=FeedSchema)
+
+    @bp.get("/changes", allow="changes.export", endpoint="changes_list", tags=["changes"], told=told)
+    def view(asked: dict[str, Any]) -> Response:
+        chosen = [asked["table"]] if asked["table"] else tables
+        found = changes.following(_place(asked["cursor"]), tables=chosen, limit=asked["page_size"])
+        following = _cursor(found[-1]) if found else asked["cursor"] or _beginning()
+        body = {"items": _SCHEMA.dump([_shown(row) for row in found], many=True), "next": following}
+        return versions.tagged(flask.jsonify(body))
+
+
+_SCHEMA = ChangeSchema()
+
+
+def _shown(row: Row[Any]) -> Mapping[str, Any]:
+    told = row._mapping
+    return {**told, "table": row.table_name, "op": OPERATIONS[row.op], "actor_id": row.actor}
+
+
+def _cursor(row: Row[Any]) -> str:
+    return str(listing.signer().dumps(["changes", f"{row.at.isoformat()} {row.ord} {row.id}"]))
+
+
+def _beginning() -> str:
+    return str(listing.signer().dumps(["changes", ""]))
+
+
+def _place(cursor: str | None) -> Place | None:
+    written = listing.opened(cursor, of=["changes"]) if cursor else ""
+    if not written:
+        return None
+    try:
+        at, position, change_id = written.split(" ")
+        return Place(datetime.fromisoformat(at), int(position), UUID(change_id))
+    except ValueError as error:
+        raise ValidationError({"cursor": [gettext("This cursor is not of this list in this order.")]}) from error

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields
+
+from app.core import records
+from app.core.fields import schema_class
+from app.core.resources import Entered, RecordSchema, Resource, reading, texts
+from app.tags import actions, queries
+from app.tags.actions import TagNameTaken
+from app.tags.models import Tag
+from app.tags.schemas import NAME
+
+
+class TagSchema(RecordSchema):
+    name = fields.String()
+
+
+def _create(entered: Entered) -> UUID:
+    return actions.find_or_add(entered["name"]).id
+
+
+def _change(tag: Tag, entered: Entered) -> None:
+    """Raises TagNameTaken: to make one tag of two is for people."""
+    other = queries.named(entered["name"])
+    if other is not None and other.id != tag.id:
+        raise TagNameTaken
+    tag.rename(entered["name"])
+
+
+RESOURCE = Resource(
+    name="tags",
+    one="Tag",
+    label=_l("Tags"),
+    model=Tag,
+    permission="tags",
+    shown=TagSchema,
+    read=reading(Tag, Tag.name),
+    entered=schema_class("TagEntry", (NAME,)),
+    create=_create,
+    changed=schema_class("TagChange", (NAME,)),
+    present=lambda tag: texts(tag, ("name",)),
+    change=_change,
+    delete=records.discard,
+    example={"name": "Messe 2026"},
+)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from app.contacts.models import Contact
+from tests.colleagues import colleague, only_owners
+from tests.firms import Firm
+from tests.programs import program
+from tests.records import add_contact, add_many
+
+
+def test_changes_are_followed_by_cursor_from_wherever_one_stands(acme: Firm) -> None:
+    shop, address = program(acme), f"{acme.url}/api/v1/changes"
+    contact_id = add_contact(acme, email="j@hafen.example")
+
+    first = shop.get(address).json
+    nothing = shop.get(address, query_string={"cursor": first["next"]}).json
+    changed = shop.patch(f"{acme.url}/api/v1/contacts/{contact_id}", json={"title": "Dr."}, headers={"If-Match": "*"})
+    second = shop.get(address, query_string={"cursor": first["next"]}).json
+
+    assert {(one["table"], one["op"]) for one in first["items"]} == {
+        ("contacts", "insert"),
+        ("contact_points", "insert"),
+    }
+    assert nothing == {"items": [], "next": first["next"]}
+    assert changed.status_code == 200
+    (told,) = [one for one in second["items"] if one["table"] == "contacts"]
+    assert (told["record_id"], told["op"]) == (str(contact_id), "update")
+    assert (told["old"], told["new"]) == ({"title": None}, {"title": "Dr."})
+    assert (told["actor_id"], told["source"]) == (str(acme.owner_id), "api")
+
+
+def test_one_collection_is_followed_alone(acme: Firm) -> None:
+    add_contact(acme, company="Werft AG")
+
+    found = program(acme).get(f"{acme.url}/api/v1/changes?table=companies").json
+
+    assert [one["new"]["name"] for one in found["items"]] == ["Werft AG"]
+
+
+def test_pages_of_the_feed_leave_nothing_out_and_tell_nothing_twice(acme: Firm) -> None:
+    add_many(acme, "contact", [{"family_name": f"Müller {number}"} for number in range(25)])
+    shop, seen, cursor = program(acme), [], None
+
+    while True:
+        query = {"page_size": 7, **({"cursor": cursor} if cursor else {})}
+        page = shop.get(f"{acme.url}/api/v1/changes", query_string=query).json
+        if not page["items"]:
+            break
+        seen += [one["record_id"] for one in page["items"]]
+        cursor = page["next"]
+
+    assert len(seen) == len(set(seen)) == 25
+
+
+def test_what_is_not_saved_yet_is_not_jumped_over(acme: Firm) -> None:
+    """One who began earlier and saves later must not be missed by whoever has read on meanwhile."""
+    shop, address = program(acme), f"{acme.url}/api/v1/changes"
+    meet = Barrier(2, timeout=20)
+
+    def slow() -> None:
+        with acme.work() as session:
+            session.add(Contact(given_name="", family_name="Slow", display_name="Slow", sort_key="slow", own_text=""))
+            session.flush()
+            meet.wait()
+            meet.wait()
+
+    with ThreadPoolExecutor(1) as beside:
+        done = beside.submit(slow)
+        meet.wait()
+        add_contact(acme, family_name="Quick")
+        early = shop.get(address).json
+        meet.wait()
+        done.result()
+    late = shop.get(address, query_string={"cursor": early["next"]}).json
+
+    told = [one["new"]["family_name"] for one in (*early["items"], *late["items"])]
+    assert sorted(told) == ["Quick", "Slow"]
+
+
+def test_the_feed_is_for_those_who_may_take_everything_along(acme: Firm) -> None:
+    member = colleague(acme)
+
+    answer = program(acme, user_id=member.user_id).get(f"{acme.url}/api/v1/changes")
+    only_owners(acme)
+
+    assert answer.status_code == 403
+
+
+def test_a_cursor_of_something_else_is_refused(acme: Firm) -> None:
+    add_many(acme, "contact", [{"family_name": "A"}, {"family_name": "B"}])
+    shop = program(acme)
+    of_contacts = shop.get(f"{acme.url}/api/v1/contacts?page_size=1").json["next"]
+
+    answers = [
+        shop.get(f"{acme.url}/api/v1/{where}", query_string={"cursor": cursor})
+        for where, cursor in (("changes", of_contacts), ("companies", of_contacts), ("contacts", "forged"))
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    assert [list(answer.json["errors"]) for answer in answers] == [["cursor"]] * 3

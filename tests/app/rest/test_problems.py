@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.firms import Firm
+from tests.programs import program
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("GET", "nothing", {}, 404),
+        ("GET", "contacts/not-an-id", {}, 404),
+        ("GET", "contacts/01a00000-0000-7000-8000-000000000000", {}, 404),
+        ("PUT", "contacts", {}, 405),
+        ("POST", "contacts", {"data": b"{", "content_type": "application/json"}, 400),
+        ("POST", "contacts", {"data": b"[" * 100_000, "content_type": "application/json"}, 400),
+        ("POST", "contacts", {"data": b"family_name=Berg"}, 415),
+        ("POST", "contacts", {"data": b" " * (2 << 20), "content_type": "application/json"}, 413),
+        ("POST", "contacts", {"json": ["Berg"]}, 422),
+        ("POST", "contacts", {"json": {"family_name": 7}}, 422),
+        ("POST", "contacts", {"json": {"family_name": "Berg", "nickname": "B"}}, 422),
+        ("POST", "contacts", {"json": {"family_name": "Berg", "points": [{"kind": "email", "value": "x"}]}}, 422),
+        ("POST", "contacts", {"json": {"family_name": "Berg"}, "headers": {"Idempotency-Key": "a b"}}, 422),
+        ("GET", "contacts?page_size=1000", {}, 422),
+        ("GET", "contacts?sort=salary", {}, 422),
+        ("GET", "contacts?q=%00%ff", {}, 200),
+    ],
+)
+def test_whatever_goes_wrong_is_a_problem_document(
+    acme: Firm, method: str, path: str, sent: dict[str, object], status: int
+) -> None:
+    answer = program(acme).open(f"{acme.url}/api/v1/{path}", method=method, **sent)
+
+    assert answer.status_code == status, answer.text
+    if status >= 400:
+        assert answer.content_type == "application/problem+json"
+        assert answer.json["status"] == status
+        assert answer.json["code"]
+        assert answer.json["title"]
+
+
+def test_a_method_that_does_not_fit_names_those_that_do(acme: Firm) -> None:
+    answer = program(acme).put(f"{acme.url}/api/v1/contacts")
+
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
+
+
+def test_problems_are_told_in_the_language_that_is_asked_for(acme: Firm) -> None:
+    answer = program(acme).get(f"{acme.url}/api/v1/nothing", headers={"Accept-Language": "de"})
+
+    assert answer.json["title"] == "Hier ist nichts."
+
+
+def test_what_is_wrong_with_a_part_is_told_at_its_place(acme: Firm) -> None:
+    sent = {"family_name": "Berg", "points": [{"kind": "phone", "value": "040 1"}, {"kind": "email", "value": "x"}]}
+
+    answer = program(acme).post(f"{acme.url}/api/v1/contacts", json=sent)
+
+    assert answer.json["errors"] == {"points": {"1": {"value": ["This is not an e-mail address."]}}}
+
+
+def test_an_answer_sets_no_cookie_and_is_kept_by_nobody_else(acme: Firm) -> None:
+    answer = program(acme).get(f"{acme.url}/api/v1/contacts?page_size=1")
+
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Cache-Control"] == "private, no-cache"

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.core.limits import limiter
+from tenants import clock
+from tenants.db import platform_work
+from tenants.models import ApiToken, Membership
+from tests.colleagues import colleague, only_owners
+from tests.firms import Firm, counted_statements
+from tests.programs import program, token_of, with_token
+from tests.records import add_contact
+
+SHOWN = re.compile(r"kontor_[0-9a-f]{12}_[\w-]{43}")
+
+
+def make_on_page(firm: Firm, **form: object) -> str:
+    page = firm.client().post(f"{firm.url}/tokens/new", data={"name": "Shop", "days": "30", **form})
+    assert page.status_code == 201, page.text
+    return SHOWN.search(page.text)[0]  # type: ignore[index]
+
+
+def test_a_token_is_shown_once_and_kept_as_a_hash(acme: Firm) -> None:
+    token = make_on_page(acme, scope=["contacts.read"])
+
+    assert with_token(acme.app, token).get(f"{acme.url}/api/v1/contacts").status_code == 200
+    page = acme.client().get(f"{acme.url}/tokens").text
+    assert token not in page
+    assert token.split("_")[1] in page
+    with acme.app.app_context(), platform_work() as session:
+        row = session.query(ApiToken).one()
+        assert token.split("_", 2)[2].encode() not in row.secret_hash
+        assert row.expires_at is not None
+        assert row.expires_at > clock.now() + timedelta(days=29)
+
+
+def test_a_token_needs_a_purpose_and_something_to_do(acme: Firm) -> None:
+    page = acme.client().post(f"{acme.url}/tokens/new", data={"name": "", "days": "30"})
+
+    assert page.status_code == 422
+    assert "Please choose what it may do." in page.text
+
+
+def test_nobody_gives_a_token_more_than_they_may_themselves(acme: Firm) -> None:
+    reader = colleague(acme, role="reader")
+    shop = program(acme, user_id=reader.user_id)
+
+    read = shop.get(f"{acme.url}/api/v1/contacts")
+    written = shop.post(f"{acme.url}/api/v1/contacts", json={"family_name": "Berg"})
+    only_owners(acme)
+
+    assert read.status_code == 200
+    assert written.status_code == 403
+
+
+def test_scopes_narrow_what_a_token_may(acme: Firm) -> None:
+    shop = program(acme, scopes=("contacts.read",))
+
+    read = shop.get(f"{acme.url}/api/v1/contacts")
+    written = shop.post(f"{acme.url}/api/v1/contacts", json={"family_name": "Berg"})
+    elsewhere = shop.get(f"{acme.url}/api/v1/complaints")
+
+    assert (read.status_code, written.status_code, elsewhere.status_code) == (200, 403, 403)
+    assert written.content_type == "application/problem+json"
+
+
+def test_a_record_one_may_not_see_cannot_be_named_either(acme: Firm) -> None:
+    contact_id = add_contact(acme)
+    shop = program(acme, scopes=("complaints.write", "complaints.read"))
+
+    answer = shop.post(f"{acme.url}/api/v1/complaints", json={"what": "It leaks.", "contact_id": str(contact_id)})
+
+    assert answer.status_code == 422
+    assert answer.json["errors"] == {"contact_id": ["There is no such record."]}
+
+
+def test_a_revoked_token_is_dead_at_once(acme: Firm) -> None:
+    token = make_on_page(acme, scope=["contacts.read"])
+    revoke = re.search(r'action="([^"]+/revoke)"', acme.client().get(f"{acme.url}/tokens").text)
+
+    acme.client().post(revoke[1])  # type: ignore[index]
+
+    assert with_token(acme.app, token).get(f"{acme.url}/api/v1/contacts").status_code == 401
+
+
+def test_the_token_of_somebody_who_has_left_is_dead_at_once(acme: Firm) -> None:
+    someone = colleague(acme)
+    shop = program(acme, user_id=someone.user_id)
+    before = shop.get(f"{acme.url}/api/v1/contacts").status_code
+
+    with acme.app.app_context(), platform_work() as session:
+        session.get_one(Membership, someone.user_id).active = False
+
+    after = shop.get(f"{acme.url}/api/v1/contacts").status_code
+    only_owners(acme)
+
+    assert (before, after) == (200, 401)
+
+
+def test_a_token_that_has_expired_opens_nothing(acme: Firm, travel: Callable[[timedelta], None]) -> None:
+    shop = program(acme)
+
+    travel(timedelta(days=31))
+
+    assert shop.get(f"{acme.url}/api/v1/contacts").status_code == 401
+
+
+def test_a_token_opens_its_own_firm_only(acme: Firm, globex: Firm) -> None:
+    shop = program(acme)
+
+    elsewhere = shop.get(f"{globex.url}/api/v1/contacts")
+    nowhere = shop.get("/nobody/api/v1/contacts")
+
+    assert elsewhere.status_code == nowhere.status_code == 401
+    assert {**elsewhere.json, "request": ""} == {**nowhere.json, "request": ""}
+
+
+def test_what_is_no_token_is_refused(acme: Firm) -> None:
+    token = token_of(acme)
+    wrong = ["", "x", "kontor_", f"{token}x", token[:-1], token.replace("kontor", "other"), "kontor_' OR 1=1_x", "é"]
+
+    answers = {with_token(acme.app, one).get(f"{acme.url}/api/v1/contacts").status_code for one in wrong}
+
+    assert answers == {401}
+
+
+def test_use_is_noted_at_most_once_a_minute(acme: Firm, travel: Callable[[timedelta], None]) -> None:
+    shop, address = program(acme), f"{acme.url}/api/v1/contacts"
+
+    def statements() -> int:
+        with counted_statements(acme.app) as counted:
+            shop.get(address)
+        return len(counted)
+
+    first, second = statements(), statements()
+    travel(timedelta(minutes=2))
+    later = statements()
+
+    assert first == later == second + 1
+
+
+def test_each_token_has_its_own_limit_and_is_told(acme: Firm) -> None:
+    shop, till = program(acme), program(acme)
+    address = f"{acme.url}/api/v1/tags"
+
+    limiter.enabled = True
+    try:
+        first = shop.get(address)
+        for _ in range(int(first.headers["RateLimit-Remaining"])):
+            shop.get(address)
+        refused, of_another = shop.get(address), till.get(address)
+    finally:
+        limiter.enabled = False
+        limiter.reset()
+
+    assert first.headers["RateLimit-Limit"] == "600"
+    assert refused.status_code == 429
+    assert refused.json["code"] == "too_many_requests"
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert of_another.status_code == 200
