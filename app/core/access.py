@@ -20,7 +20,9 @@ PUBLIC = "public"
 IDENTITY = "identity"
 """Whoever is logged in, in no tenant in particular."""
 
-_VERBS = {Role.READER: {"read"}, Role.MEMBER: {"read", "write", "delete", "import"}}
+_VERBS = {Role.READER: {"read", "mark"}, Role.MEMBER: {"read", "mark", "write", "delete", "import"}}
+"""To mark is to say of what one was told oneself that one has read it."""
+
 _OWNERS_ONLY = {"own"}
 
 Record = TypeVar("Record", bound=Versioned)

@@ -10,7 +10,7 @@ deliveries.send_by(Channel.MAIL, mailing.prepare)
 FEATURE = Feature(
     name="notifications",
     blueprints=(bp,),
-    permissions=("notifications.read",),
+    permissions=("notifications.read", "notifications.mark"),
     bell=Bell(
         endpoint="notifications.index",
         renewed="notifications.bell",

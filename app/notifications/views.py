@@ -33,7 +33,7 @@ def show(notification_id: UUID) -> ResponseReturnValue:
     return flask.redirect(pages.subject_url(found), HTTPStatus.SEE_OTHER)
 
 
-@bp.post("/notifications/read", allow="notifications.read")
+@bp.post("/notifications/read", allow="notifications.mark")
 def read_all() -> ResponseReturnValue:
     user_id = current_actor().user_id
     if user_id is not None:

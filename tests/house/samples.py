@@ -254,6 +254,9 @@ TYPED: dict[str, Mapping[str, Any]] = {
 """What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
 
 
+PERSONAL = {"notifications.show"}
+"""endpoints of what one user is told: for everybody else of the firm it is not there."""
+
 PAGES = {"tags.rename": "tags"}
 """endpoint -> where its form stands, when it has no page of its own."""
 

@@ -41,6 +41,8 @@ WITHOUT_VERSIONS = {
     "attachments.attach": "It adds a file.",
     "tags.add": "It adds a tag.",
     "users.deactivate": "It asks who takes over; done twice it is done once.",
+    "views.save": "It is a name and who sees it; the last one counts, and what the view shows stays.",
+    "views.replace": "It keeps what is on the screen; the last one counts.",
     "imports.choose": "Only who uploaded the list has this form.",
     "imports.launch": "Only who uploaded the list has this form.",
     "affiliations.move": "It adds a job and ends another; a story of its own tells what happens when that had ended.",
