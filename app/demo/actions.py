@@ -1,43 +1,29 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.activities import actions as activities
-from app.affiliations import actions as affiliations
-from app.affiliations import queries as employments
 from app.companies.entity import COMPANY
-from app.complaints import actions as complaints
-from app.complaints import queries as complaint_queries
-from app.complaints.actions import Draft
-from app.contactpoints.models import PointKind
 from app.contacts.entity import CONTACT
 from app.core import access
-from app.core.entities import EntityRef, create_records
-from app.demo import firms, queries
-from app.demo.firms import Duty, Firm, Grievance, Happening, Member
+from app.core.entities import create_records
+from app.demo import firms, past, queries
+from app.demo.firms import Firm, Member
 from app.demo.queries import Staff
 from app.signup import actions as signup
 from app.signup.actions import Wish
-from app.tasks import actions as tasks
-from app.tasks.actions import Plan
 from app.users import actions as users
 from config.settings import settings
-from tenants import clock, identities
-from tenants.context import Actor, Origin, current_actor, tenant_scope
+from tenants import identities
+from tenants.context import Actor, Origin, tenant_scope
 from tenants.db import platform_work, unit_of_work
 from tenants.errors import NotAllowed
 from tenants.models import Membership, Role, Tenant
 from tenants.provisioning import SlugTaken
-
-_SATURDAY = 5
-_CLOSED = frozenset({(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)})
-"""Months and days on which nobody works in either country."""
 
 
 class NotForTheOpen(NotAllowed):
@@ -61,6 +47,7 @@ def build(*, now: datetime) -> list[Login]:
     1. The firm comes in like any other; its owner with it.
     2. The colleagues become members.
     3. Each member enters what is theirs, in one transaction; the owner first, with the lists.
+    4. The complaints of the year come in, one after the other, each taken down by its member.
 
     Raises NotForTheOpen; SlugTaken where a stranger has a firm's address.
     """
@@ -78,13 +65,12 @@ def build(*, now: datetime) -> list[Login]:
 
 
 def _stands(firm: Firm) -> bool:
-    """The member who writes last has written."""
+    """The complaints come last."""
     staff = queries.staff_of(firm)
-    last = staff.members.get(firm.members[-1].email) if staff else None
-    if staff is None or last is None:
+    if staff is None:
         return False
     with tenant_scope(staff.tenant.scope()), unit_of_work():
-        return queries.has_written(last.id)
+        return queries.complaints_entered() >= len(firm.grievances)
 
 
 def _open(firm: Firm) -> Staff:
@@ -122,77 +108,47 @@ def _hire(session: Session, member: Member, *, tenant: Tenant, password_hash: st
 
 
 def _fill(firm: Firm, staff: Staff, *, now: datetime) -> None:
-    owner = staff.members[firm.members[0].email]
     for member in firm.members:
-        own = staff.members[member.email]
-        permissions = access.permissions_of(own.role)
-        actor = Actor(user_id=own.id, name=member.name, permissions=permissions, locale=firm.locale)
-        with tenant_scope(staff.tenant.scope(), actor=actor, origin=Origin(source="demo")), unit_of_work():
-            queries.hold(owner.id)
+        with _acting(firm, staff, member):
+            own = staff.members[member.email]
             if not queries.has_written(own.id):
                 users.add_user(user_id=own.id, name=member.name, email=member.email, role=own.role)
                 _enter(firm, member, now=now)
+    _fill_with_complaints(firm, staff, now=now)
+
+
+def _fill_with_complaints(firm: Firm, staff: Staff, *, now: datetime) -> None:
+    """Each by whom it was told, in the order of the year: so their numbers are in order too."""
+    members = {member.name: member for member in firm.members}
+    with _acting(firm, staff, firm.members[0]):
+        known = queries.by_name()
+    for place, grievance in enumerate(firm.grievances):
+        with _acting(firm, staff, members[grievance.by]):
+            if queries.complaints_entered() == place:
+                past.complain(grievance, known, now=now)
+
+
+@contextmanager
+def _acting(firm: Firm, staff: Staff, member: Member) -> Iterator[None]:
+    """One transaction of a member's; whoever else builds waits until it ends."""
+    own = staff.members[member.email]
+    permissions = access.permissions_of(own.role)
+    actor = Actor(user_id=own.id, name=member.name, permissions=permissions, locale=firm.locale)
+    with tenant_scope(staff.tenant.scope(), actor=actor, origin=Origin(source="demo")), unit_of_work():
+        queries.hold(staff.members[firm.members[0].email].id)
+        yield
 
 
 def _enter(firm: Firm, member: Member, *, now: datetime) -> None:
     if member == firm.members[0]:
         create_records(COMPANY, firm.companies)
         create_records(CONTACT, firm.contacts)
+        past.spread(now=now)
     known = queries.by_name()
+    if member == firm.members[0]:
+        past.mark(firm.marks, known)
     for happening in firm.told_by(member):
-        _tell(happening, known, now=now)
+        past.tell(happening, known, now=now)
     for duty in firm.duties:
         if duty.by == member.name:
-            _assign(duty, known, now=now)
-    for grievance in firm.grievances:
-        if grievance.by == member.name:
-            _complain(grievance, known, now=now)
-
-
-def _tell(happening: Happening, known: Mapping[str, EntityRef], *, now: datetime) -> None:
-    here = clock.local(now)
-    day = _working_day(here.date(), ago=happening.ago)
-    about = known[happening.about]
-    if happening.moves_to is not None:
-        _move(about.id, to=happening.moves_to, role=happening.role, on=day)
-    moment = datetime.combine(day, happening.at, tzinfo=here.tzinfo)
-    activities.record(happening.kind, body=happening.text, about=about, at=moment)
-
-
-def _assign(duty: Duty, known: Mapping[str, EntityRef], *, now: datetime) -> None:
-    due_on = clock.local(now).date() + timedelta(days=duty.due_in)
-    assignee_id = current_actor().user_id
-    assert assignee_id is not None, "The demo is told by its members."
-    plan = Plan(text=duty.text, assignee_id=assignee_id, due_on=due_on, repeats=duty.repeats)
-    tasks.add(plan, about=known[duty.about], at=now)
-
-
-def _complain(grievance: Grievance, known: Mapping[str, EntityRef], *, now: datetime) -> None:
-    here, own = clock.local(now), current_actor().user_id
-    moment = datetime.combine(_working_day(here.date(), ago=grievance.ago), grievance.at, tzinfo=here.tzinfo)
-    draft = Draft(
-        what=grievance.what,
-        details=grievance.details,
-        priority=grievance.priority,
-        contact_id=known[grievance.about].id,
-        assignee_id=own,
-    )
-    complaint = complaint_queries.complaint(complaints.enter(draft, at=moment))
-    if grievance.settled:
-        complaint.acknowledge(by=own, at=moment + timedelta(hours=1))
-        complaint.settle(how=grievance.settled, by=own, at=moment + timedelta(days=1))
-
-
-def _move(contact_id: UUID, *, to: str, role: str, on: date) -> None:
-    employment = next(own for own, *_ in employments.employers_of(contact_id) if own.until is None)
-    mails = {point.id for point in employments.reached_at(contact_id) if point.kind is PointKind.EMAIL}
-    affiliations.move(employment, company=to, role=role, on=on, ending=mails)
-
-
-def _working_day(today: date, *, ago: int) -> date:
-    """``ago`` counts from 1: the last day before today on which people work."""
-    day = today
-    while ago:
-        day -= timedelta(days=1)
-        ago -= day.weekday() < _SATURDAY and (day.month, day.day) not in _CLOSED
-    return day
+            past.assign(duty, known, now=now)

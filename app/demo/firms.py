@@ -57,6 +57,8 @@ class Duty:
 
     text: str
     repeats: Repeats | None = None
+    done: int = 0
+    """So many repetitions are behind it; ``due_in`` is the day of the one that is still to be done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +72,29 @@ class Grievance:
     what: str
     details: str
     priority: Priority = Priority.NORMAL
+    acknowledged: int = 45
+    """After so many minutes; 0 where nobody is at work on it yet."""
+
     settled: str = ""
-    """How, the working day after; nothing while it is open."""
+    """How; nothing while it is open."""
+
+    days: int = 1
+    """Working days until it was settled."""
+
+    again: int = 0
+    """Working days after which it was settled once more, having been reopened."""
+
+    settled_again: str = ""
+    photo: str = ""
+    """The name of the picture that came with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A tag, and the contacts and companies that carry it."""
+
+    name: str
+    on: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +116,9 @@ class Firm:
     notes: Sequence[Happening]
     duties: Sequence[Duty]
     grievances: Sequence[Grievance]
+    """In the order in which they came, so that their numbers follow it too."""
+
+    marks: Sequence[Mark]
 
     def told_by(self, member: Member) -> Iterator[Happening]:
         """In the order in which it happened within each story.
@@ -121,7 +147,8 @@ def _read(path: Path) -> Firm:
         stories=[_story(story) for story in told["stories"]],
         notes=[_happening(note) for note in told["notes"]],
         duties=[_duty(duty) for duty in told["duties"]],
-        grievances=[_grievance(grievance) for grievance in told["complaints"]],
+        grievances=sorted(map(_grievance, told["complaints"]), key=lambda one: (-one.ago, one.at)),
+        marks=[Mark(**mark) for mark in told["tags"]],
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Subquery, exists, func, select
 
 from app.activities.models import Activity
 from app.companies.entity import COMPANY
@@ -15,6 +15,7 @@ from app.core.access import visible
 from app.core.entities import EntityRef
 from app.demo.firms import Firm
 from app.users.models import User
+from tenants.counters import Counter
 from tenants.db import db, platform_reading
 from tenants.models import Identity, Membership, Role, Tenant
 
@@ -45,6 +46,17 @@ def staff_of(firm: Firm) -> Staff | None:
 def has_written(user_id: UUID) -> bool:
     """What lies in the recycle bin counts: it was written."""
     return bool(db.session.scalar(select(exists().where(Activity.author_id == user_id))))
+
+
+def complaints_entered() -> int:
+    """Ever: numbers are not given a second time, whatever became of a complaint."""
+    return db.session.scalar(select(func.sum(Counter.last)).where(Counter.name == "complaints")) or 0
+
+
+def ranked(model: type[Contact] | type[Company]) -> Subquery:
+    """(id, place, all): which of how many records each is."""
+    place = func.row_number().over(order_by=model.id).label("place")
+    return select(model.id, place, func.count().over().label("all")).subquery()
 
 
 def hold(user_id: UUID) -> None:

@@ -190,12 +190,102 @@ def _titles(firm: Firm, words: str) -> set[str]:
         return {row.title for row in listing.load(CONTACT, Query(words=words)).rows}
 
 
-def test_something_waits_and_something_is_settled(nordlicht: Firm, brightwater: Firm) -> None:
+@pytest.mark.parametrize("slug", ["nordlicht", "brightwater"])
+def test_a_year_of_complaints_is_told_from_open_to_reopened(nordlicht: Firm, brightwater: Firm, slug: str) -> None:
     from app.complaints.models import Complaint, ComplaintState
+
+    firm = {"nordlicht": nordlicht, "brightwater": brightwater}[slug]
+    with firm.work() as session:
+        told = session.scalars(select(Complaint).order_by(Complaint.created_at)).all()
+        late = [one for one in told if one.settled_at and one.settled_at > one.due]
+        reopened = {one.what for one in told if one.what in _reopened(slug) and one.settled_at}
+    states = {state: sum(one.state is state for one in told) for state in ComplaintState}
+
+    assert 15 <= len(told) <= 25
+    assert min(states.values()) >= 1
+    assert states[ComplaintState.SETTLED] > len(told) / 2
+    assert 1 <= len(late) < states[ComplaintState.SETTLED] / 2
+    assert reopened == _reopened(slug) != set()
+    assert all(one.created_at < (one.acknowledged_at or BUILT) < BUILT + timedelta(seconds=1) for one in told)
+    assert all(one.settled_at < BUILT for one in told if one.settled_at)
+    numbers = [one.number for one in told]
+    assert numbers == sorted(numbers), "whoever complained first has the lower number"
+
+
+def _reopened(slug: str) -> set[str]:
+    return {one.what for firm in _firms() if firm.slug == slug for one in firm.grievances if one.again}
+
+
+def test_a_reopened_complaint_remembers_each_step(nordlicht: Firm) -> None:
+    from app.complaints.models import Complaint
+
+    with nordlicht.work() as session:
+        wanted = Complaint.what == "Druckminderer pfeift"
+        complaint_id = session.scalar(select(Complaint.id).where(wanted))
+    page = nordlicht.client().get(f"/nordlicht/complaints/{complaint_id}?show=timeline").text
+
+    assert "Einsatz getauscht" in page
+    assert "jetzt sitzt ein größeres Modell" in page
+
+
+def test_photos_hang_on_complaints_and_weigh_little(nordlicht: Firm, brightwater: Firm) -> None:
+    from app.attachments.models import Attachment
+    from tenants.files import File
 
     for firm in (nordlicht, brightwater):
         with firm.work() as session:
-            states = sorted(session.scalars(select(Complaint.state)))
-            numbers = sorted(session.scalars(select(Complaint.number)))
-        assert states == [ComplaintState.OPEN, ComplaintState.SETTLED]
-        assert all(re.fullmatch(r"R-\d{4}-000[12]", number) for number in numbers)
+            sizes = session.execute(
+                select(Attachment.id, File.size)
+                .join(File, File.id == Attachment.file_id)
+                .where(Attachment.kind == "complaint")
+            ).all()
+            attachment_id = sizes[0].id
+        assert len(sizes) >= 4
+        assert all(2_000 < row.size < 12_000 for row in sizes)
+        shown = firm.client().get(f"{firm.url}/files/{attachment_id}/preview", buffered=True)
+        assert shown.data[:2] == b"\xff\xd8"
+
+
+def test_the_same_name_draws_the_same_picture(house: Any) -> None:
+    from app.demo import photos
+
+    assert photos.photo("ventil.jpg").read() == photos.photo("ventil.jpg").read()
+    assert photos.photo("ventil.jpg").read() != photos.photo("spindel.jpg").read()
+
+
+def test_what_repeats_has_been_done_and_is_to_be_done_again(nordlicht: Firm, brightwater: Firm) -> None:
+    from app.activities.models import Activity, ActivityKind
+
+    for firm in (nordlicht, brightwater):
+        told = next(told for told in _firms() if told.slug == firm.scope.slug)
+        with firm.work() as session:
+            tasks = session.scalars(select(Activity).where(Activity.kind == ActivityKind.TASK)).all()
+        for duty in told.duties:
+            mine = sorted((task for task in tasks if task.body == duty.text), key=lambda task: task.due_on)
+            assert [task.done_at is not None for task in mine] == [True] * duty.done + [False]
+            assert abs((mine[-1].due_on - BUILT.date()).days - duty.due_in) <= 3
+            assert all(task.done_at < BUILT for task in mine[:-1])
+        assert any(duty.done for duty in told.duties)
+
+
+def test_tags_mentions_and_moves_are_told_too(nordlicht: Firm, brightwater: Firm) -> None:
+    from app.activities.models import Mention
+    from app.affiliations.models import Affiliation
+    from app.tags.models import Tagging
+
+    for firm, left in ((nordlicht, 3), (brightwater, 2)):
+        with firm.work() as session:
+            assert len(session.scalars(select(Tagging)).all()) >= 9
+            assert session.scalars(select(Mention)).all()
+            ended = session.scalars(select(Affiliation).where(Affiliation.until.is_not(None))).all()
+        assert len(ended) == left
+
+
+def test_contacts_came_over_the_whole_year(nordlicht: Firm) -> None:
+    from app.contacts.models import Contact
+
+    with nordlicht.work() as session:
+        came = session.scalars(select(Contact.created_at)).all()
+
+    assert {(BUILT - moment).days // 91 for moment in came} == {0, 1, 2, 3}
+    assert max(came) <= BUILT
