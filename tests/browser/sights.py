@@ -24,6 +24,7 @@ NO_PAGES = frozenset(
         "attachments.view",
         "attachments.preview",
         "exports.download",
+        "views.narrow",
         "login.start",
         "login.choose",
     }
@@ -83,6 +84,8 @@ ROOMS = {
     "exports.start": "/{slug}/exports/new?q=er&entity=contact",
     "exports.show": "/{slug}/exports/{export}",
     "tags.index": "/{slug}/tags",
+    "views.columns": "/{slug}/lists/columns?entity=contact",
+    "views.edit": "/{slug}/views/{view}/edit",
     "selection.index": "/{slug}/selection",
     "selection.show": "/{slug}/selection/{bulk}",
 }
@@ -139,6 +142,7 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
     _fill_the_bin(visitor, root)
     known["bulk"] = _change_many(visitor, root)
     known["export"] = _export(visitor, root)
+    known["view"] = _view(visitor, root)
     known["contact"] = _first(visitor, f"{root}/", ".timeline-actions a")
     employed = _first(visitor, f"{root}/companies/{known['company']}", '.record-side a[href*="/contacts/"]')
     link = '.record-side a[href*="/affiliations/"]'
@@ -236,6 +240,16 @@ def _export(visitor: Visitor, root: str) -> str:
     with visitor.page.expect_download():
         visitor.page.locator('[name="format"][value="xlsx"]').click()
     return _first(visitor, f"{root}/exports", ".plain-row a")
+
+
+def _view(visitor: Visitor, root: str) -> str:
+    """The id of a view that somebody has just saved."""
+    visitor.open(f"{root}/companies?view=all&sort=-name")
+    visitor.page.locator(".view-menu summary").click()
+    visitor.page.locator('.view-menu [name="name"]').fill("Rückwärts")
+    visitor.press("Save view")
+    address = visitor.page.locator('.view-menu a[href*="/views/"]').get_attribute("href")
+    return str(address).split("/")[-2]
 
 
 def _mail(visitor: Visitor, email: str, link: str) -> tuple[str, str]:
