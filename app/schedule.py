@@ -42,6 +42,7 @@ TABLE = (
     Entry(name="unmarked changes", every=timedelta(minutes=1), do=relay.sweep),
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
     Entry(name="traffic", every=timedelta(seconds=5), do=ledger.write_down),
+    Entry(name="traffic of the past", every=timedelta(minutes=10), do=ledger.fold),
     Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),
     Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
     Entry(name="users, records, files", every=timedelta(minutes=15), do=subscription.count_everywhere),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -30,6 +30,12 @@ class Total(NamedTuple):
     source: UUID
     total: int
 
+
+TOGETHER = UUID(int=0)
+"""The source of what all processes counted that have ended."""
+
+_FOLDED_AFTER = timedelta(hours=1)
+_MOST_AT_ONCE = 100
 
 _written: dict[UUID, frozenset[Total]] = {}
 """What this process wrote down last, by source: it need not do so again."""
@@ -77,13 +83,14 @@ def _keep(source: UUID, counted: Iterable[Counted], *, seen_at: datetime, is_ove
     totals = frozenset(total for one in counted for total in _totals(source, one))
     new = totals - _written.get(source, frozenset())
     with platform_work() as session:
-        session.execute(_SEEN, {"id": source, "at": seen_at, "ended_at": seen_at if is_over else None})
-        add(session, new)
+        seen = {"id": source, "at": seen_at, "ended_at": seen_at if is_over else None}
+        is_folded = session.execute(_SEEN, seen).scalar_one()
+        add(session, () if is_folded else new)
     if is_over:
         _written.pop(source, None)
     else:
         _written[source] = totals
-    return len(new)
+    return 0 if is_folded else len(new)
 
 
 def _totals(source: UUID, one: Counted) -> Iterator[Total]:
@@ -100,6 +107,17 @@ def add(session: Session, totals: Iterable[Total]) -> None:
     columns = list(zip(*sorted(totals), strict=True))
     if columns:
         session.execute(_ADD, dict(zip(Total._fields, map(list, columns), strict=True)))
+
+
+def fold() -> int:
+    """Add together what the processes that have ended left, so that the ledger does not grow with their number.
+
+    Done by one statement: a source is either folded, and nothing of it is written down any more, or as it was.
+    """
+    now = clock.now()
+    values = {"now": now, "before": now - _FOLDED_AFTER, "most": _MOST_AT_ONCE, "together": TOGETHER}
+    with platform_work() as session:
+        return len(session.execute(_FOLD, values).all())
 
 
 def add_levels(tenant_id: UUID, day: date, levels: Mapping[Meter, int], *, at: datetime) -> None:
@@ -123,7 +141,17 @@ _ADD = text(
 _SEEN = text(
     "INSERT INTO platform.usage_sources AS kept (id, created_at, seen_at, ended_at) VALUES (:id, :at, :at, :ended_at) "
     "ON CONFLICT (id) DO UPDATE SET seen_at = GREATEST(kept.seen_at, excluded.seen_at), "
-    "ended_at = coalesce(kept.ended_at, excluded.ended_at)"
+    "ended_at = coalesce(kept.ended_at, excluded.ended_at) RETURNING folded_at IS NOT NULL"
+)
+_FOLD = text(
+    "WITH ended AS (SELECT id FROM platform.usage_sources WHERE ended_at < :before AND folded_at IS NULL "
+    "ORDER BY ended_at LIMIT :most FOR UPDATE SKIP LOCKED), "
+    "taken AS (DELETE FROM platform.usage_counters WHERE source IN (SELECT id FROM ended) "
+    "RETURNING tenant_id, hour, meter, total), "
+    "put AS (INSERT INTO platform.usage_counters AS kept (tenant_id, hour, meter, source, total) "
+    "SELECT tenant_id, hour, meter, CAST(:together AS uuid), sum(total) FROM taken GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 "
+    "ON CONFLICT (tenant_id, hour, meter, source) DO UPDATE SET total = kept.total + excluded.total) "
+    "UPDATE platform.usage_sources SET folded_at = :now WHERE id IN (SELECT id FROM ended) RETURNING id"
 )
 _ADD_LEVEL = text(
     "INSERT INTO platform.usage_levels AS kept (tenant_id, day, meter, level, counted_at) "

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, ForeignKey, String, Table, Uuid
+from sqlalchemy import BigInteger, Column, Date, DateTime, ForeignKey, Index, String, Table, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import PlatformModel
@@ -49,7 +49,7 @@ usage_counters = Table(
     Column("tenant_id", Uuid, primary_key=True),
     Column("hour", DateTime(timezone=True), primary_key=True),
     Column("meter", String(40), primary_key=True),
-    Column("source", Uuid, primary_key=True),
+    Column("source", Uuid, primary_key=True, index=True),
     Column("total", BigInteger, nullable=False),
 )
 """The ledger of traffic. A source's total only grows, so whoever writes it down twice has written it down once.
@@ -73,8 +73,13 @@ class UsageSource(PlatformModel):
     """One process that counts, or counted."""
 
     __tablename__ = "usage_sources"
+    __table_args__ = (Index(None, "ended_at", postgresql_where=text("folded_at IS NULL")),)
 
     seen_at: Mapped[datetime]
     """All that it had counted by then is in the ledger."""
 
     ended_at: Mapped[datetime | None]
+    """Nothing is counted by it any more."""
+
+    folded_at: Mapped[datetime | None]
+    """Its totals are among those of all that ended; whoever finds its file once more finds nothing new."""

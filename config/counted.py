@@ -145,7 +145,7 @@ class CountedSocket(socket.socket):
             self.book()
             if may_go and len(_leaving) < _MOST_LEAVING:
                 _leaving.append(_Leaving(self))
-        _open.pop(self.peer, None)
+            _open.pop(self.peer, None)
         super().close()
 
     def _unread(self) -> int:

@@ -18,6 +18,7 @@ CREATE TABLE platform.usage_counters (
   total bigint NOT NULL,
   CONSTRAINT pk_usage_counters PRIMARY KEY (tenant_id, hour, meter, source))
   WITH (fillfactor = 80);
+CREATE INDEX ix_usage_counters_source ON platform.usage_counters (source);
 
 CREATE TABLE platform.usage_levels (
   tenant_id uuid NOT NULL, day date NOT NULL, meter varchar(40) NOT NULL, level bigint NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE platform.usage_levels (
 
 CREATE TABLE platform.usage_sources (
   id uuid CONSTRAINT pk_usage_sources PRIMARY KEY, created_at timestamptz NOT NULL,
-  seen_at timestamptz NOT NULL, ended_at timestamptz);
+  seen_at timestamptz NOT NULL, ended_at timestamptz, folded_at timestamptz);
+CREATE INDEX ix_usage_sources_ended_at ON platform.usage_sources (ended_at) WHERE folded_at IS NULL;
 """
     )

@@ -157,6 +157,43 @@ def test_a_flusher_that_dies_before_it_removes_a_file_has_doubled_nothing(app: F
     assert first[UUID(int=73)]["bytes_in"] == 3000
 
 
+def test_what_ended_is_added_together_and_a_file_that_comes_back_adds_nothing(app: Flask) -> None:
+    from billing import counters, ledger
+    from billing.models import UsageSource, usage_counters
+    from tenants.db import platform_work
+
+    def rows() -> set[tuple[UUID, int]]:
+        with app.app_context(), platform_work() as session:
+            mine = select(usage_counters).where(usage_counters.c.tenant_id == UUID(int=73))
+            return {(row.source, row.total) for row in session.execute(mine) if row.meter == "bytes_out"}
+
+    before = Ledger(app)
+    files = []
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", DYING], cwd=serving.ROOT, env={**os.environ}, check=False)
+        (path,) = counters.folder().iterdir()
+        files.append((path, path.read_bytes()))
+        written_down(app)
+    first = before.accounts()
+    apart = rows()
+    with app.app_context():
+        young = ledger.fold()
+        with platform_work() as session:
+            session.execute(UsageSource.__table__.update().values(ended_at=datetime(2026, 1, 1, tzinfo=UTC)))
+        old, again = ledger.fold(), ledger.fold()
+    for path, content in files:
+        path.write_bytes(content)
+
+    second = before.accounts()
+
+    assert (young, again) == (0, 0)
+    assert old >= 3
+    assert len(apart) >= 3
+    assert len(rows()) == 1
+    assert first == second
+    assert first[UUID(int=73)]["bytes_out"] == 15_000
+
+
 @pytest.mark.parametrize("content", [b"", b"\0" * 640, b"something else"])
 def test_what_is_no_sheet_of_ours_holds_up_nobody(app: Flask, content: bytes) -> None:
     from billing import counters
