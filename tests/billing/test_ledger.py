@@ -279,10 +279,11 @@ class Guest:
 def some_more(guests: list[Guest]) -> None:
     """Wait until they have read some more pages."""
     deadline, before = time.monotonic() + 60, sum(guest.answered for guest in guests)
-    while sum(guest.answered for guest in guests) < before + 25 and time.monotonic() < deadline:
+    while sum(guest.answered for guest in guests) < before + 12 and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
+@pytest.mark.timeout(300)
 def test_kill_9_of_web_processes_under_load_loses_only_what_was_under_way(
     app: Flask, acme: Firm, globex: Firm, tmp_path: Path
 ) -> None:
@@ -293,7 +294,7 @@ def test_kill_9_of_web_processes_under_load_loses_only_what_was_under_way(
         visits = [threading.Thread(target=guest.visit, args=(stop,)) for guest in guests]
         for visit in visits:
             visit.start()
-        for _ in range(6):
+        for _ in range(4):
             some_more(guests)
             children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
             os.kill(int(children[0]), signal.SIGKILL)
@@ -306,7 +307,7 @@ def test_kill_9_of_web_processes_under_load_loses_only_what_was_under_way(
     requests = sum(found[firm.scope.tenant_id]["requests"] for firm in (acme, globex))
     answered, broken = sum(guest.answered for guest in guests), sum(guest.broken for guest in guests)
     # Every answer that somebody heard to its end is counted, but for those whose last step a kill fell into.
-    assert answered >= 7 * 25
+    assert answered >= 5 * 12
     assert broken > 0
     assert answered - broken <= requests <= answered + broken
     assert traffic(found)[1] > sum(guest.heard for guest in guests)
