@@ -67,16 +67,17 @@ def _whole(resource: Resource, extensions: Sequence[Extension]) -> Resource:
 def _reading(resource: Resource, extensions: Sequence[Extension]) -> Callable[[Collection[UUID]], Sequence[Shown]]:
     """One statement more for each feature that has something to add."""
     kind = resource.entity.name if resource.entity else ""
+    unsaid = {described.name: None for extension in extensions for described in extension.fields}
 
     def read(ids: Collection[UUID]) -> Sequence[Shown]:
         beside = [extension.read(kind, ids) for extension in extensions]
-        return [_joined(one, [texts.get(one["id"], {}) for texts in beside]) for one in resource.read(ids)]
+        return [_joined(one, unsaid, [texts.get(one["id"], {}) for texts in beside]) for one in resource.read(ids)]
 
     return read
 
 
-def _joined(one: Shown, beside: Sequence[Mapping[str, str]]) -> Shown:
-    return {**one, **{name: text or None for texts in beside for name, text in texts.items()}}
+def _joined(one: Shown, unsaid: Shown, beside: Sequence[Mapping[str, str]]) -> Shown:
+    return {**one, **unsaid, **{name: text or None for texts in beside for name, text in texts.items()}}
 
 
 def _with(schema: type[FieldSchema], added: Sequence[Field]) -> type[FieldSchema]:
