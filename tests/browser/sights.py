@@ -25,6 +25,7 @@ NO_PAGES = frozenset(
         "exports.download",
         "login.start",
         "login.choose",
+        "reference.openapi",
     }
 )
 """Files, JSON, and addresses that only lead to another one."""
@@ -79,6 +80,8 @@ ROOMS = {
     "exports.start": "/{slug}/exports/new?q=er&entity=contact",
     "exports.show": "/{slug}/exports/{export}",
     "tags.index": "/{slug}/tags",
+    "tokens.index": "/{slug}/tokens",
+    "tokens.new": "/{slug}/tokens/new",
     "selection.index": "/{slug}/selection",
     "selection.show": "/{slug}/selection/{bulk}",
 }
@@ -93,8 +96,10 @@ DOORS = {
     "signup.confirm": "/signup/confirm/{confirmation}",
     "mailbox.index": "/mailbox",
     "mailbox.show": "/mailbox/{mail}",
+    "reference.show": "/api-reference",
 }
 
+_FOR_PROGRAMS = "api."
 _ENDPOINTS = """
 import json
 from app.factory import create_app
@@ -110,10 +115,10 @@ _SETTINGS = {
 
 
 def endpoints() -> set[str]:
-    """Of everything that answers to GET."""
+    """Of everything that answers to the GET of a browser."""
     command = [sys.executable, "-c", _ENDPOINTS]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | _SETTINGS, check=True, capture_output=True, text=True)
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return {name for name in json.loads(done.stdout.splitlines()[-1]) if not name.startswith(_FOR_PROGRAMS)}
 
 
 def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
