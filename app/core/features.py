@@ -14,7 +14,7 @@ from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, en
 from app.core.entries import Entry
 from app.core.fields import Text
 from app.core.forms import Errors
-from app.core.resources import Resource
+from app.core.resources import Bond, Resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +164,9 @@ class Feature:
     selection: Selection | None = None
     resources: tuple[Resource, ...] = ()
     """What programs can read and change of it."""
+
+    bonds: tuple[Bond, ...] = ()
+    """What of it programs hang on records of other features."""
 
     entries: EntrySource | None = None
     """What it tells on the timelines of records."""

@@ -100,6 +100,20 @@ class Resource:
         return f"{self.permission}.{verb}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bond:
+    """What can hang on a record of any kind, as a tag: GET tells what does, PUT hangs one on, DELETE takes it off."""
+
+    resource: Resource
+    """Whose records hang there."""
+
+    hanging: Callable[[UUID], Sequence[UUID]]
+    put: Callable[[EntityType, UUID, UUID], None]
+    """(kind of record, its id, id of what is to hang there); raises NotFound. Done twice it is done once."""
+
+    take: Callable[[EntityType, UUID, UUID], None]
+
+
 def reading(
     model: type[Versioned], *columns: Any, where: ColumnElement[bool] | None = None
 ) -> Callable[[Collection[UUID]], Sequence[Shown]]:

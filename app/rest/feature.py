@@ -14,7 +14,7 @@ from app.core.entities import Extension
 from app.core.features import Feature, MenuItem
 from app.core.fields import Field, FieldSchema, schema_class
 from app.core.resources import Resource, Shown
-from app.rest import feed, interface, reference, routes, tokens
+from app.rest import bonds, feed, interface, reference, routes, tokens
 from app.rest.interface import Interface
 
 
@@ -27,6 +27,9 @@ def feature(rooms: Sequence[Feature]) -> Feature:
     bp.after_request(interface.say_limits)
     for resource in resources:
         routes.add(bp, resource)
+    for bond in (bond for room in rooms for bond in room.bonds):
+        for resource in resources:
+            bonds.add(bp, resource, bond)
     feed.add(bp, _tables(resources, extensions))
     return Feature(
         name="rest",
