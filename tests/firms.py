@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +95,11 @@ def open_firm(app: Flask, *, slug: str, name: str) -> Firm:
         # The first visit on a day is written down; that of tests that count statements is over.
         identities.entry(token, slug=slug)
     return Firm(app=app, scope=scope, owner_id=membership.id, identity_id=identity.id, token=token)
+
+
+def ring(firm: Firm) -> None:
+    """The owner's bell has counted what is not read; pages do not ask again until something is told."""
+    assert firm.client().get(f"{firm.url}/notifications/bell").status_code == HTTPStatus.OK
 
 
 def stranger(firm: Firm) -> Visitor:

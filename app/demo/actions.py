@@ -7,8 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.activities import actions as activities
-from app.activities.models import ActivityKind
 from app.companies.entity import COMPANY
 from app.contacts.entity import CONTACT
 from app.core import access
@@ -136,10 +134,9 @@ def _fill_with_complaints(firm: Firm, staff: Staff, *, now: datetime) -> None:
 
 
 def _greet(firm: Firm, staff: Staff, known: Mapping[str, EntityRef], *, now: datetime) -> None:
-    """Now, and not in the invented past."""
-    about, text = firm.greeting
+    """Really, and not in the invented past: so it is told."""
     with _acting(firm, staff, firm.members[1], source="web"):
-        activities.record(ActivityKind.NOTE, body=text, about=known[about], at=now)
+        past.tell(firm.greeting, known, now=now)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.firms import Firm
+from tests.firms import Firm, ring
 from tests.tenants.test_jobs import note
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,6 +44,7 @@ CONTACTS = '{method="GET",route="/<slug:slug>/contacts/<uuid:record_id>",status=
 
 
 def test_requests_are_counted_by_pattern_and_never_by_address(acme: Firm) -> None:
+    ring(acme)
     before = page(acme)
     secret = "01890a5d-ac96-774b-bcce-b302099a8057"
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tenants.models import Role
-from tests.firms import Firm, counted_statements, visitor_with_role
+from tests.firms import Firm, counted_statements, ring, visitor_with_role
 from tests.records import add_company, add_contact, add_many
 
 
@@ -28,6 +28,7 @@ def test_nothing_found_says_so_and_shows_what_was_typed_as_text(acme: Firm) -> N
 def test_searching_takes_a_bounded_number_of_statements(acme: Firm) -> None:
     add_many(acme, "contact", [{"family_name": f"Meier {i}", "company": f"Meier {i} KG"} for i in range(60)])
     client = acme.client()
+    ring(acme)
 
     with counted_statements(acme.app) as statements:
         page = client.get(f"{acme.url}/search?q=meier")

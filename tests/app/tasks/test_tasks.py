@@ -12,7 +12,7 @@ from sqlalchemy import update
 from app.activities.models import Activity
 from tenants import clock
 from tests.app.activities.colleague import grace_of
-from tests.firms import Firm, counted_statements, visitor_with_role
+from tests.firms import Firm, counted_statements, ring, visitor_with_role
 from tests.pages import form_values
 from tests.records import add_contact
 
@@ -311,6 +311,7 @@ def test_the_page_takes_as_few_statements_for_many_tasks(acme: Firm) -> None:
     client = acme.client()
     address = f"{acme.url}/activities/contact/{contact_id}"
     seen = []
+    ring(acme)
 
     for times in (1, 60):
         for _ in range(times):

@@ -18,7 +18,7 @@ from app.tasks.actions import Plan
 from tenants import clock
 from tests.app.users.invitations import Guest
 from tests.colleagues import Colleague, colleague
-from tests.firms import Firm, Visitor, counted_statements
+from tests.firms import Firm, Visitor, counted_statements, ring
 from tests.pages import form_values
 
 
@@ -258,6 +258,7 @@ def test_the_list_is_read_a_page_at_a_time(acme: Firm, monkeypatch: pytest.Monke
 def test_the_list_takes_as_few_statements_for_many_as_for_one(acme: Firm) -> None:
     browser = acme.client()
     counts = []
+    ring(acme)
     for people in (1, 12):
         for number in range(people):
             colleague(acme, name=f"Person {number}")
