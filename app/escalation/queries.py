@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Uuid, bindparam, func, select
 
 from app.core.conditions import UnreadableCondition
 from app.escalation import defaults, rules
@@ -18,6 +18,7 @@ from app.users.models import User
 from tenants import clock
 from tenants.context import current_scope
 from tenants.db import db, rows
+from tenants.errors import NotFound
 
 MOST_RULES = 200
 MOST_USERS = 5000
@@ -29,6 +30,8 @@ _RULES = (
     .order_by(StoredRule.created_at, StoredRule.id)
     .limit(MOST_RULES)
 )
+_RULE = _RULES.where(StoredRule.id == bindparam("rule_id", type_=Uuid))
+_OWN = select(func.count()).where(StoredRule.deleted_at.is_(None))
 _USERS = select(User.id, User.role).where(User.active, User.deleted_at.is_(None)).limit(MOST_USERS)
 _HOURS = select(BusinessHours.week, BusinessHours.region, BusinessHours.exceptions).limit(1)
 
@@ -41,6 +44,23 @@ def all_rules() -> Sequence[Rule]:
     return [*(replaced.get(key, rule) for key, rule in defaults.BY_KEY.items()), *own]
 
 
+def rule(rule_id: UUID) -> tuple[Rule, bool]:
+    """A rule, and whether the firm has a row of it; one of its own always has.
+
+    Raises NotFound.
+    """
+    stored = rows(_RULE, {"rule_id": rule_id})
+    if stored:
+        return _rule(stored[0]), True
+    if rule_id not in defaults.BY_ID:
+        raise NotFound
+    return defaults.BY_ID[rule_id], False
+
+
+def own_rules() -> int:
+    return int(rows(_OWN)[0][0])
+
+
 def active_rules() -> Sequence[Rule]:
     return [rule for rule in all_rules() if rule.active]
 
@@ -50,7 +70,8 @@ def _rule(row: Row[Any]) -> Rule:
     name = row.name or (defaults.BY_KEY[row.replaces].name if row.replaces else "")
     key = row.replaces or str(row.id)
     try:
-        return Rule(key=key, name=name, definition=rules.parse(row.definition), active=row.active)
+        found = rules.parse(row.definition)
+        return Rule(key=key, name=name, definition=found, active=row.active, problem=row.problem or "")
     except (UnreadableRule, UnreadableCondition) as error:
         nothing = Definition(subject=str(row.definition.get("subject", "")))
         return Rule(key=key, name=name, definition=nothing, active=False, problem=error.code)
