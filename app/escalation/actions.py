@@ -15,7 +15,6 @@ from app.escalation.hours import Minutes
 from app.escalation.models import BusinessHours, StoredRule
 from app.escalation.rules import Definition
 from tenants import clock
-from tenants.context import current_scope
 from tenants.db import db, new_id
 from tenants.errors import Conflict, NotFound
 
@@ -100,9 +99,8 @@ def hours_to_change(_id: UUID) -> BusinessHours:
     found = db.session.scalar(queries.STORED_HOURS.with_for_update())
     if found is not None:
         return found
-    now, usual = clock.now(), queries.usual_hours()
-    week = [[list(span) for span in day] for day in usual.week]
-    added = {"week": week, "region": current_scope().country, "exceptions": {}}
+    now, usual = clock.now(), queries.stored_hours()
+    added = {"week": usual.week, "region": usual.region, "exceptions": usual.exceptions}
     row = {"id": HOURS_ID, "created_at": now, "updated_at": now, "version": 1, **added}
     db.session.execute(insert(BusinessHours).values(row).on_conflict_do_nothing())
     return db.session.execute(queries.STORED_HOURS.with_for_update()).scalar_one()

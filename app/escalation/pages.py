@@ -171,8 +171,8 @@ def _summary(found: Trial) -> str:
     if not found.notices:
         return gettext("In the last %(days)d days this rule would have told nobody.", days=trial.DAYS)
     return ngettext(
-        "In the last %(days)d days this rule would have told %(num)d person (%(notices)d notifications).",
-        "In the last %(days)d days this rule would have told %(num)d people (%(notices)d notifications).",
+        "In the last %(days)d days this rule would have told %(num)d person (notifications: %(notices)d).",
+        "In the last %(days)d days this rule would have told %(num)d people (notifications: %(notices)d).",
         found.people,
         days=trial.DAYS,
         notices=found.notices,
@@ -184,3 +184,26 @@ def _told(one: Told, names: Mapping[str, str]) -> str:
     if one.level:
         return gettext("Level %(level)d: %(people)s", level=one.level, people=people)
     return people
+
+
+def deadlines_of(record: Any) -> dict[str, Any]:
+    """What a record waits for: (who is told next and when, unless what)."""
+    found = queries.next_levels(record.id)
+    known = {rule.key: rule for rule in queries.active_rules()} if found else {}
+    return {
+        "deadlines": [
+            _waits(known[one.rule], one.level, i18n.reader().say_moment(one.due_at))
+            for one in found
+            if one.rule in known and one.level <= len(known[one.rule].definition.levels)
+        ]
+    }
+
+
+def _waits(rule: Rule, level: int, moment: str) -> tuple[str, str]:
+    definition = rule.definition
+    subject = features.subject(definition.subject)
+    people = offering.named(subject, definition.levels[level - 1].telling.to)
+    return (
+        gettext("Level %(level)d is told on %(moment)s: %(people)s.", level=level, moment=moment, people=people),
+        gettext("Unless this is so by then: %(condition)s.", condition=saying.condition(definition.until, subject)),
+    )

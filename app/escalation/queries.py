@@ -130,6 +130,14 @@ def usual_hours() -> Hours:
     return Hours(zone=clock.zone(), week=NINE_TO_FIVE, region=current_scope().country)
 
 
+def stored_hours() -> BusinessHours:
+    """The row of the firm's hours, or what would stand there."""
+    usual = usual_hours()
+    week = [[list(span) for span in day] for day in usual.week]
+    found = db.session.scalar(STORED_HOURS)
+    return found or BusinessHours(week=week, region=usual.region, exceptions={}, version=0)
+
+
 def deadlines_of(record_ids: Collection[UUID]) -> Mapping[tuple[str, UUID], Row[Any]]:
     found = rows(select(Deadline.id, Deadline.rule, Deadline.record_id).where(Deadline.record_id.in_(record_ids)))
     return {(row.rule, row.record_id): row for row in found}

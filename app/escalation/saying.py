@@ -82,8 +82,8 @@ def _test(test: Test, subject: Subject | None) -> str:
 def telling(to_whom: Telling, subject: Subject | None) -> str:
     people = offering.named(subject, to_whom.to)
     if to_whom.by_mail:
-        return gettext("Told are, in Kontor and by mail: %(people)s.", people=people)
-    return gettext("Told are, in Kontor: %(people)s.", people=people)
+        return gettext("Tells in Kontor and by mail: %(people)s.", people=people)
+    return gettext("Tells in Kontor: %(people)s.", people=people)
 
 
 def level(one: Level, subject: Subject | None) -> str:

@@ -69,6 +69,7 @@ ROOMS = {
     "search.find-nothing": "/{slug}/search",
     "recyclebin.index": "/{slug}/recycle-bin",
     "subscription.usage": "/{slug}/usage",
+    "hours.show": "/{slug}/business-hours",
     "rules.index": "/{slug}/rules",
     "rules.new": "/{slug}/rules/new",
     "rules.new-complaint": "/{slug}/rules/new?subject=complaint",

@@ -46,7 +46,7 @@ def test_every_rule_says_in_sentences_what_it_does(desk: Firm) -> None:
 
     assert "A complaint comes in" in page
     assert "Complaints: when something is entered." in page
-    assert "Told are, in Kontor and by mail: Whoever it is assigned to, all owners, all administrators." in page
+    assert "Tells in Kontor and by mail: Whoever it is assigned to, all owners, all administrators." in page
     assert "After 2 business hours, in Kontor and by mail: Whoever it is assigned to, all administrators." in page
     assert page.count('role="switch" aria-checked="true"') == len(defaults.BY_KEY)
 
@@ -169,7 +169,7 @@ def test_a_rule_shows_whom_it_would_have_told_and_why_not(desk: Firm) -> None:
     tried = desk.client().post(f"{desk.url}/rules/new", data={**URGENT, "events": ["created"], "do": "try"})
 
     assert tried.status_code == 422
-    assert "In the last 30 days this rule would have told 1 person (1 notifications)." in tried.text
+    assert "In the last 30 days this rule would have told 1 person (notifications: 1)." in tried.text
     assert cora.name in tried.text
     assert "Not told: the conditions did not hold." in tried.text
     assert "Not told: this is none of the occasions of the rule." in tried.text
@@ -190,7 +190,7 @@ def test_the_past_is_judged_as_it_was_then(desk: Firm) -> None:
 
     page = desk.client().get(f"{desk.url}/rules/{add_rule(desk, events=['changed'])}").text
 
-    assert "would have told 1 person (2 notifications)" in page
+    assert "would have told 1 person (notifications: 2)" in page
 
 
 def test_levels_are_tried_on_the_past_too(desk: Firm) -> None:
