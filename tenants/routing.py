@@ -6,12 +6,26 @@ a cursor over ids would lose what commits late.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Row, Uuid, any_, bindparam, delete, exists, insert, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Row,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.changes import Change, Unrouted
@@ -128,6 +142,25 @@ def after(position: int, *, limit: int) -> Sequence[tuple[int, Change]]:
     """The changes behind a position, in order, each with its own: nothing is ever added before what was seen."""
     query = select(Routed.position, Change).join(Change, Change.id == Routed.id).where(Routed.position > position)
     return [(row.position, row.Change) for row in db.session.execute(query.order_by(Routed.position).limit(limit))]
+
+
+_LATEST_ROUTED = (
+    select(Routed.id, Routed.position)
+    .order_by(Routed.position.desc())
+    .limit(bindparam("most", type_=BigInteger))
+    .subquery()
+)
+_LATEST = (
+    select(*_TOLD)
+    .join(_LATEST_ROUTED, _LATEST_ROUTED.c.id == Change.id)
+    .where(Change.table_name == any_(bindparam("tables", type_=ARRAY(String))), Change.at >= bindparam("since"))
+    .order_by(Change.at, Change.ord, _LATEST_ROUTED.c.position)
+)
+
+
+def latest(tables: Collection[str], *, since: datetime, most: int) -> Sequence[Row[Any]]:
+    """Of the last so many changes that were taken up, those of these tables since a moment, oldest first."""
+    return rows(_LATEST, {"tables": list(tables), "since": since, "most": most})
 
 
 def waiting_since() -> datetime | None:

@@ -107,6 +107,15 @@ class Reader:
         pattern = "EEE, d. MMM" if self.locale == "de" else "EEE, MMM d"
         return _day(here.date(), pattern if here.year == now.year else "medium", locale=self.locale)
 
+    def say_moment(self, moment: datetime) -> str:
+        """ "today 14:20", "Tue, Nov 3, 10:00": the time too, of what is still to come."""
+        here = moment.astimezone(self.zone)
+        if here.date() == self.now.date():
+            return gettext("today %(time)s", time=self._time(here))
+        pattern = "EEE, d. MMM" if self.locale == "de" else "EEE, MMM d"
+        day = _day(here.date(), pattern if here.year == self.now.year else "medium", locale=self.locale)
+        return f"{day}, {self._time(here)}"
+
     def full_date(self, moment: datetime) -> str:
         """ "Tuesday, November 3, 2026, 2:20 PM" """
         here = moment.astimezone(self.zone)

@@ -58,7 +58,9 @@ def _open_ones(entity: EntityType) -> list[Panel]:
 def _frame(entity: EntityType, record: Versioned, *, is_asked: bool) -> Markup:
     lazy = [panel for panel in _open_ones(entity) if panel.lazy] if is_asked else []
     shown = [_shown(panel, entity, record, panel.load(record)) for panel in lazy]
-    return Markup(render_template("core/panels.html", name=_FRAME, panels=shown))
+    # What has nothing to say does not take a place.
+    told = [(title, html) for title, html in shown if html.strip()]
+    return Markup(render_template("core/panels.html", name=_FRAME, panels=told, is_asked=is_asked))
 
 
 def _shown(panel: Panel, entity: EntityType, record: Versioned, found: dict[str, Any]) -> tuple[str, Markup]:

@@ -102,7 +102,11 @@ class Subject:
 def _criteria(subject: Subject) -> Mapping[str, Criterion]:
     return {
         one.name: Criterion(
-            name=one.name, label=one.label, kind=_KINDS.get(one.kind, Kind.TEXT), options=tuple(one.options)
+            name=one.name,
+            label=one.label,
+            kind=Kind.CHOICE if one.choices else _KINDS.get(one.kind, Kind.TEXT),
+            options=tuple(one.options),
+            choices=one.choices,
         )
         for one in subject.told
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import tuple_
+from sqlalchemy import tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import access
@@ -23,8 +23,11 @@ from app.notifications.actions import Notice
 from app.notifications.models import Event
 from tenants import clock, relay
 from tenants.db import db, new_id
+from tenants.jobs import job, later
 
 QUANTUM = 100
+_AT_ONCE = 1000
+_NOBODY = UUID(int=0)
 
 
 def follow(found: Sequence[Happening], rules: Sequence[Rule], *, here: datetime) -> None:
@@ -78,6 +81,39 @@ def _moment(hours: Hours, since: datetime, level: Level) -> datetime | None:
         return None
 
 
+def recompute() -> None:
+    """Rules or business hours have changed: every deadline that runs gets the moment that follows from them now. Many
+    are left to a worker.
+    """
+    _recompute_behind(_NOBODY)
+
+
+@job
+def go_on_recomputing(*, after: str) -> None:
+    _recompute_behind(UUID(after))
+
+
+def _recompute_behind(after: UUID) -> None:
+    db.session.flush()
+    found = queries.running(after, limit=_AT_ONCE)
+    levels, hours = {rule.key: rule.definition.levels for rule in queries.all_rules()}, queries.hours()
+    moved = []
+    for one in found:
+        due_at = next_moment(hours, one.began_at, levels.get(one.rule, ()), level=one.level)
+        if due_at != one.due_at:
+            moved.append({"id": one.id, "due_at": due_at})
+    if moved:
+        db.session.execute(update(Deadline), moved)
+        relay.mark_due()
+    if len(found) == _AT_ONCE:
+        later(go_on_recomputing, after=str(found[-1].id))
+
+
+def next_moment(hours: Hours, since: datetime, levels: Sequence[Level], *, level: int) -> datetime | None:
+    """When this level, counted from 1 on, is told; None where there is none, or that moment never comes."""
+    return _moment(hours, since, levels[level - 1]) if level <= len(levels) else None
+
+
 def fire() -> bool:
     """Tell the next levels of what is overdue; whether there is more. What was done meanwhile is forgotten."""
     due = queries.due(clock.now(), limit=QUANTUM)
@@ -121,7 +157,7 @@ def _escalate(
     reached = [at for at in range(deadline.level - 1, len(levels)) if (moment := moments[at]) and moment <= now]
     if not reached:
         # The business hours or the rule's times have changed meanwhile.
-        deadline.due_at = moments[deadline.level - 1] if deadline.level <= len(levels) else None
+        deadline.due_at = next_moment(hours, deadline.began_at, levels, level=deadline.level)
         return []
     told = list(_late(deadline, rule, found, people, [levels[at].telling for at in reached]))
     deadline.level = reached[-1] + 2

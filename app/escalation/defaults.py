@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from flask_babel import lazy_gettext as _l
 
@@ -84,6 +85,14 @@ _RULES = (
 )
 
 BY_KEY: Mapping[str, Rule] = {rule.key: rule for rule in _RULES}
+
+
+def id_of(key: str) -> UUID:
+    """Of the row that a firm keeps instead of such a rule: known before there is one, so that two make it once."""
+    return uuid5(NAMESPACE_URL, f"kontor:rule:{key}")
+
+
+BY_ID: Mapping[UUID, Rule] = {id_of(rule.key): rule for rule in _RULES}
 
 for _rule in _RULES:
     telling.name_rule(_rule.key, _rule.name)

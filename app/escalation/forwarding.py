@@ -42,11 +42,12 @@ def _tell(changes: Sequence[Row[tuple[object, ...]]]) -> None:
     if not found:
         return
     people, here = queries.people({one.record_id for one in found}), clock.local(clock.now())
-    notifications.notify([notice for one in found for notice in _notices(one, rules, people, here)])
+    notifications.notify([notice for one in found for notice in notices(one, rules, people, here)])
     deadlines.follow(found, rules, here=here)
 
 
-def _notices(happening: Happening, rules: Sequence[Rule], people: People, here: datetime) -> Iterator[Notice]:
+def notices(happening: Happening, rules: Sequence[Rule], people: People, here: datetime) -> Iterator[Notice]:
+    """Who is told at once of what happened."""
     for rule in rules:
         definition = rule.definition
         if matching.concerns(definition, happening.subject) and matching.is_met(definition, happening, here=here):

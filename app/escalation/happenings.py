@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,26 @@ def read(changes: Changes, rules: Sequence[Rule]) -> list[Happening]:
             found += _of_own(change, tables.get(change.table_name, ()), known)
             found += _of_owner(change, owners, known)
     return found
+
+
+def past(changes: Changes, rules: Sequence[Rule]) -> list[Happening]:
+    """What happened with what these rules are about, when the changes are long past: each is seen as the rows were
+    then. ``changes``: in order, and the latest there are of their tables.
+
+    1. Begin with the rows as they are now.
+    2. Go back change by change, and undo each in what is known.
+    """
+    subjects = [one for one in features.subjects() if any(matching.concerns(r.definition, one) for r in rules)]
+    tables = by_table(subjects)
+    known = {subject: dict(subject.read(_ids(changes, subject, {}))) for subject in subjects}
+    found: list[Happening] = []
+    for change in reversed(changes):
+        found += _of_own(change, tables.get(change.table_name, ()), known)
+        for subject in tables.get(change.table_name, ()):
+            now = known[subject].get(change.record_id)
+            if now is not None:
+                known[subject][change.record_id] = replace(now, values={**now.values, **(change.old or {})})
+    return found[::-1]
 
 
 _Known = Mapping[Subject, Mapping[UUID, Known]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -48,14 +49,33 @@ def concerns(definition: Definition, subject: Subject) -> bool:
     return definition.subject == subject.name or (definition.subject == EVERYTHING and subject.is_record)
 
 
+class Verdict(StrEnum):
+    """Whether a rule tells of something at once, or why it does not."""
+
+    TELLS = "tells"
+    NAMES_NOBODY = "names_nobody"
+    OTHER_EVENT = "other_event"
+    OTHER_FIELDS = "other_fields"
+    CONDITION = "condition"
+
+
+def judge(definition: Definition, happening: Happening, *, here: datetime) -> Verdict:
+    if not definition.telling.to:
+        return Verdict.NAMES_NOBODY
+    if happening.event not in definition.events:
+        return Verdict.OTHER_EVENT
+    if not _concerns_fields(definition, happening):
+        return Verdict.OTHER_FIELDS
+    return Verdict.TELLS if holds(definition.condition, happening.after, here=here) else Verdict.CONDITION
+
+
+def _concerns_fields(definition: Definition, happening: Happening) -> bool:
+    return not definition.fields or bool(definition.fields & happening.changed)
+
+
 def is_met(definition: Definition, happening: Happening, *, here: datetime) -> bool:
     """Whether the rule tells somebody at once."""
-    return (
-        bool(definition.telling.to)
-        and happening.event in definition.events
-        and (not definition.fields or bool(definition.fields & happening.changed))
-        and holds(definition.condition, happening.after, here=here)
-    )
+    return judge(definition, happening, here=here) is Verdict.TELLS
 
 
 def waits(definition: Definition, values: Mapping[str, Any], *, is_gone: bool, here: datetime) -> bool:

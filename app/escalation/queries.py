@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Integer, Row, Uuid, bindparam, func, select
 
 from app.core.conditions import UnreadableCondition
 from app.escalation import defaults, rules
@@ -18,6 +18,7 @@ from app.users.models import User
 from tenants import clock
 from tenants.context import current_scope
 from tenants.db import db, rows
+from tenants.errors import NotFound
 
 MOST_RULES = 200
 MOST_USERS = 5000
@@ -29,8 +30,23 @@ _RULES = (
     .order_by(StoredRule.created_at, StoredRule.id)
     .limit(MOST_RULES)
 )
+_RULE = _RULES.where(StoredRule.id == bindparam("rule_id", type_=Uuid))
+_OWN = select(func.count()).where(StoredRule.deleted_at.is_(None))
 _USERS = select(User.id, User.role).where(User.active, User.deleted_at.is_(None)).limit(MOST_USERS)
+STORED_HOURS = select(BusinessHours).order_by(BusinessHours.created_at).limit(1)
 _HOURS = select(BusinessHours.week, BusinessHours.region, BusinessHours.exceptions).limit(1)
+_RUNNING = (
+    select(Deadline.id, Deadline.rule, Deadline.began_at, Deadline.level, Deadline.due_at)
+    .where(Deadline.id > bindparam("after", type_=Uuid))
+    .order_by(Deadline.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+_NEXT_LEVELS = (
+    select(Deadline.rule, Deadline.level, Deadline.due_at)
+    .where(Deadline.record_id == bindparam("record_id", type_=Uuid), Deadline.due_at.is_not(None))
+    .order_by(Deadline.due_at)
+    .limit(10)
+)
 
 
 def all_rules() -> Sequence[Rule]:
@@ -41,16 +57,54 @@ def all_rules() -> Sequence[Rule]:
     return [*(replaced.get(key, rule) for key, rule in defaults.BY_KEY.items()), *own]
 
 
+def rule(rule_id: UUID) -> tuple[Rule, bool]:
+    """A rule, and whether the firm has a row of it; one of its own always has.
+
+    Raises NotFound.
+    """
+    stored = rows(_RULE, {"rule_id": rule_id})
+    if stored:
+        return _rule(stored[0]), True
+    if rule_id not in defaults.BY_ID:
+        raise NotFound
+    return defaults.BY_ID[rule_id], False
+
+
+def own_rules() -> int:
+    return int(rows(_OWN)[0][0])
+
+
 def active_rules() -> Sequence[Rule]:
     return [rule for rule in all_rules() if rule.active]
 
 
-def _rule(row: Row[Any]) -> Rule:
+def stored_rule(rule_id: UUID) -> StoredRule:
+    """The row of a rule; of one that everybody starts with and nobody has changed, what would stand there.
+
+    Raises NotFound.
+    """
+    start = defaults.BY_ID.get(rule_id)
+    found = db.session.get(StoredRule, rule_id)
+    if found is not None and found.deleted_at is None:
+        return found
+    if start is None:
+        raise NotFound
+    version = found.version if found is not None else 0
+    fresh = {"replaces": start.key, "active": start.active, "definition": rules.dump(start.definition)}
+    return StoredRule(id=rule_id, name="", version=version, **fresh)
+
+
+def as_rule(stored: StoredRule) -> Rule:
+    return _rule(stored)
+
+
+def _rule(row: Row[Any] | StoredRule) -> Rule:
     """What can no longer be read is switched off, and says so: one rule shall not hold up all others."""
     name = row.name or (defaults.BY_KEY[row.replaces].name if row.replaces else "")
     key = row.replaces or str(row.id)
     try:
-        return Rule(key=key, name=name, definition=rules.parse(row.definition), active=row.active)
+        found = rules.parse(row.definition)
+        return Rule(key=key, name=name, definition=found, active=row.active, problem=row.problem or "")
     except (UnreadableRule, UnreadableCondition) as error:
         nothing = Definition(subject=str(row.definition.get("subject", "")))
         return Rule(key=key, name=name, definition=nothing, active=False, problem=error.code)
@@ -67,14 +121,36 @@ def hours() -> Hours:
     """Nine to five on working days, in the tenant's country, where nobody has said anything else."""
     row = db.session.execute(_HOURS).one_or_none()
     if row is None:
-        return Hours(zone=clock.zone(), week=NINE_TO_FIVE, region=current_scope().country)
+        return usual_hours()
     exceptions = {date.fromisoformat(day): minutes for day, minutes in row.exceptions.items()}
     return Hours(zone=clock.zone(), week=row.week, region=row.region, exceptions=exceptions)
+
+
+def usual_hours() -> Hours:
+    return Hours(zone=clock.zone(), week=NINE_TO_FIVE, region=current_scope().country)
+
+
+def stored_hours() -> BusinessHours:
+    """The row of the firm's hours, or what would stand there."""
+    usual = usual_hours()
+    week = [[list(span) for span in day] for day in usual.week]
+    found = db.session.scalar(STORED_HOURS)
+    return found or BusinessHours(week=week, region=usual.region, exceptions={}, version=0)
 
 
 def deadlines_of(record_ids: Collection[UUID]) -> Mapping[tuple[str, UUID], Row[Any]]:
     found = rows(select(Deadline.id, Deadline.rule, Deadline.record_id).where(Deadline.record_id.in_(record_ids)))
     return {(row.rule, row.record_id): row for row in found}
+
+
+def running(after: UUID, *, limit: int) -> Sequence[Row[Any]]:
+    """Deadlines behind an id, in the order of their ids."""
+    return rows(_RUNNING, {"after": after, "limit": limit})
+
+
+def next_levels(record_id: UUID) -> Sequence[Row[Any]]:
+    """(rule, level, due_at) of what still runs for a record, the next first."""
+    return rows(_NEXT_LEVELS, {"record_id": record_id})
 
 
 def due(now: datetime, *, limit: int) -> Sequence[Deadline]:

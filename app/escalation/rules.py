@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from app.core import conditions
 from app.core.conditions import Condition
 from app.core.fields import Text
 from app.notifications.models import Channel, Event
 from tenants.errors import Invalid
+from tenants.models import Role
 
 ALWAYS = Condition()
 EVERYTHING = ""
@@ -22,10 +24,11 @@ EVERYTHING = ""
 FOLLOWERS = "followers"
 MOST_LEVELS = 6
 MOST_ADDRESSEES = 20
+MOST_FIELDS = 100
 LONGEST_WAIT = 60 * 24 * 90
 """Minutes of business hours."""
 
-_EVENTS = (Event.CREATED, Event.CHANGED, Event.DELETED)
+EVENTS = (Event.CREATED, Event.CHANGED, Event.DELETED)
 
 
 class AddresseeKind(StrEnum):
@@ -110,24 +113,49 @@ def parse(written: Mapping[str, Any]) -> Definition:
             until=conditions.parse(written.get("until", {"all": []})),
             levels=tuple(sorted(levels, key=lambda level: level.after)),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UnreadableRule from error
     _check(found)
     return found
 
 
 def _telling(written: Mapping[str, Any]) -> Telling:
-    return Telling(to=tuple(map(str, written.get("to", [])[:MOST_ADDRESSEES])), by_mail=written.get("mail") is True)
+    named = dict.fromkeys(map(str, written.get("to", [])[:MOST_ADDRESSEES]))
+    return Telling(to=tuple(named), by_mail=written.get("mail") is True)
 
 
 def _check(found: Definition) -> None:
     waits = [level.after for level in found.levels]
-    if not found.events <= set(_EVENTS) or len(set(waits)) < len(waits):
+    if not found.events <= set(EVENTS) or len(set(waits)) < len(waits):
         raise UnreadableRule
     if any(not 0 < wait <= LONGEST_WAIT for wait in waits) or (waits and not found.until):
         raise UnreadableRule
     if not (found.telling.to or waits) or not all(level.telling.to for level in found.levels):
         raise UnreadableRule
+    tellings = (found.telling, *(level.telling for level in found.levels))
+    if len(found.fields) > MOST_FIELDS or not all(is_addressee(one) for telling in tellings for one in telling.to):
+        raise UnreadableRule
+
+
+def is_addressee(written: str) -> bool:
+    """Whether it is written as an addressee is. The people of a subject are known to the subject alone."""
+    kind, _, which = written.partition(":")
+    match kind:
+        case AddresseeKind.PERSON:
+            return bool(which)
+        case AddresseeKind.ROLE:
+            return which in set(Role)
+        case AddresseeKind.USER:
+            return _is_id(which)
+        case _:
+            return written == FOLLOWERS
+
+
+def _is_id(written: str) -> bool:
+    try:
+        return str(UUID(written)) == written
+    except ValueError:
+        return False
 
 
 def dump(definition: Definition) -> dict[str, Any]:

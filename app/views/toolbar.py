@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,13 +11,12 @@ from flask import render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.core import access, conditions, filtering, lists, narrowing
-from app.core.conditions import MOST_TESTS, OPERATORS, WITH_DAYS, Condition, UnreadableCondition
-from app.core.criteria import Criteria, Criterion, check
+from app.core import access, conditions, filtering, lines, lists, narrowing, wording
+from app.core.conditions import MOST_TESTS, Condition, UnreadableCondition
+from app.core.criteria import Criteria, check
 from app.core.entities import EntityType
 from app.core.features import Kept
-from app.views import actions, lines, queries, wording
-from app.views.lines import Line
+from app.views import actions, queries
 from app.views.queries import KnownView
 
 Address = Mapping[str, str]
@@ -56,19 +54,6 @@ def tools(entity: EntityType, kept: Kept, address: Address) -> Markup:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownLine:
-    """A line of the editor."""
-
-    line: Line
-    label: str
-    kind: str
-    operators: Sequence[tuple[str, str]]
-    choices: Sequence[tuple[str, str]]
-    value: str
-    days: str
-
-
 def _editor(asked: Criteria, address: Address) -> dict[str, Any]:
     """Open while somebody writes in it; otherwise it shows what the list is narrowed to."""
     is_open = lists.EDIT in address
@@ -78,24 +63,11 @@ def _editor(asked: Criteria, address: Address) -> dict[str, Any]:
     return {
         "is_open": is_open,
         "checked": lists.CHECKED in address,
-        "lines": [_shown(line, asked[line.field]) for line in found],
+        "lines": [lines.shown(line, asked[line.field]) for line in found],
         "fields": [(name, str(criterion.label)) for name, criterion in asked.items()],
         "full": len(found) >= MOST_TESTS,
         "focus": flask.session.pop(FOCUS, "") if FOCUS in flask.session else "",
     }
-
-
-def _shown(line: Line, criterion: Criterion) -> ShownLine:
-    value = line.values[0] if line.values else ""
-    return ShownLine(
-        line=line,
-        label=str(criterion.label),
-        kind=criterion.kind,
-        operators=[(operator.value, str(wording.OPERATORS[operator])) for operator in OPERATORS[criterion.kind]],
-        choices=wording.choices(criterion) if criterion.kind is conditions.Kind.CHOICE else (),
-        value="" if line.operator in WITH_DAYS else value,
-        days=value if line.operator in WITH_DAYS else "",
-    )
 
 
 def _applied(asked: Criteria, address: Address) -> Condition:

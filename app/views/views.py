@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
 import flask
@@ -10,15 +10,15 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import access, errors, forms, frame, lists, narrowing, records, showing
+from app.core import access, conditions, errors, forms, frame, lines, lists, narrowing, records, showing
 from app.core.conditions import Condition, UnreadableCondition
 from app.core.criteria import check
 from app.core.entities import EntityType, entity_types
 from app.core.fields import Field, schema_of
 from app.core.forms import Form, FormField, Section
+from app.core.lines import Line
 from app.core.web import Room
-from app.views import actions, lines, ordering, queries, toolbar
-from app.views.lines import Line
+from app.views import actions, ordering, queries, toolbar
 from app.views.models import SavedView
 
 bp = Room("views", __name__)
@@ -26,6 +26,14 @@ bp = Room("views", __name__)
 NAME = Field(name="name", label="", required=True, limit=60)
 _SCHEMA = schema_of((NAME,))
 _LONGEST_QUERY = 12_000
+_MOST_QUOTED = 2500
+"""Characters that a condition may take in an address; one that is longer no browser and no server carries reliably."""
+
+
+class TooLongForAnAddress(UnreadableCondition):
+    """This filter is too long. Please leave out a line or some of the values."""
+
+    code = "condition_too_long_for_an_address"
 
 
 @bp.get("/lists/filter", allow="views.read")
@@ -38,9 +46,9 @@ def narrow() -> ResponseReturnValue:
         return _narrowed(kind, address, Condition())
     if deed == "apply":
         try:
-            condition = lines.condition_of(written)
+            condition = _addressable(lines.condition_of(written))
             check(condition, asked)
-        except lines.TooLongForAnAddress as refusal:
+        except TooLongForAnAddress as refusal:
             frame.notify(errors.say(refusal))
             return flask.redirect(_list_url(kind, address), HTTPStatus.SEE_OTHER)
         except UnreadableCondition:
@@ -149,6 +157,13 @@ def show_all_first() -> ResponseReturnValue:
     kind = _asked(request.form)
     actions.come_first(kind, None)
     return flask.redirect(url_for(kind.list_endpoint), HTTPStatus.SEE_OTHER)
+
+
+def _addressable(condition: Condition) -> Condition:
+    """Raises TooLongForAnAddress."""
+    if len(quote(conditions.written(condition))) > _MOST_QUOTED:
+        raise TooLongForAnAddress
+    return condition
 
 
 def _asked(sent: Mapping[str, str]) -> EntityType:

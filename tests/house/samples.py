@@ -15,6 +15,8 @@ from app.complaints import actions as complaints
 from app.complaints.actions import Draft
 from app.core.entities import EntityRef, entity_types
 from app.core.features import features
+from app.escalation import actions as escalation
+from app.escalation import rules
 from app.notifications.models import Event, Notification
 from app.tags import actions as tags
 from app.tasks import actions as tasks
@@ -172,6 +174,18 @@ def _notification(firm: Firm) -> Arguments:
     return {"notification_id": told.id}
 
 
+def _rule(firm: Firm) -> Arguments:
+    rule = {"subject": "complaint", "events": ["created"], "to": ["role:admin"]}
+    with firm.work():
+        return {"rule_id": escalation.add_rule(name="Urgent", definition=rules.parse(rule), active=True)}
+
+
+def _deleted_rule(firm: Firm) -> Arguments:
+    made = _rule(firm)
+    firm.client().post(f"{firm.url}/rules/{made['rule_id']}/delete")
+    return made
+
+
 def _token(firm: Firm) -> Arguments:
     with firm.app.app_context():
         return {"token_id": tokens.make(firm.owner_id, Wish(name="Shop", scopes=["*"]))[0].id}
@@ -206,6 +220,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("users", "invitation_id"): _invitation,
     ("tokens", "token_id"): _token,
     ("tasks", "task_id"): _task,
+    ("rules", "rule_id"): _rule,
     ("selection", "change_id"): _bulk_change,
     ("tags", "entity", "record_id"): _some_record,
     ("tags", "entity", "record_id", "tag_id"): _tagged_record,
@@ -218,6 +233,7 @@ STAGES: dict[str, Callable[[Firm], Arguments]] = {
     "imports.undo": _import_that_is_over,
     "complaints.reopen": _stage("settle"),
     "views.restore": _deleted_view,
+    "rules.restore": _deleted_rule,
     "complaints.withdraw": _stage("acknowledge"),
     "api.complaints_acknowledgement_undo": _stage("acknowledge"),
     "api.complaints_settlement_undo": _stage("settle"),
@@ -241,6 +257,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "imports.launch": {"column": ["family_name", "company"]},
     "imports.upload": {"entity": "contact", "rows": "Nachname\r\nMeier\r\n"},
     "users.invite": {"email": "guest@elsewhere.example", "name": "Gesa Gast", "role": "member"},
+    "rules.create": {"subject": "complaint", "name": "Urgent", "events": "created", "to": "role:admin"},
     "exports.create": {"entity": "contact", "query": "", "format": "csv"},
     "selection.act": selecting.sent("selection.delete", []),
     "tokens.create": {"name": "Shop", "days": "30", "scope": ["contacts.read"]},

@@ -19,6 +19,7 @@ EDITS: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "complaints.save": ({"what": "The pump is loud."}, {"what": "The pump stinks."}),
     "complaints.settle": ({"settled_how": "A new pump."}, {"settled_how": "A new seal."}),
     "contacts.save": ({"family_name": "Maier"}, {"family_name": "Meyer"}),
+    "rules.save": ({"name": "All of them"}, {"name": "Only some"}),
     "tags.rename": ({"name": "Stammkunde"}, {"name": "Neukunde"}),
     "tasks.save": ({"text": "Send two samples."}, {"text": "Send no sample."}),
     "users.give_role": ({"role": "reader"}, {"role": "admin"}),

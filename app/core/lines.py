@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from app.core import conditions, criteria, errors
+from app.core import conditions, criteria, errors, wording
 from app.core.conditions import (
     LONGEST,
     LONGEST_TEXT,
@@ -21,20 +20,12 @@ from app.core.conditions import (
     WITH_CHOICES,
     WITH_DAYS,
     Condition,
+    Kind,
     Operator,
     Test,
     UnreadableCondition,
 )
-from app.core.criteria import Criteria
-
-_MOST_QUOTED = 2500
-"""Characters that a condition may take in an address; one that is longer no browser and no server carries reliably."""
-
-
-class TooLongForAnAddress(UnreadableCondition):
-    """This filter is too long. Please leave out a line or some of the values."""
-
-    code = "condition_too_long_for_an_address"
+from app.core.criteria import Criteria, Criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,7 @@ def of(condition: Condition) -> list[Line]:
 
 
 def condition_of(lines: Sequence[Line]) -> Condition:
-    """Raises UnreadableCondition where a line is not finished, or all are too long for an address."""
+    """Raises UnreadableCondition where a line is not finished."""
     groups: list[list[Test]] = []
     for line in lines:
         test = conditions.checked(Test(line.field, line.operator, line.values))
@@ -65,10 +56,7 @@ def condition_of(lines: Sequence[Line]) -> Condition:
             groups[-1].append(test)
         else:
             groups.append([test])
-    condition = Condition(tuple(tuple(group) for group in groups))
-    if len(quote(conditions.written(condition))) > _MOST_QUOTED:
-        raise TooLongForAnAddress
-    return condition
+    return Condition(tuple(tuple(group) for group in groups))
 
 
 def judged(lines: Sequence[Line], asked: Criteria) -> list[Line]:
@@ -76,15 +64,19 @@ def judged(lines: Sequence[Line], asked: Criteria) -> list[Line]:
     return [replace(line, problem=_problem(line, asked)) for line in lines]
 
 
-def typed(form: MultiDict[str, str], asked: Criteria) -> list[Line]:
-    """From the fields of the editor; a line about nothing that can be asked is left out."""
+def typed(form: MultiDict[str, str], asked: Criteria, *, of: str = "") -> list[Line]:
+    """From the fields of the editor, whose names begin with ``of`` where a form has several; a line about nothing
+    that can be asked is left out.
+    """
     found = []
     for place in range(MOST_TESTS):
-        field, operator = form.get(f"field-{place}", ""), form.get(f"op-{place}", "")
+        field, operator = form.get(f"{of}field-{place}", ""), form.get(f"{of}op-{place}", "")
         if field in asked:
             chosen = _operator(operator, asked[field].kind)
-            values = _typed_values(form, place, chosen)
-            found.append(Line(field, chosen, values, alternative=form.get(f"join-{place}") == "or"))
+            name = f"{of}days-{place}" if chosen in WITH_DAYS else f"{of}value-{place}"
+            values = form.getlist(name)[: MOST_VALUES if chosen in WITH_CHOICES else 1]
+            texts = tuple(value[: LONGEST + 1] for value in values)
+            found.append(Line(field, chosen, texts, alternative=form.get(f"{of}join-{place}") == "or"))
     return found
 
 
@@ -126,12 +118,6 @@ def _operator(written: str, kind: conditions.Kind) -> Operator:
     return next((known for known in OPERATORS[kind] if known == written), OPERATORS[kind][0])
 
 
-def _typed_values(form: MultiDict[str, str], place: int, operator: Operator) -> tuple[str, ...]:
-    name = f"days-{place}" if operator in WITH_DAYS else f"value-{place}"
-    values = form.getlist(name)[: MOST_VALUES if operator in WITH_CHOICES else 1]
-    return tuple(value[: LONGEST + 1] for value in values)
-
-
 def _problem(line: Line, asked: Criteria) -> str:
     try:
         criteria.check(condition_of([line]), asked)
@@ -140,3 +126,29 @@ def _problem(line: Line, asked: Criteria) -> str:
     except UnreadableCondition as refusal:
         return errors.say(refusal)
     return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownLine:
+    """A line of the editor."""
+
+    line: Line
+    label: str
+    kind: str
+    operators: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[str, str]]
+    value: str
+    days: str
+
+
+def shown(line: Line, criterion: Criterion) -> ShownLine:
+    value = line.values[0] if line.values else ""
+    return ShownLine(
+        line=line,
+        label=str(criterion.label),
+        kind=criterion.kind,
+        operators=[(operator.value, str(wording.OPERATORS[operator])) for operator in OPERATORS[criterion.kind]],
+        choices=wording.choices(criterion) if criterion.kind is Kind.CHOICE else (),
+        value="" if line.operator in WITH_DAYS else value,
+        days=value if line.operator in WITH_DAYS else "",
+    )

@@ -1,0 +1,89 @@
+"""What a rule can name: whom it tells, what it asks of what it is about, and what these are called."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from app.core.criteria import Criteria
+from app.core.features import features
+from app.core.fields import Text
+from app.core.subjects import Subject
+from app.escalation import rules
+from app.escalation.rules import EVERYTHING, FOLLOWERS, AddresseeKind
+from app.users import queries as users
+from tenants.models import Role
+
+_ROLES: Mapping[Role, Text] = {
+    Role.OWNER: _l("all owners"),
+    Role.ADMIN: _l("all administrators"),
+    Role.MEMBER: _l("all members"),
+    Role.READER: _l("all who only read"),
+}
+Options = Sequence[tuple[str, str]]
+"""(value, text)"""
+
+
+def subject_name(subject: Subject | None) -> str:
+    return gettext("Everything") if subject is None else str(subject.plural)
+
+
+def known(name: str) -> bool:
+    return name == EVERYTHING or features.subject(name) is not None
+
+
+def criteria(subject: Subject | None) -> Criteria:
+    return subject.criteria() if subject is not None else {}
+
+
+def fields(subject: Subject | None) -> Options:
+    """What can have changed."""
+    if subject is None:
+        return ()
+    told = {one.name: str(one.label) for one in subject.told}
+    return list({**{person.column: str(person.label) for person in subject.people}, **told}.items())
+
+
+def addressees(subject: Subject | None, chosen: Collection[str]) -> Options:
+    """Whom it can name by what they are, and of single people those that it names already."""
+    people = subject.people if subject is not None else ()
+    return [
+        *((f"{AddresseeKind.PERSON}:{person.name}", str(person.label)) for person in people),
+        (FOLLOWERS, gettext("whoever follows it")),
+        *((f"{AddresseeKind.ROLE}:{role}", str(label)) for role, label in _ROLES.items()),
+        *_colleagues({one for one in chosen if _is_user(one)}),
+    ]
+
+
+def _colleagues(chosen: Collection[str]) -> Options:
+    """Those who have left are asked for only where somebody still names them."""
+    known = {value: name for value, name in colleagues() if value in chosen} if chosen else {}
+    left = [_user_id(one) for one in chosen if one not in known]
+    found = users.names(left) if left else {}
+    return [*known.items(), *((f"{AddresseeKind.USER}:{user_id}", name) for user_id, name in found.items())]
+
+
+def colleagues() -> Options:
+    """Single people."""
+    return [(f"{AddresseeKind.USER}:{user_id}", name) for user_id, name in users.offered()]
+
+
+def is_offered(subject: Subject | None, addressee: str) -> bool:
+    return addressee in dict(addressees(subject, [addressee]))
+
+
+def named(subject: Subject | None, chosen: Sequence[str]) -> str:
+    """These, in words."""
+    known = dict(addressees(subject, chosen))
+    return ", ".join(known.get(one, gettext("somebody who is not known here any more")) for one in chosen)
+
+
+def _is_user(written: str) -> bool:
+    return written.startswith(f"{AddresseeKind.USER}:") and rules.is_addressee(written)
+
+
+def _user_id(written: str) -> UUID:
+    return UUID(written.partition(":")[2])
