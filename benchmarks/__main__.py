@@ -14,7 +14,7 @@ from config import given
 from config.failures import CannotStart
 from config.progress import Progress
 
-_NAMES = [*(operation.name for operation in OPERATIONS), *run.JOURNEYS]
+_NAMES = [*(operation.name for operation in OPERATIONS), *run.JOURNEYS, run.FORWARDING]
 
 
 def main(arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,12 @@ class Request:
     form: Mapping[str, str | Sequence[str]] | None = None
     """Given: a POST that the server must answer with a redirect."""
 
+    json: Mapping[str, object] | None = None
+    """Given: a POST to an interface for programs, which must answer that something was created."""
+
+    by_token: bool = False
+    """Asked by a program, not from a page."""
+
     file: bytes | None = None
     label: str = ""
     """What its time is listed under, beside all others of its operation."""
@@ -54,6 +61,8 @@ class Client:
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    bearer: str = ""
+    """What a program shows in the place of cookies."""
 
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
@@ -68,7 +77,7 @@ class Client:
 
     def twin(self) -> Client:
         """Another connection of the same person."""
-        return Client(self.port, dict(self.cookies), self.token)
+        return Client(self.port, dict(self.cookies), self.token, self.bearer)
 
     def send(self, request: Request) -> Answer:
         """Raises Refused."""
@@ -90,7 +99,10 @@ class Client:
     def _exchange(self, request: Request) -> tuple[http.client.HTTPResponse, bytes]:
         body, kind = self._body(request)
         headers = {"Accept-Encoding": "br", "Accept": "text/html", "Content-Type": kind}
-        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if request.by_token or request.json is not None:
+            headers |= {"Authorization": f"Bearer {self.bearer}", "Accept": "application/json"}
+        else:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         for attempt in (1, 2):
             try:
                 self._connection.request("GET" if body is None else "POST", request.path, body, headers)
@@ -104,6 +116,8 @@ class Client:
         raise AssertionError
 
     def _body(self, request: Request) -> tuple[bytes | None, str]:
+        if request.json is not None:
+            return json.dumps(request.json).encode(), "application/json"
         if request.form is None:
             return None, _FORM
         form = {"csrf_token": self.token, **request.form}
@@ -114,6 +128,8 @@ class Client:
 
 def _check(request: Request, response: http.client.HTTPResponse) -> None:
     wanted = HTTPStatus.OK if request.form is None else HTTPStatus.SEE_OTHER
+    if request.json is not None:
+        wanted = HTTPStatus.CREATED
     if response.status != wanted:
         raise Refused(f"{request.path} answered {response.status} instead of {wanted.value}.")
 

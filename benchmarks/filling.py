@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import select
 
 from app.activities.models import Activity, ActivityKind, Link
@@ -24,7 +25,7 @@ from app.core.entities import create_records, entity_types
 from app.factory import create_app
 from app.users import actions as users
 from benchmarks import data
-from benchmarks.sizes import OWNER, PASSWORD, SIZES, SLUG, Size, small_slug
+from benchmarks.sizes import OWNER, PASSWORD, PROGRAM, SIZES, SLUG, Size, small_slug
 from billing import subscriptions
 from tenants import bulk, clock, engines, fleet, identities, provisioning
 from tenants.context import Actor, Origin, Scope, tenant_scope
@@ -46,9 +47,17 @@ def main(size: Size) -> None:
     provisioning.fill_stock()
     with engines.provisioner() as connection:
         fill_floor(_schema_of(SLUG))
+        _forget_news(connection)
         connection.execute("CREATE EXTENSION pg_stat_statements")
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+
+
+def _forget_news(connection: psycopg.Connection) -> None:
+    """Nobody need be told of how the data came; what forwarding costs is measured on changes of its own."""
+    for (pg_schema,) in connection.execute("SELECT pg_schema FROM platform.tenants").fetchall():
+        connection.execute(f"TRUNCATE {pg_schema}.unrouted".encode())
+    connection.execute("TRUNCATE platform.outbox")
 
 
 def _fill_big(size: Size) -> None:
@@ -132,6 +141,7 @@ def fill_floor(source: str) -> None:
         for statement in text.split(";\n"):
             if statement.strip():
                 connection.execute(statement.encode())
+        connection.execute("INSERT INTO floor.sessions VALUES (%s, 'Ada Owner')", [PROGRAM])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from benchmarks.sizes import SLUG
 
 KILOBYTE = 1024
 CONTACTS = f"/{SLUG}/contacts"
+_API = f"/{SLUG}/api/v1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,19 @@ def _changed(one: Editable, number: int, version: int) -> dict[str, str]:
     return form | {one.phone: f"+49 (40) 66{number:05}-2"}
 
 
+def _json_list(_side: Side, _samples: Samples) -> Request:
+    return Request(path=f"{_API}/contacts", by_token=True)
+
+
+def _json_create(side: Side, _samples: Samples) -> Request:
+    number = side.number()
+    points = [
+        {"kind": "phone", "label": "work", "value": f"+49 (40) 55{number:05}-1"},
+        {"kind": "email", "label": "work", "value": f"joern{number}@gruenwald.example"},
+    ]
+    return Request(path=f"{_API}/contacts", json={"given_name": "Jörn", "family_name": "Grün", "points": points})
+
+
 SEARCH = Goal(ratio=2.5)
 OPERATIONS = (
     Operation(name="list", goal=Goal(ratio=3, statements=5, bytes=20 * KILOBYTE), request=_list),
@@ -123,4 +137,6 @@ OPERATIONS = (
     Operation(name="home", goal=Goal(ratio=2), request=_home),
     Operation(name="create", goal=Goal(ratio=4, statements=6), request=_create),
     Operation(name="edit", goal=Goal(ratio=4, statements=6), request=_edit),
+    Operation(name="JSON list", goal=Goal(ratio=3, statements=5, bytes=20 * KILOBYTE), request=_json_list),
+    Operation(name="JSON create", goal=Goal(ratio=4, statements=6), request=_json_create),
 )

@@ -20,12 +20,13 @@ from benchmarks.journeys import Journey
 from benchmarks.operations import CONTACTS, OPERATIONS, Goal, Operation, Side
 from benchmarks.results import Line, cost_of
 from benchmarks.samples import Samples
-from benchmarks.sizes import SLUG, Size, small_slug
+from benchmarks.sizes import OWNER, PROGRAM, SLUG, Size, small_slug
 from config.given import ROOT
 from config.progress import Progress
 
 AT_ONCE = (1, 8)
 JOURNEYS = ("sign-up", "import")
+FORWARDING = "forwarding"
 _COUNTED = 5
 _SIGN_UPS, _IMPORTS = 12, 3
 _NEXT = re.compile(r'href="([^"]+)" rel="next"')
@@ -54,7 +55,10 @@ class House:
         return self.environment["DATABASE_URL"]
 
     def prepare(self, operation: Operation) -> None:
-        """A deep page is reached by walking there, as people do."""
+        """A deep page is reached by walking there, as people do. One program may not ask so much, so it is forgotten
+        how much it did.
+        """
+        journeys.forget_limits(self.environment["REDIS_URL"])
         if operation.name == "deep page":
             for target in self.targets:
                 target.side.deep = _walk(target, self.size.deep_page)
@@ -81,8 +85,8 @@ def opened(folder: Path, size: Size, progress: Progress) -> Iterator[House]:
                 folder=folder,
                 size=size,
                 environment=environment,
-                product=_target(product, product_web, postmaster),
-                floor=_target(floor, bare, postmaster),
+                product=_target(product, product_web, postmaster, bearer=_token(environment)),
+                floor=_target(floor, bare, postmaster, bearer=PROGRAM),
                 samples=samples.chosen(environment["DATABASE_URL"], contacts=size.contacts),
                 progress=progress,
             )
@@ -98,12 +102,22 @@ def measure(house: House, wanted: Sequence[str]) -> dict[str, Any]:
         lines += _journeys(house, wanted)
     house.progress.say("Looking inside ...")
     beside = {**_inside(house), "memory": _memory(house)}
+    if FORWARDING in wanted:
+        beside["forwarding"] = _forwarding(house)
     sys.stdout.write(f"\n{table.drawn(lines)}\n\n{table.beside(beside)}\n")
     return results.document(house.size, lines, beside, at=datetime.now(UTC))
 
 
-def _target(side: Side, web: int, postmaster: int) -> Target:
-    first = Client(side.port)
+def _token(environment: Mapping[str, str]) -> str:
+    """With which a program of the owner's may do everything."""
+    command = [sys.executable, "-c", "from app.cli import main; main()", "tokens", "create", SLUG, "--json"]
+    given = ["--user", OWNER, "--scopes", "*"]
+    done = subprocess.run([*command, *given], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return str(json.loads(done.stdout)["token"])
+
+
+def _target(side: Side, web: int, postmaster: int, *, bearer: str) -> Target:
+    first = Client(side.port, bearer=bearer)
     first.log_in()
     first.begin(f"/{SLUG}/")
     return Target(side, web, postmaster, [first, *(first.twin() for _ in range(max(AT_ONCE) - 1))])
@@ -194,8 +208,23 @@ def _journey_line(name: str, blocks: Sequence[Block], bare: Sequence[Block] | No
     )
 
 
+def _forwarding(house: House) -> dict[str, Any]:
+    """With the relay and a single worker, as the smallest house has them."""
+    house.progress.say("Measuring how long it takes until somebody is told ...")
+    folder = Path(house.environment["KONTOR_HOME"]).parent
+    with (
+        servers.worker(house.environment, log=folder / "worker.log"),
+        servers.scheduler(house.environment, log=folder / "scheduler.log"),
+    ):
+        return _printed(house, "benchmarks.forwarding", str(house.size.tenants), str(house.size.imported))
+
+
 def _inside(house: House) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.inside"]
+    return _printed(house, "benchmarks.inside")
+
+
+def _printed(house: House, module: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=ROOT, env=house.environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)

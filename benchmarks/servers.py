@@ -17,7 +17,7 @@ from config.given import ROOT
 
 COUNTING, BARE = "config.counting.Threads", "gthread"
 _READY_SECONDS = 60
-_WORKER = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
+_KONTOR = [sys.executable, "-c", "from app.cli import main; main()"]
 
 
 def free_port() -> int:
@@ -52,7 +52,13 @@ def web(
 
 @contextmanager
 def worker(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
-    with _process(_WORKER, environment, log=log) as process:
+    with _process([*_KONTOR, "worker"], environment, log=log) as process:
+        yield process.pid
+
+
+@contextmanager
+def scheduler(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
+    with _process([*_KONTOR, "scheduler"], environment, log=log) as process:
         yield process.pid
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 SECRET = "a secret that only the benchmark knows, and nobody else"
 PASSWORD = "the ferry leaves at nine"
 OWNER = "owner@bench.example"
+PROGRAM = "a program at the floor"
 SLUG = "bench"
 """The tenant with the many records; the others are called ``small-001`` and so on."""
 

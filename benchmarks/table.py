@@ -26,6 +26,7 @@ def beside(found: Mapping[str, Any]) -> str:
     entering, making, memory = found["entering"], found["making"], found["memory"]
     return "\n".join(
         [
+            *_forwarded(found.get("forwarding")),
             f"entering a tenant: driver +{entering['driver_us_one_tenant']:.1f} us, among all tenants "
             f"+{entering['driver_us_all_tenants']:.1f} us (goal 15); through the ORM +{entering['orm_cpu_us']:.0f} us "
             "CPU (goal 100)",
@@ -36,6 +37,19 @@ def beside(found: Mapping[str, Any]) -> str:
             f"{memory['web']:.0f} MiB PSS of the web processes (goal 140), of the floor's {memory['web_floor']:.0f}",
         ]
     )
+
+
+def _forwarded(found: Mapping[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    told, beside, crowd, capture = (found[name] for name in ("one_by_one", "beside_crowd", "crowd", "capture"))
+    return [
+        f"from a change to its notification: p50 {told['p50_ms']:.0f} ms, p99 {told['p99_ms']:.0f} ms (goal 100 and "
+        f"500); while one tenant changes {crowd['changes']} rows, others wait {beside['p50_ms']:.0f} ms, at most "
+        f"{beside['max_ms']:.0f} ms (goal 1000); {crowd['per_second']:.0f} changes a second",
+        f"taking down a change: +{capture['one_us']:.0f} us CPU of the database for one inserted row, "
+        f"+{capture['of_many_us']:.0f} us each of many",
+    ]
 
 
 def _joined(row: Sequence[str], widths: Sequence[int]) -> str:

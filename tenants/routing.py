@@ -93,6 +93,7 @@ _TOLD = (
     Change.old,
     Change.new,
     Change.actor,
+    Change.source,
     Change.depth,
 )
 _CHANGES = select(*_TOLD).where(Change.id == any_(bindparam("ids", type_=ARRAY(Uuid))))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
@@ -135,7 +136,12 @@ class Reset:
         self._message = "SET session_replication_role = replica;" + "".join(deletes) + platform
 
     def __call__(self) -> None:
-        self._connection.execute(self._message)
+        try:
+            self._connection.execute(self._message)
+        except psycopg.OperationalError:
+            # A test has crashed the database.
+            self._connection = engines.provisioner()
+            self._connection.execute(self._message)
         cache.forget_all()
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from app.activities.schemas import BODY, HAPPENED, WHEN, in_our_times
 from app.core import records, references
 from app.core.entities import EntityRef, Filter, entity_types
 from app.core.fields import schema_class
-from app.core.resources import Entered, Moment, RecordSchema, Resource, any_value, reading, same
+from app.core.resources import Entered, RecordSchema, Resource, any_value, reading, same
 from tenants.db import db
 
 KINDS = tuple(str(kind) for kind, _, _ in HAPPENED)
@@ -34,7 +34,7 @@ class RefSchema(Schema):
 class ActivitySchema(RecordSchema):
     kind = fields.String(validate=validate.OneOf([str(kind) for kind in ActivityKind]))
     text = fields.String()
-    when = Moment()
+    when = fields.DateTime()
     author_id = fields.UUID(allow_none=True)
     about = fields.List(fields.Nested(RefSchema), metadata={"description": _l("The records that it is on.")})
 

@@ -18,7 +18,7 @@ from app.contacts.entity import CONTACT
 from app.core import records, references
 from app.core.fields import Field, FieldKind, Values, schema_class
 from app.core.moments import YEARS, read_moment
-from app.core.resources import Deed, Entered, Moment, RecordSchema, Resource, reading, texts
+from app.core.resources import Deed, Entered, RecordSchema, Resource, reading, texts
 from app.users import queries as users
 from tenants import clock
 from tenants.context import current_actor
@@ -39,16 +39,16 @@ class ComplaintSchema(RecordSchema):
     what = fields.String()
     details = fields.String(allow_none=True)
     priority = fields.String()
-    due = Moment()
+    due = fields.DateTime()
     state = fields.String(metadata={"description": "open, in_work, settled"})
     contact_id = fields.UUID(allow_none=True)
     company_id = fields.UUID(allow_none=True)
     author_id = fields.UUID(allow_none=True)
     assignee_id = fields.UUID(allow_none=True)
     acknowledged_by_id = fields.UUID(allow_none=True)
-    acknowledged_at = Moment(allow_none=True)
+    acknowledged_at = fields.DateTime(allow_none=True)
     settled_by_id = fields.UUID(allow_none=True)
-    settled_at = Moment(allow_none=True)
+    settled_at = fields.DateTime(allow_none=True)
     settled_how = fields.String(allow_none=True)
 
 

@@ -19,7 +19,7 @@ from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, en
 from app.core.entries import Entry
 from app.core.fields import Text
 from app.core.overview import Agenda, Numbers
-from app.core.resources import Resource
+from app.core.resources import Bond, Resource
 from app.core.subjects import Subject
 
 
@@ -182,6 +182,9 @@ class Feature:
     list_keeper: ListKeeper | None = None
     resources: tuple[Resource, ...] = ()
     """What programs can read and change of it."""
+
+    bonds: tuple[Bond, ...] = ()
+    """What of it programs hang on records of other features."""
 
     entries: EntrySource | None = None
     """What it tells on the timelines of records."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,20 +24,13 @@ Shown = Mapping[str, Any]
 Entered = Mapping[str, Any]
 
 
-class Moment(fields.DateTime):
-    """In UTC, as ISO 8601 has it."""
-
-    def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 class RecordSchema(Schema):
     """What is said of every record."""
 
     id = fields.UUID(required=True)
     version = fields.Integer(required=True, metadata={"description": _l("Grows by one with each change.")})
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
 
 
 RECORD = ("id", "version", "created_at", "updated_at")
@@ -72,8 +64,10 @@ class Resource:
     """``contacts``: permissions are ``contacts.read``, ``contacts.write`` and so on."""
 
     shown: type[Schema]
+    """What answers promise."""
+
     read: Callable[[Collection[UUID]], Sequence[Shown]]
-    """What is shown of these records, in any order; in a constant number of statements."""
+    """Exactly that of these records, in any order; in a constant number of statements."""
 
     entity: EntityType | None = None
     """Whose list it is: with search, and what other features add to such records. Otherwise records come in the order
@@ -104,6 +98,20 @@ class Resource:
 
     def may(self, verb: str) -> str:
         return f"{self.permission}.{verb}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bond:
+    """What can hang on a record of any kind, as a tag: GET tells what does, PUT hangs one on, DELETE takes it off."""
+
+    resource: Resource
+    """Whose records hang there."""
+
+    hanging: Callable[[UUID], Sequence[UUID]]
+    put: Callable[[EntityType, UUID, UUID], None]
+    """(kind of record, its id, id of what is to hang there); raises NotFound. Done twice it is done once."""
+
+    take: Callable[[EntityType, UUID, UUID], None]
 
 
 def reading(

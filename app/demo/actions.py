@@ -1,16 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.activities import actions as activities
+from app.activities.models import ActivityKind
 from app.companies.entity import COMPANY
 from app.contacts.entity import CONTACT
 from app.core import access
-from app.core.entities import create_records
+from app.core.entities import EntityRef, create_records
 from app.demo import firms, past, queries
 from app.demo.firms import Firm, Member
 from app.demo.queries import Staff
@@ -48,6 +50,7 @@ def build(*, now: datetime) -> list[Login]:
     2. The colleagues become members.
     3. Each member enters what is theirs, in one transaction; the owner first, with the lists.
     4. The complaints of the year come in, one after the other, each taken down by its member.
+    5. A colleague greets the owner, so that there is something to read at the bell.
 
     Raises NotForTheOpen; SlugTaken where a stranger has a firm's address.
     """
@@ -122,19 +125,30 @@ def _fill_with_complaints(firm: Firm, staff: Staff, *, now: datetime) -> None:
     members = {member.name: member for member in firm.members}
     with _acting(firm, staff, firm.members[0]):
         known = queries.by_name()
+    is_last = False
     for place, grievance in enumerate(firm.grievances):
         with _acting(firm, staff, members[grievance.by]):
             if queries.complaints_entered() == place:
                 past.complain(grievance, known, now=now)
+                is_last = place == len(firm.grievances) - 1
+    if is_last:
+        _greet(firm, staff, known, now=now)
+
+
+def _greet(firm: Firm, staff: Staff, known: Mapping[str, EntityRef], *, now: datetime) -> None:
+    """Now, and not in the invented past."""
+    about, text = firm.greeting
+    with _acting(firm, staff, firm.members[1], source="web"):
+        activities.record(ActivityKind.NOTE, body=text, about=known[about], at=now)
 
 
 @contextmanager
-def _acting(firm: Firm, staff: Staff, member: Member) -> Iterator[None]:
+def _acting(firm: Firm, staff: Staff, member: Member, *, source: str = "demo") -> Iterator[None]:
     """One transaction of a member's; whoever else builds waits until it ends."""
     own = staff.members[member.email]
     permissions = access.permissions_of(own.role)
     actor = Actor(user_id=own.id, name=member.name, permissions=permissions, locale=firm.locale)
-    with tenant_scope(staff.tenant.scope(), actor=actor, origin=Origin(source="demo")), unit_of_work():
+    with tenant_scope(staff.tenant.scope(), actor=actor, origin=Origin(source=source)), unit_of_work():
         queries.hold(staff.members[firm.members[0].email].id)
         yield
 

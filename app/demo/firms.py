@@ -119,6 +119,8 @@ class Firm:
     """In the order in which they came, so that their numbers follow it too."""
 
     marks: Sequence[Mark]
+    greeting: tuple[str, str]
+    """(about whom, text): the second member's, on the day of building."""
 
     def told_by(self, member: Member) -> Iterator[Happening]:
         """In the order in which it happened within each story.
@@ -140,6 +142,7 @@ def _read(path: Path) -> Firm:
         name=told["name"],
         slug=told["slug"],
         locale=told["locale"],
+        greeting=(told["greeting"]["about"], told["greeting"]["text"]),
         password=told["password"],
         members=[Member(**member) for member in told["members"]],
         companies=[{key: value for key, value in company.items() if key != "people"} for company in told["companies"]],

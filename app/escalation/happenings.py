@@ -15,6 +15,9 @@ from app.escalation.matching import Happening
 from app.notifications.models import Event
 from tenants.db import rows
 
+INVENTED = "demo"
+"""Where a change came from that never happened: nobody need be told."""
+
 MOST_STEPS = 10
 """Automatic steps after what a person did; what goes on for longer goes round in circles."""
 
@@ -28,7 +31,7 @@ def read(changes: Changes, subjects: Sequence[Subject]) -> list[Happening]:
     known = {subject: subject.read(_ids(changes, subject, owners)) for subject in subjects}
     found: list[Happening] = []
     for change in changes:
-        if change.depth <= MOST_STEPS:
+        if change.depth <= MOST_STEPS and change.source != INVENTED:
             found += _of_own(change, tables.get(change.table_name, ()), known)
             found += _of_owner(change, owners, known)
     return found

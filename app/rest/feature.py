@@ -14,7 +14,7 @@ from app.core.entities import Extension
 from app.core.features import Feature, MenuItem
 from app.core.fields import Field, FieldSchema, schema_class
 from app.core.resources import Resource, Shown
-from app.rest import feed, interface, reference, routes, tokens
+from app.rest import bonds, feed, interface, reference, routes, tokens
 from app.rest.interface import Interface
 
 
@@ -27,6 +27,9 @@ def feature(rooms: Sequence[Feature]) -> Feature:
     bp.after_request(interface.say_limits)
     for resource in resources:
         routes.add(bp, resource)
+    for bond in (bond for room in rooms for bond in room.bonds):
+        for resource in resources:
+            bonds.add(bp, resource, bond)
     feed.add(bp, _tables(resources, extensions))
     return Feature(
         name="rest",
@@ -67,16 +70,17 @@ def _whole(resource: Resource, extensions: Sequence[Extension]) -> Resource:
 def _reading(resource: Resource, extensions: Sequence[Extension]) -> Callable[[Collection[UUID]], Sequence[Shown]]:
     """One statement more for each feature that has something to add."""
     kind = resource.entity.name if resource.entity else ""
+    unsaid = {described.name: None for extension in extensions for described in extension.fields}
 
     def read(ids: Collection[UUID]) -> Sequence[Shown]:
         beside = [extension.read(kind, ids) for extension in extensions]
-        return [_joined(one, [texts.get(one["id"], {}) for texts in beside]) for one in resource.read(ids)]
+        return [_joined(one, unsaid, [texts.get(one["id"], {}) for texts in beside]) for one in resource.read(ids)]
 
     return read
 
 
-def _joined(one: Shown, beside: Sequence[Mapping[str, str]]) -> Shown:
-    return {**one, **{name: text or None for texts in beside for name, text in texts.items()}}
+def _joined(one: Shown, unsaid: Shown, beside: Sequence[Mapping[str, str]]) -> Shown:
+    return {**one, **unsaid, **{name: text or None for texts in beside for name, text in texts.items()}}
 
 
 def _with(schema: type[FieldSchema], added: Sequence[Field]) -> type[FieldSchema]:

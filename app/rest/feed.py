@@ -4,18 +4,17 @@ gaps; who follows it keeps a cursor.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import flask
 from flask import Response
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import Row
 
-from app.core.resources import Moment
-from app.rest import listing, versions
+from app.core.resources import Shown
+from app.rest import answers, listing
 from app.rest.interface import Interface, Told
 from tenants import routing
 
@@ -24,7 +23,7 @@ OPERATIONS = {"I": "insert", "U": "update", "D": "delete"}
 
 class ChangeSchema(Schema):
     id = fields.UUID(required=True)
-    at = Moment(required=True)
+    at = fields.DateTime(required=True)
     table = fields.String(required=True, metadata={"description": _l("As the collection is called.")})
     record_id = fields.UUID(required=True)
     op = fields.String(required=True, validate=validate.OneOf(list(OPERATIONS.values())))
@@ -59,16 +58,22 @@ def add(bp: Interface, tables: Sequence[str]) -> None:
     def view(asked: dict[str, Any]) -> Response:
         chosen = [asked["table"]] if asked["table"] else tables
         found, behind = routing.after(_position(asked["cursor"]), tables=chosen, limit=asked["page_size"])
-        body = {"items": _SCHEMA.dump([_shown(row) for row in found], many=True), "next": _cursor(behind)}
-        return versions.tagged(flask.jsonify(body))
+        return answers.listed([_shown(row) for row in found], _cursor(behind))
 
 
-_SCHEMA = ChangeSchema()
-
-
-def _shown(row: Row[Any]) -> Mapping[str, Any]:
-    told = row._mapping
-    return {**told, "table": row.table_name, "op": OPERATIONS[row.op], "actor_id": row.actor}
+def _shown(row: Row[Any]) -> Shown:
+    return {
+        "id": row.id,
+        "at": row.at,
+        "table": row.table_name,
+        "record_id": row.record_id,
+        "op": OPERATIONS[row.op],
+        "old": row.old,
+        "new": row.new,
+        "actor_id": row.actor,
+        "source": row.source,
+        "request": row.request,
+    }
 
 
 def _cursor(position: int) -> str:

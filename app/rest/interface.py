@@ -43,7 +43,8 @@ class Interface(Room, Blueprint):  # type: ignore[misc]
     def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         told: Told = options.pop("told")
         guard = super().route(f"{PREFIX}{rule}", allow=allow, **options)
-        return lambda view: guard(_counted(self._described(view, told)))
+        name = f"{'|'.join(options.get('methods', ['GET']))} {rule}"
+        return lambda view: guard(_counted(self._described(view, told), name=name))
 
     def _described(self, view: View, told: Told) -> View:
         described = self.response(told.status, told.answer)(view if told.query is None else _asking(view, told.query))
@@ -63,7 +64,9 @@ def _asking(view: View, query: type[Schema]) -> View:
     return lambda **named: view(schema.load(request.args.to_dict(), unknown=RAISE), **named)
 
 
-def _counted(view: View) -> View:
+def _counted(view: View, *, name: str) -> View:
+    # The library adds up the limits of all views of one name, and those that descriptions make share theirs.
+    view.__qualname__ = name
     return limiter.shared_limit(LIMIT, scope="api", key_func=lambda: str(g.token_id))(view)
 
 

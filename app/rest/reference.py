@@ -8,6 +8,7 @@ from typing import Any
 import flask
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.core.access import PUBLIC
 from app.core.resources import Resource
@@ -26,7 +27,8 @@ def door(resources: Sequence[Resource], bp: Interface) -> Door:
     @made.get("/api-reference", allow=PUBLIC)
     def show() -> ResponseReturnValue:
         told, labels = document(resources, bp), {resource.name: str(resource.label) for resource in resources}
-        groups = [(name, labels.get(name, name), list(_operations(told, name))) for name in _tags(told)]
+        labels["changes"] = gettext("Changes")
+        groups = [(name, labels[name], list(_operations(told, name))) for name in _tags(told)]
         line = request_line("kontor_…", told["servers"][0]["url"])
         return render_template("rest/reference.html", request_line=line, groups=groups)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -46,11 +47,22 @@ def add(bp: Interface, resource: Resource) -> None:
         _undo(bp, resource, deed)
 
 
+@cache
+def page_of(resource: Resource) -> type[Schema]:
+    """One schema for each resource: the description names it once."""
+    cursor = _l("Cursor of the next page; null on the last.")
+    columns = {
+        "items": fields.List(fields.Nested(resource.shown), required=True),
+        "next": fields.String(required=True, allow_none=True, metadata={"description": cursor}),
+    }
+    return type(f"{resource.one}Page", (Schema,), columns)
+
+
 def _list(bp: Interface, resource: Resource) -> None:
     told = Told(
         summary=_l("List"),
         query=listing.asked_schema(resource),
-        answer=_page(resource),
+        answer=page_of(resource),
     )
 
     @bp.get(f"/{resource.name}", **_own(resource, "list", "read"), told=told)
@@ -130,15 +142,6 @@ def _undo(bp: Interface, resource: Resource, deed: Deed) -> None:
         deed.undo(versions.held(resource, record_id, required=False))
         db.session.flush()
         return answers.one(resource, record_id)
-
-
-def _page(resource: Resource) -> type[Schema]:
-    cursor = _l("Cursor of the next page; null on the last.")
-    columns = {
-        "items": fields.List(fields.Nested(resource.shown), required=True),
-        "next": fields.String(required=True, allow_none=True, metadata={"description": cursor}),
-    }
-    return type(f"{resource.one}Page", (Schema,), columns)
 
 
 def _own(resource: Resource, name: str, verb: str) -> dict[str, Any]:

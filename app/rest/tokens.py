@@ -19,6 +19,7 @@ from app.core import access, forms, frame, i18n
 from app.core.features import features
 from app.core.fields import Field, FieldKind, Text, schema_of
 from app.core.forms import Errors
+from app.core.resources import Resource
 from app.core.web import Room
 from app.rest.interface import PREFIX
 from app.rest.reference import request_line
@@ -31,7 +32,7 @@ from tenants.tokens import EVERYTHING, Wish
 bp = Room("tokens", __name__)
 
 _DAYS = (("30", _l("30 days")), ("90", _l("90 days")), ("365", _l("One year")), ("0", _l("Does not expire")))
-NAME = Field(name="name", label=_l("What is it for?"), required=True, limit=100)
+NAME = Field(name="name", label=_l("What is the token for?"), required=True, limit=100)
 LIFE = Field(name="days", label=_l("Valid for"), kind=FieldKind.CHOICE, options=_DAYS, required=True)
 _SCHEMA = schema_of((NAME, LIFE))
 _VERBS: Mapping[str, Text] = {
@@ -42,20 +43,27 @@ _VERBS: Mapping[str, Text] = {
 }
 
 
-def scopes() -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """(area, its name, (scope, what it allows) of those that the actor could give)"""
-    areas = {r.permission: str(r.label) for f in features for r in reversed(f.resources)} | {
-        "changes": gettext("Changes")
-    }
-    return [
-        (area, label, [(f"{area}.{verb}", str(said)) for verb, said in _VERBS.items() if _may_give(f"{area}.{verb}")])
-        for area, label in areas.items()
-        if any(_may_give(f"{area}.{verb}") for verb in _VERBS)
+def scopes() -> list[tuple[str, list[tuple[str, str]]]]:
+    """(name of an area, (scope, what it allows) of those that the actor could give)"""
+    areas: dict[str, tuple[str, set[str]]] = {}
+    for resource in (resource for feature in features for resource in feature.resources):
+        areas.setdefault(resource.permission, (str(resource.label), set()))[1].update(_verbs(resource))
+    areas["changes"] = (gettext("Changes"), {"export"})
+    allowed = [
+        (label, [(f"{area}.{verb}", str(said)) for verb, said in _VERBS.items() if verb in own and _may(area, verb)])
+        for area, (label, own) in areas.items()
     ]
+    return [(label, own) for label, own in allowed if own]
 
 
-def _may_give(scope: str) -> bool:
-    return scope in current_actor().permissions
+def _verbs(resource: Resource) -> set[str]:
+    """What its addresses ask for."""
+    writes = resource.create is not None or resource.change is not None or bool(resource.deeds)
+    return {"read"} | ({"write"} if writes else set()) | ({"delete"} if resource.delete is not None else set())
+
+
+def _may(area: str, verb: str) -> bool:
+    return f"{area}.{verb}" in current_actor().permissions
 
 
 @bp.get("/tokens", allow="tokens.read")
@@ -73,7 +81,7 @@ def create() -> ResponseReturnValue:
     values, wrong = forms.read(_SCHEMA)
     given = sorted(set(request.form.getlist("scope")) & _known())
     if not given:
-        wrong = {**wrong, "scope": [gettext("Please choose what it may do.")]}
+        wrong = {**wrong, "scope": [gettext("Please choose what the token may do.")]}
     user_id = current_actor().user_id
     if wrong or user_id is None:
         return _page({**values, "scope": given}, wrong), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -92,7 +100,7 @@ def revoke(token_id: UUID) -> ResponseReturnValue:
 
 
 def _known() -> set[str]:
-    return {scope for _, _, own in scopes() for scope, _ in own} | {EVERYTHING}
+    return {scope for _, own in scopes() for scope, _ in own} | {EVERYTHING}
 
 
 def _index(*, made: str = "") -> str:

@@ -9,7 +9,7 @@ from app.core import i18n
 from app.subscription import wording
 from billing.metering import Day
 
-WIDTH, HEIGHT = 720, 160
+WIDTH, HEIGHT = 720, 200
 _FOOT = 18
 _GAP = 4
 _LEAST = 1.5

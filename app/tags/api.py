@@ -6,8 +6,9 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from app.core import records
+from app.core.entities import EntityType
 from app.core.fields import schema_class
-from app.core.resources import Entered, RecordSchema, Resource, reading, texts
+from app.core.resources import Bond, Entered, RecordSchema, Resource, reading, texts
 from app.tags import actions, queries
 from app.tags.actions import TagNameTaken
 from app.tags.models import Tag
@@ -30,6 +31,18 @@ def _change(tag: Tag, entered: Entered) -> None:
     tag.rename(entered["name"])
 
 
+def _hanging(record_id: UUID) -> list[UUID]:
+    return [row.id for row in queries.beside(record_id) if row.carried]
+
+
+def _put(entity: EntityType, record_id: UUID, tag_id: UUID) -> None:
+    actions.add(queries.tag(tag_id), entity, [record_id])
+
+
+def _take(_entity: EntityType, record_id: UUID, tag_id: UUID) -> None:
+    actions.remove(queries.tag(tag_id), [record_id])
+
+
 RESOURCE = Resource(
     name="tags",
     one="Tag",
@@ -46,3 +59,5 @@ RESOURCE = Resource(
     delete=records.discard,
     example={"name": "Messe 2026"},
 )
+
+BOND = Bond(resource=RESOURCE, hanging=_hanging, put=_put, take=_take)

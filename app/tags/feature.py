@@ -13,7 +13,7 @@ from app.core.criteria import Criterion
 from app.core.entities import EVERY_RECORD, Extension, Filter, Part
 from app.core.features import Feature, MenuItem, Panel
 from app.tags import bulk, importing, queries
-from app.tags.api import RESOURCE
+from app.tags.api import BOND, RESOURCE
 from app.tags.models import Tagging
 from app.tags.views import bp
 
@@ -31,6 +31,7 @@ def _panel(record: Any) -> dict[str, Any]:
 FEATURE = Feature(
     name="tags",
     resources=(RESOURCE,),
+    bonds=(BOND,),
     blueprints=(bp,),
     permissions=("tags.read", "tags.write", "tags.delete"),
     account=(MenuItem(label=_l("Tags"), icon="tag", endpoint="tags.index", permission="tags.read"),),

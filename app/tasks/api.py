@@ -13,7 +13,7 @@ from app.activities.models import Activity, ActivityKind
 from app.core import records
 from app.core.entities import Filter
 from app.core.fields import schema_class
-from app.core.resources import Deed, Entered, Moment, RecordSchema, Resource, any_value, reading, same, texts
+from app.core.resources import Deed, Entered, RecordSchema, Resource, any_value, reading, same, texts
 from app.tasks import actions, entering
 from app.tasks.actions import Plan
 from app.tasks.schemas import DETAILED, days_fit
@@ -31,7 +31,7 @@ class TaskSchema(RecordSchema):
     due_on = fields.Date(allow_none=True)
     due_time = fields.Time(allow_none=True, metadata={"description": _l("On the clocks of the firm.")})
     repeats = fields.String(allow_none=True)
-    done_at = Moment(allow_none=True)
+    done_at = fields.DateTime(allow_none=True)
     done_by_id = fields.UUID(allow_none=True)
     about = fields.List(fields.Nested(RefSchema), metadata={"description": _l("The records that it is on.")})
 

@@ -23,11 +23,12 @@ app.jinja_env.globals.update(day=pages.day, moment=pages.moment, initials=pages.
 def enter() -> None:
     """Signed cookie, then the tenant of the address; a form must carry the cookie's token."""
     values = request.view_args or {}
-    if request.method == "POST" and request.form["csrf_token"] != session.get("csrf"):
+    program = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not program and request.method == "POST" and request.form["csrf_token"] != session.get("csrf"):
         flask.abort(HTTPStatus.FORBIDDEN)
     if "slug" in values:
         g.slug = values.pop("slug")
-        found = database.enter(g.slug, session.get("token", ""))
+        found = database.enter(g.slug, program or session.get("token", ""))
         if found is None:
             flask.abort(HTTPStatus.NOT_FOUND)
         g.trial_ends_at, g.user = found
@@ -103,6 +104,17 @@ def save(record_id: UUID) -> ResponseReturnValue:
     if not writing.change(record_id, request.form):
         flask.abort(HTTPStatus.CONFLICT)
     return redirect(f"/{g.slug}/contacts/{record_id}", HTTPStatus.SEE_OTHER)
+
+
+@app.get("/<slug>/api/v1/contacts")
+def contacts_as_json() -> ResponseReturnValue:
+    rows, after = pages.listed("", request.args.get("cursor", ""))
+    return {"items": [dict(zip(pages.NAMES, map(str, row), strict=True)) for row in rows], "next": after or None}
+
+
+@app.post("/<slug>/api/v1/contacts")
+def create_from_json() -> ResponseReturnValue:
+    return {"id": str(writing.add(pages.as_form(request.get_json())))}, HTTPStatus.CREATED
 
 
 @app.post("/<slug>/imports/new")

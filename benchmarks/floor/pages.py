@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from benchmarks.floor import database, sql
 
 PAGE = 50
+NAMES = ("id", "name", "company", "email", "phone", "city", "changed_at")
 KINDS = {"email": "E-Mail", "phone": "Telefon", "address": "Adresse", "web": "Website"}
 _LABELS = {"note": ("sticky-note", "Notiz"), "call": ("phone", "Anruf"), "I": ("plus", "Angelegt")}
 _SHOWN = {"given_name": "Vorname", "family_name": "Nachname", "title": "Titel"}
@@ -32,6 +33,14 @@ def listed(words: str, after: str) -> tuple[list[tuple[Any, ...]], str]:
     shown = [row[:7] for row in found[:PAGE]]
     more = len(found) > PAGE
     return shown, _after(found[PAGE - 1]) if more else ""
+
+
+def as_form(sent: Mapping[str, Any]) -> dict[str, str]:
+    """What a program sent, as a person's form would say it."""
+    form = {"given_name": sent["given_name"], "family_name": sent["family_name"]}
+    for number, point in enumerate(sent["points"]):
+        form |= {f"points-{number}-kind": point["kind"], f"points-{number}-value": point["value"]}
+    return form
 
 
 def patterns(words: str) -> list[str]:

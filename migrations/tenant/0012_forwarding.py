@@ -11,6 +11,8 @@ down_revision = "0011"
 def upgrade() -> None:
     op.execute(
         """
+-- What happened before anybody forwarded anything is old news.
+DELETE FROM unrouted;
 CREATE INDEX ix_unrouted_at_id ON unrouted (at, id);
 ALTER TABLE unrouted SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 

@@ -91,6 +91,33 @@ def test_many_threads_count_and_nothing_is_lost(app: Flask, tmp_path: Path, monk
     assert sum(one.sent for one in found) == 240_000
 
 
+def test_many_write_down_at_once_while_somebody_counts(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from billing import counters, ledger
+
+    before = Ledger(app)
+    monkeypatch.setattr(counters, "folder", lambda: tmp_path)
+    counting, is_over = counters.Counters(), threading.Event()
+
+    def write_down() -> None:
+        with app.app_context():
+            while not is_over.is_set():
+                ledger.write_down()
+
+    flushers = [threading.Thread(target=write_down) for _ in range(3)]
+    for flusher in flushers:
+        flusher.start()
+    for number in range(20_000):
+        counting.add(TENANTS[number % 3], 255, 0xFFFF, 1)
+    is_over.set()
+    for flusher in flushers:
+        flusher.join()
+
+    assert sum(meters["bytes_in"] for meters in before.accounts().values()) == 20_000 * 255
+    assert before.accounts()[TENANTS[2]]["requests"] == 6666
+
+
 def test_when_a_file_is_full_another_one_goes_on(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from billing import counters
 
@@ -104,6 +131,24 @@ def test_when_a_file_is_full_another_one_goes_on(app: Flask, tmp_path: Path, mon
     found = [one for path in tmp_path.iterdir() for one in counters.read(path)[1]]
     assert sorted(one.received for one in found) == list(range(25))
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_what_is_only_half_written_is_not_read_yet(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from billing import counters
+
+    monkeypatch.setattr(counters, "folder", lambda: tmp_path)
+    counting = counters.Counters()
+    counting.add(TENANTS[1], 1, 2, 3)
+    counting.add(TENANTS[2], 4, 5, 6)
+    (path,) = tmp_path.iterdir()
+    whole = counters.read(path)[1]
+
+    with path.open("r+b") as file:
+        file.seek(2 * 64)
+        file.write(bytes(16))
+
+    assert [one.tenant_id for one in whole] == TENANTS[1:]
+    assert counters.read(path)[1] == whole[:1]
 
 
 def test_a_full_disk_costs_figures_and_no_page(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,10 +279,11 @@ class Guest:
 def some_more(guests: list[Guest]) -> None:
     """Wait until they have read some more pages."""
     deadline, before = time.monotonic() + 60, sum(guest.answered for guest in guests)
-    while sum(guest.answered for guest in guests) < before + 25 and time.monotonic() < deadline:
+    while sum(guest.answered for guest in guests) < before + 12 and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
+@pytest.mark.timeout(300)
 def test_kill_9_of_web_processes_under_load_loses_only_what_was_under_way(
     app: Flask, acme: Firm, globex: Firm, tmp_path: Path
 ) -> None:
@@ -248,7 +294,7 @@ def test_kill_9_of_web_processes_under_load_loses_only_what_was_under_way(
         visits = [threading.Thread(target=guest.visit, args=(stop,)) for guest in guests]
         for visit in visits:
             visit.start()
-        for _ in range(6):
+        for _ in range(4):
             some_more(guests)
             children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
             os.kill(int(children[0]), signal.SIGKILL)
@@ -261,7 +307,7 @@ def test_kill_9_of_web_processes_under_load_loses_only_what_was_under_way(
     requests = sum(found[firm.scope.tenant_id]["requests"] for firm in (acme, globex))
     answered, broken = sum(guest.answered for guest in guests), sum(guest.broken for guest in guests)
     # Every answer that somebody heard to its end is counted, but for those whose last step a kill fell into.
-    assert answered >= 7 * 25
+    assert answered >= 5 * 12
     assert broken > 0
     assert answered - broken <= requests <= answered + broken
     assert traffic(found)[1] > sum(guest.heard for guest in guests)

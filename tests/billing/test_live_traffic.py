@@ -16,6 +16,8 @@ from tests.billing.wire import Wire, wire
 from tests.firms import Firm
 from tests.records import add_contact
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def live(app: Flask, firms: tuple[Firm, Firm], tmp_path: Path) -> Iterator[Wire]:

@@ -24,6 +24,8 @@ from tests.records import add_contact, add_many
 
 MEBIBYTE = 1 << 20
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def port(firms: tuple[Firm, Firm], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:

@@ -10,14 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 from babel.support import NullTranslations, Translations
 
-from config import tied
+from config import embedded, tied
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _TRANSLATIONS = ROOT / "app" / "core" / "translations"
@@ -55,6 +57,23 @@ class House:
         launch = [sys.executable, "-m", "config.launch", *command, *owner]
         subprocess.run(launch, cwd=ROOT, env=_environment(self.log.parent, self.port), check=True, capture_output=True)
         return login
+
+    @contextmanager
+    def another_time(self) -> Iterator[Callable[[timedelta], None]]:
+        """In all of its processes the clock goes on by what it is told; afterwards it is the present again."""
+        with psycopg.connect(self.database_url, autocommit=True) as sql:
+
+            def travel(by: timedelta) -> None:
+                sql.execute("INSERT INTO platform.clock_offset VALUES (%s)", [round(by.total_seconds())])
+
+            try:
+                yield travel
+            finally:
+                sql.execute("DELETE FROM platform.clock_offset")
+
+    @property
+    def database_url(self) -> str:
+        return embedded.database_url(self.log.parent / "postgres")
 
     @property
     def port(self) -> int:
@@ -95,7 +114,7 @@ def _start(home: Path, port: int, log: int) -> subprocess.Popen[bytes]:
 def _environment(home: Path, port: int) -> dict[str, str]:
     # Other tests of this process have set their own databases.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    return kept | {"KONTOR_HOME": str(home), "PORT": str(port)}
+    return kept | {"KONTOR_HOME": str(home), "PORT": str(port), "KONTOR_TRAVELLING_CLOCK": "1"}
 
 
 def _wait_until_ready(house: House, process: subprocess.Popen[bytes]) -> None:
@@ -130,6 +149,6 @@ class Words:
         folder = _TRANSLATIONS if locale != "en" else None
         self._known: NullTranslations = Translations.load(folder, [locale]) if folder else NullTranslations()
 
-    def __call__(self, text: str, **values: str) -> str:
+    def __call__(self, text: str, **values: object) -> str:
         said = self._known.gettext(text)
         return said % values if values else said

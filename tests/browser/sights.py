@@ -16,6 +16,8 @@ NO_PAGES = frozenset(
         "static",
         "health.alive",
         "timeline.meanwhile",
+        "notifications.bell",
+        "notifications.show",
         "health.ready",
         "health.metrics",
         "imports.refused_rows",
@@ -27,6 +29,7 @@ NO_PAGES = frozenset(
         "views.narrow",
         "login.start",
         "login.choose",
+        "reference.openapi",
     }
 )
 """Files, JSON, and addresses that only lead to another one."""
@@ -57,6 +60,7 @@ ROOMS = {
     "activities.links": "/{slug}/activities/{activity}/links?q=er",
     "activities.mentions": "/{slug}/mentions",
     "timeline.followed": "/{slug}/follows",
+    "notifications.index": "/{slug}/notifications",
     "tasks.index": "/{slug}/tasks",
     "tasks.index-done": "/{slug}/tasks?state=done&who=all",
     "tasks.new": "/{slug}/tasks/new",
@@ -86,6 +90,8 @@ ROOMS = {
     "tags.index": "/{slug}/tags",
     "views.columns": "/{slug}/lists/columns?entity=contact",
     "views.edit": "/{slug}/views/{view}/edit",
+    "tokens.index": "/{slug}/tokens",
+    "tokens.new": "/{slug}/tokens/new",
     "selection.index": "/{slug}/selection",
     "selection.show": "/{slug}/selection/{bulk}",
 }
@@ -100,8 +106,10 @@ DOORS = {
     "signup.confirm": "/signup/confirm/{confirmation}",
     "mailbox.index": "/mailbox",
     "mailbox.show": "/mailbox/{mail}",
+    "reference.show": "/api-reference",
 }
 
+_FOR_PROGRAMS = "api."
 _ENDPOINTS = """
 import json
 from app.factory import create_app
@@ -117,10 +125,10 @@ _SETTINGS = {
 
 
 def endpoints() -> set[str]:
-    """Of everything that answers to GET."""
+    """Of everything that answers to the GET of a browser."""
     command = [sys.executable, "-c", _ENDPOINTS]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | _SETTINGS, check=True, capture_output=True, text=True)
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return {name for name in json.loads(done.stdout.splitlines()[-1]) if not name.startswith(_FOR_PROGRAMS)}
 
 
 def rooms(visitor: Visitor, login: Login) -> dict[str, str]:

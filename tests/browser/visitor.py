@@ -60,7 +60,7 @@ class Visitor:
         self.page.locator("[data-form] .form-foot .button-primary").click()
         self._settle()
 
-    def press(self, text: str, **values: str) -> None:
+    def press(self, text: str, **values: object) -> None:
         """The link or button that says this, by the English text."""
         said = self.say(text, **values)
         named = self.page.get_by_role("link", name=said, exact=True)
@@ -72,7 +72,7 @@ class Visitor:
         self.page.locator(".side-menu").get_by_role("link", name=self.say(place), exact=True).click()
         self._settle()
 
-    def sees(self, text: str, **values: str) -> None:
+    def sees(self, text: str, **values: object) -> None:
         """The page says this somewhere, by the English text."""
         expect(self.page.get_by_text(self.say(text, **values)).filter(visible=True).first).to_be_visible()
 

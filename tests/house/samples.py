@@ -308,7 +308,8 @@ def arguments(route: Route, firm: Firm) -> Arguments:
     if not route.arguments:
         return {}
     if route.by_token:
-        return {"record_id": next(iter(_record(route, firm).values()))}
+        beside = {"other_id": _tag(firm)["tag_id"]} if "other_id" in route.arguments else {}
+        return {"record_id": next(iter(_record(route, firm).values())), **beside}
     make = STAGES.get(route.endpoint) or SAMPLES.get((route.room, *route.arguments))
     assert make, f"{route} has no sample: add {(route.room, *route.arguments)} to SAMPLES in tests/house/samples.py."
     return make(firm)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
 
 from app.activities import actions as activities
 from app.activities.models import ActivityKind
 from app.core.entities import EntityRef
 from tenants import clock
-from tests.firms import Firm, Visitor, counted_statements
+from tests.firms import Firm, counted_statements
 from tests.pages import form_values
+from tests.programs import program
 from tests.records import add_many
 
 KIBIBYTE = 1024
@@ -42,7 +44,7 @@ def note(firm: Firm, contact_id: str, *, times: int) -> None:
             activities.record(ActivityKind.NOTE, body="A sample is promised.", about=about, at=clock.now())
 
 
-def statements(firm: Firm, visitor: Visitor, address: str, form: dict[str, str] | None = None) -> int:
+def statements(firm: Firm, visitor: FlaskClient, address: str, form: dict[str, str] | None = None) -> int:
     if form is None:
         # What a process keeps for a minute is asked by the first visit only.
         visitor.get(address)
@@ -134,6 +136,38 @@ def test_creating_and_editing_take_few_statements(acme: Firm) -> None:
     # The first is who knocks, on a connection of its own; a contact with a new company writes four tables.
     assert created <= 6
     assert saved <= 6
+
+
+@pytest.mark.parametrize(
+    ("path", "budget"), [("contacts", 4), ("contacts?q=mül", 4), ("companies", 3), ("affiliations", 3), ("changes", 2)]
+)
+def test_a_program_is_answered_in_as_few_statements_for_a_hundred_rows_as_for_one(
+    acme: Firm, path: str, budget: int
+) -> None:
+    shop = program(acme)
+
+    fill(acme, 1)
+    for_one = statements(acme, shop, f"{acme.url}/api/v1/{path}")
+    fill(acme, 100)
+    for_many = statements(acme, shop, f"{acme.url}/api/v1/{path}")
+
+    assert for_one == for_many
+    assert for_many <= budget
+
+
+def test_what_a_program_adds_and_changes_takes_few_statements(acme: Firm) -> None:
+    shop, address = program(acme), f"{acme.url}/api/v1/contacts"
+    entered = {"family_name": "Neu", "company": "Werft AG", "points": [{"kind": "email", "value": "n@werft.example"}]}
+    contact_id = shop.post(address, json=entered).json["id"]
+
+    with counted_statements(acme.app) as created:
+        shop.post(address, json=entered)
+    with counted_statements(acme.app) as changed:
+        shop.patch(f"{address}/{contact_id}", json={"title": "Dr."}, headers={"If-Match": "*"})
+
+    # What it has become is read again for the answer, in two statements.
+    assert len(created) <= 7
+    assert len(changed) <= 7
 
 
 @pytest.mark.parametrize("path", ["contacts", "companies", "contacts/{id}", "contacts/{id}/edit", "search?q=mül", ""])

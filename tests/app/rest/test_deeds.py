@@ -99,6 +99,23 @@ def test_tags_are_made_renamed_and_filter_lists(acme: Firm) -> None:
     assert shop.get(f"{acme.url}/api/v1/contacts?tag={other['id']}").json["items"] == []
 
 
+def test_a_record_is_tagged_and_found_by_its_tag_until_it_is_taken_off(acme: Firm) -> None:
+    shop, contact_id = program(acme), add_contact(acme)
+    add_contact(acme)
+    tag = shop.post(f"{acme.url}/api/v1/tags", json={"name": "Messe"}).json
+    carried, carriers = f"{acme.url}/api/v1/contacts/{contact_id}/tags", f"{acme.url}/api/v1/contacts?tag={tag['id']}"
+
+    put = [shop.put(f"{carried}/{tag['id']}").status_code for _ in range(2)]
+    hanging, found = shop.get(carried).json["items"], shop.get(carriers).json["items"]
+    taken = shop.delete(f"{carried}/{tag['id']}").status_code
+    unknown = shop.put(f"{carried}/{contact_id}").status_code
+
+    assert (put, taken, unknown) == ([204, 204], 204, 404)
+    assert [one["name"] for one in hanging] == ["Messe"]
+    assert [one["id"] for one in found] == [str(contact_id)]
+    assert shop.get(carried).json["items"] == shop.get(carriers).json["items"] == []
+
+
 def test_what_is_deleted_lies_in_the_recycle_bin(acme: Firm) -> None:
     shop, contact_id = program(acme), add_contact(acme)
     address = f"{acme.url}/api/v1/contacts/{contact_id}"

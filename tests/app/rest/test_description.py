@@ -42,7 +42,7 @@ def described(app: Flask, base: str) -> Any:
 
 
 def operation(firm: Firm, route: Route) -> Any:
-    path = route.rule.removeprefix("/<slug:slug>/api/v1").replace("<uuid:record_id>", "{record_id}")
+    path = route.rule.removeprefix("/<slug:slug>/api/v1").replace("<uuid:", "{").replace(">", "}")
     return described(firm.app, f"{firm.url}/api/v1")[path][route.method]
 
 

@@ -40,7 +40,7 @@ def test_a_token_needs_a_purpose_and_something_to_do(acme: Firm) -> None:
     page = acme.client().post(f"{acme.url}/tokens/new", data={"name": "", "days": "30"})
 
     assert page.status_code == 422
-    assert "Please choose what it may do." in page.text
+    assert "Please choose what the token may do." in page.text
 
 
 def test_nobody_gives_a_token_more_than_they_may_themselves(acme: Firm) -> None:
@@ -148,6 +148,7 @@ def test_each_token_has_its_own_limit_and_is_told(acme: Firm) -> None:
     limiter.enabled = True
     try:
         first = shop.get(address)
+        assert first.headers["RateLimit-Remaining"] == "599"
         for _ in range(int(first.headers["RateLimit-Remaining"])):
             shop.get(address)
         refused, of_another = shop.get(address), till.get(address)
