@@ -202,9 +202,6 @@ class Feature:
     subjects: tuple[Subject, ...] = ()
     """What rules can be about besides its records."""
 
-    told_of: tuple[Subject, ...] = ()
-    """What only Kontor itself tells people of."""
-
     followed: Callable[[int], Sequence[Entry]] | None = None
     """At most so many of the last changes of what the actor follows, newest first, each with a way to its record."""
 
@@ -259,8 +256,7 @@ class Features:
         return [one for feature in self for one in (*map(_as_subject, feature.entities), *feature.subjects)]
 
     def subject(self, name: str) -> Subject | None:
-        told_of = (one for feature in self for one in feature.told_of)
-        return next((one for one in (*self.subjects(), *told_of) if one.name == name), None)
+        return next((one for one in self.subjects() if one.name == name), None)
 
     def permissions(self) -> frozenset[str]:
         return frozenset(permission for feature in self for permission in feature.permissions)

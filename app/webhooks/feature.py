@@ -20,24 +20,25 @@ deliveries.send_apart(Channel.WEBHOOK, Kind.WEBHOOKS)
 turns.assign(Kind.WEBHOOKS, sending.act)
 telling.name_rule(health.RULE, _l("A webhook keeps failing"))
 
+telling.tell_of(
+    Subject(
+        name=health.SUBJECT,
+        model=Webhook,
+        label=_l("Webhook"),
+        plural=_l("Webhooks"),
+        icon="zap",
+        permission="webhooks.manage",
+        title=lambda: Webhook.name.expression,
+        way=lambda webhook_id: url_for("webhooks.show", webhook_id=webhook_id),
+        addressed=_l("Switched off"),
+        addressed_by=_l("The address did not take what was sent, so the webhook was switched off."),
+        is_record=False,
+    )
+)
+
 FEATURE = Feature(
     name="webhooks",
     blueprints=(bp,),
     permissions=("webhooks.manage",),
     account=(MenuItem(label=_l("Webhooks"), icon="zap", endpoint="webhooks.index", permission="webhooks.manage"),),
-    told_of=(
-        Subject(
-            name=health.SUBJECT,
-            model=Webhook,
-            label=_l("Webhook"),
-            plural=_l("Webhooks"),
-            icon="zap",
-            permission="webhooks.manage",
-            title=lambda: Webhook.name.expression,
-            way=lambda webhook_id: url_for("webhooks.show", webhook_id=webhook_id),
-            addressed=_l("Switched off"),
-            addressed_by=_l("The address did not take what was sent, so the webhook was switched off."),
-            is_record=False,
-        ),
-    ),
 )

@@ -284,7 +284,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
 """What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
 
 
-PERSONAL = {"notifications.show"}
+PERSONAL = {"notifications.show", "api.notifications_show", "api.notifications_read"}
 """endpoints of what one user is told: for everybody else of the firm it is not there."""
 
 PAGES = {"tags.rename": "tags"}
@@ -327,7 +327,9 @@ def body(route: Route, firm: Firm) -> Mapping[str, Any] | None:
     """What a program would send: the example of the description."""
     if route.method in {"GET", "DELETE"}:
         return None
-    resource = next(r for feature in features for r in feature.resources if r.name == route.collection)
+    resource = next((r for feature in features for r in feature.resources if r.name == route.collection), None)
+    if resource is None:
+        return {}
     if route.method == "PUT":
         return next((deed.example for deed in resource.deeds if route.rule.endswith(deed.name)), {})
     sent = {**resource.example, **(ENTERED.get(route.collection, lambda _firm: {})(firm) if resource.create else {})}
