@@ -29,6 +29,7 @@ from app.tasks.feature import FEATURE as TASKS
 from app.timeline.feature import FEATURE as TIMELINE
 from app.users.feature import FEATURE as USERS
 from app.views.feature import FEATURE as VIEWS
+from app.webhooks.feature import FEATURE as WEBHOOKS
 
 _ROOMS = (
     HOME,
@@ -55,6 +56,7 @@ _ROOMS = (
     SIGNUP,
     NOTIFICATIONS,
     ESCALATION,
+    WEBHOOKS,
     MAILBOX,
     HEALTH,
 )

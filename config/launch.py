@@ -87,12 +87,17 @@ def run_command(what: Given, arguments: list[str]) -> int:
 def _children() -> list[Child]:
     return [
         Child("web", [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]),
-        # A long job shall not keep anybody from being told; either does the other's work when it has none.
-        Child("forwarder", [*_KONTOR, "worker", "--lane", "turns", "--lane", "bulk"]),
-        Child("worker", [*_KONTOR, "worker", "--lane", "jobs", "--lane", "bulk", "--lane", "turns"]),
+        # A long job, or a stranger who is slow to answer, shall not keep anybody from being told.
+        Child("forwarder", [*_KONTOR, "worker", *_lanes("turns", "bulk")]),
+        Child("worker", [*_KONTOR, "worker", *_lanes("jobs", "webhooks", "bulk", "turns")]),
         Child("scheduler", [*_KONTOR, "scheduler"]),
         Child("live", [sys.executable, "-m", "gunicorn", "-c", "config/live_server.py", "app.live:create_app()"]),
     ]
+
+
+def _lanes(*names: str) -> list[str]:
+    """The first is emptied before the second is looked at."""
+    return [argument for name in names for argument in ("--lane", name)]
 
 
 @contextmanager

@@ -47,6 +47,9 @@ class Settings:
     travelling_clock: bool
     """Tests only: the clock adds an offset kept in the database."""
 
+    loopback_webhooks: bool
+    """Tests only: webhooks may lead to 127.0.0.1, without encryption."""
+
     @property
     def https(self) -> bool:
         return self.public_url.startswith("https://")
@@ -58,26 +61,30 @@ def settings() -> Settings:
 
     Raises SettingsRefused.
     """
-    env = Env()
     try:
-        values = Settings(
-            database_url=env.str("DATABASE_URL"),
-            redis_url=env.str("REDIS_URL"),
-            secret_key=env.str("SECRET_KEY"),
-            public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
-            home=Path(env.str("KONTOR_HOME", "var")).resolve(),
-            embedded=env.bool("KONTOR_EMBEDDED", False),
-            smtp_url=env.str("SMTP_URL", None),
-            mail_from=env.str("MAIL_FROM", "Kontor <kontor@localhost>"),
-            stock=env.int("KONTOR_STOCK", 3, validate=validate.Range(min=0, max=1000)),
-            metrics_token=env.str("METRICS_TOKEN", None) or None,
-            live_url=env.str("LIVE_URL", "").rstrip("/"),
-            travelling_clock=env.bool("KONTOR_TRAVELLING_CLOCK", False),
-        )
+        values = _given(Env())
     except EnvError as error:
         raise SettingsRefused(f"A setting is missing or wrong: {error}") from error
     _refuse_nonsense(values)
     return values
+
+
+def _given(env: Env) -> Settings:
+    return Settings(
+        database_url=env.str("DATABASE_URL"),
+        redis_url=env.str("REDIS_URL"),
+        secret_key=env.str("SECRET_KEY"),
+        public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
+        home=Path(env.str("KONTOR_HOME", "var")).resolve(),
+        embedded=env.bool("KONTOR_EMBEDDED", False),
+        smtp_url=env.str("SMTP_URL", None),
+        mail_from=env.str("MAIL_FROM", "Kontor <kontor@localhost>"),
+        stock=env.int("KONTOR_STOCK", 3, validate=validate.Range(min=0, max=1000)),
+        metrics_token=env.str("METRICS_TOKEN", None) or None,
+        live_url=env.str("LIVE_URL", "").rstrip("/"),
+        travelling_clock=env.bool("KONTOR_TRAVELLING_CLOCK", False),
+        loopback_webhooks=env.bool("KONTOR_LOOPBACK_WEBHOOKS", False),
+    )
 
 
 def _refuse_nonsense(values: Settings) -> None:
@@ -85,6 +92,10 @@ def _refuse_nonsense(values: Settings) -> None:
         raise SettingsRefused(f"SECRET_KEY must have at least {_SHORTEST_SECRET} characters.")
     if urlsplit(values.public_url).scheme not in {"http", "https"}:
         raise SettingsRefused("PUBLIC_URL must begin with http:// or https://.")
+    if values.loopback_webhooks and (values.https or not values.embedded):
+        raise SettingsRefused(
+            "KONTOR_LOOPBACK_WEBHOOKS is for tests only: customers could reach this machine's inside."
+        )
     if not values.embedded and values.smtp_url is None:
         raise SettingsRefused("SMTP_URL is not set, so no mail could leave; set it, or start with ./run.")
 

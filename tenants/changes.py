@@ -9,32 +9,15 @@ statement.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    DateTime,
-    Index,
-    Integer,
-    Row,
-    String,
-    Uuid,
-    any_,
-    bindparam,
-    cast,
-    func,
-    select,
-    text,
-    tuple_,
-)
+from sqlalchemy import ARRAY, BigInteger, Index, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.db import TenantModel, rows
+from tenants.db import TenantModel
 
 DERIVED = ("version", "updated_at", "display_name", "sort_key", "own_text", "beside_text", "search_text")
 """Columns that follow from others, or from the change itself: never part of a difference."""
@@ -76,42 +59,6 @@ class Unrouted(TenantModel):
     created_at = None  # type: ignore[assignment]
     at: Mapped[datetime]
     changes: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where somebody who follows the journal stands: behind this change."""
-
-    at: datetime
-    ord: int
-    id: UUID
-
-
-_FEED = (
-    select(
-        *(getattr(Change, name) for name in ("id", "at", "ord", "table_name", "record_id", "op", "old", "new")),
-        *(getattr(Change, name) for name in ("actor", "request", "source", "cause")),
-    )
-    .where(
-        Change.table_name == any_(bindparam("tables", type_=ARRAY(String))),
-        # Whoever is not done yet may still write changes that come before those that can be seen already.
-        Change.xid < cast(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), String), BigInteger),
-    )
-    .order_by(Change.at, Change.ord, Change.id)
-    .limit(bindparam("limit", type_=Integer))
-)
-_HERE = tuple_(
-    bindparam("at", type_=DateTime(timezone=True)), bindparam("ord", type_=Integer), bindparam("id", type_=Uuid)
-)
-_GOES_ON = _FEED.where(tuple_(Change.at, Change.ord, Change.id) > _HERE)
-
-
-def following(place: Place | None, *, tables: Sequence[str], limit: int) -> Sequence[Row[Any]]:
-    """The changes of these tables behind a place, oldest first. The one way in which programs follow the journal."""
-    values = {"tables": list(tables), "limit": limit}
-    if place is None:
-        return rows(_FEED, values)
-    return rows(_GOES_ON, {**values, "at": place.at, "ord": place.ord, "id": place.id})
 
 
 def journal_functions() -> str:

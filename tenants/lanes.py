@@ -33,6 +33,9 @@ class Lane(StrEnum):
     """A tenant has something to forward: over in milliseconds."""
 
     JOBS = "jobs"
+    WEBHOOKS = "webhooks"
+    """A tenant has something to tell strangers, who may be slow."""
+
     BULK = "bulk"
     """A tenant has had its turn and has more: whoever has less goes first."""
 

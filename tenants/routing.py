@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Integer,
     Row,
     String,
     Uuid,
@@ -138,10 +139,29 @@ def has_more() -> bool:
     return bool(rows(_ANY)[0][0])
 
 
-def after(position: int, *, limit: int) -> Sequence[tuple[int, Change]]:
-    """The changes behind a position, in order, each with its own: nothing is ever added before what was seen."""
-    query = select(Routed.position, Change).join(Change, Change.id == Routed.id).where(Routed.position > position)
-    return [(row.position, row.Change) for row in db.session.execute(query.order_by(Routed.position).limit(limit))]
+_HEAD = select(Router.position).limit(1)
+_FEED = (
+    select(Routed.position, *_TOLD, Change.request)
+    .join(Change, Change.id == Routed.id)
+    .where(
+        Routed.position > bindparam("position", type_=BigInteger),
+        Routed.position <= bindparam("head", type_=BigInteger),
+        Change.table_name == any_(bindparam("tables", type_=ARRAY(String))),
+    )
+    .order_by(Routed.position)
+    .limit(bindparam("limit", type_=Integer))
+)
+
+
+def after(position: int, *, tables: Sequence[str], limit: int) -> tuple[Sequence[Row[Any]], int]:
+    """(the changes of these tables behind a position, in order, each with its own; the position behind them)
+
+    Nothing is ever added before what was seen. This is the one way in which programs follow the journal.
+    """
+    # Asked first: what is taken up meanwhile stands behind it, so that nothing is jumped over.
+    head = int(rows(_HEAD)[0][0])
+    found = rows(_FEED, {"position": position, "head": head, "tables": list(tables), "limit": limit})
+    return found, found[-1].position if len(found) == limit else max(position, head)
 
 
 _LATEST_ROUTED = (

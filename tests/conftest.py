@@ -51,6 +51,7 @@ def servers() -> Iterator[None]:
                 KONTOR_EMBEDDED="1",
                 KONTOR_STOCK="2",
                 KONTOR_TRAVELLING_CLOCK="1",
+                KONTOR_LOOPBACK_WEBHOOKS="1",
             )
             yield
     finally:

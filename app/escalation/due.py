@@ -10,6 +10,8 @@ from tenants.db import unit_of_work
 from tenants.models import Tenant
 from tenants.turns import Left
 
+ORIGIN = Origin(source="forwarding")
+
 
 def act(tenant: Tenant) -> Left:
     """
@@ -17,12 +19,16 @@ def act(tenant: Tenant) -> Left:
     2. Send a batch of messages, each settled by itself.
     3. Keep when the next is due.
     """
-    origin = Origin(source="forwarding")
-    with tenant_scope(tenant.scope(), origin=origin), unit_of_work():
+    with tenant_scope(tenant.scope(), origin=ORIGIN), unit_of_work():
         has_more = deadlines.fire()
-    has_more |= deliveries.send_due(tenant.scope(), origin=origin)
-    with relay.appointing(tenant.id) as appoint:
-        with tenant_scope(tenant.scope(), origin=origin), unit_of_work():
-            next_due = min(filter(None, (queries.next_deadline(), deliveries.next_attempt())), default=None)
-        appoint(next_due)
+    has_more |= deliveries.send_due(tenant.scope(), origin=ORIGIN)
+    appoint(tenant)
     return Left.MORE if has_more else Left.NOTHING
+
+
+def appoint(tenant: Tenant) -> None:
+    """Keep when something is due next."""
+    with relay.appointing(tenant.id) as appoint_at:
+        with tenant_scope(tenant.scope(), origin=ORIGIN), unit_of_work():
+            wanted = (queries.next_deadline(), deliveries.appointment(tenant.id))
+        appoint_at(min(filter(None, wanted), default=None))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row
 
 from app.core import access
+from app.core.features import features
+from app.core.subjects import Subject
 from app.escalation import deadlines, happenings, matching, queries
 from app.escalation.matching import Happening, People
 from app.escalation.rules import Rule, Telling
@@ -24,6 +27,24 @@ QUANTUM = 250
 """Changes that one tenant forwards before others have their turn."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Taker:
+    """Whoever else is given what happened, in the transaction in which it is taken up."""
+
+    wants: Callable[[], frozenset[str]]
+    """Names of the subjects that matter to it at present."""
+
+    take: Callable[[Sequence[Happening]], None]
+    """What fails here comes again, and holds up the whole firm meanwhile."""
+
+
+_takers: list[Taker] = []
+
+
+def give_to(taker: Taker) -> None:
+    _takers.append(taker)
+
+
 def forward(tenant: Tenant) -> Left:
     """Taken up, told and given a deadline in one transaction: killed at any moment, it is as if it had not begun."""
     with tenant_scope(tenant.scope(), origin=Origin(source="forwarding")), unit_of_work():
@@ -37,13 +58,24 @@ def forward(tenant: Tenant) -> Left:
 
 
 def _tell(changes: Sequence[Row[tuple[object, ...]]]) -> None:
-    rules = queries.active_rules()
-    found = happenings.read(changes, rules)
+    rules, wanted = queries.active_rules(), [(taker, taker.wants()) for taker in _takers]
+    found = happenings.read(changes, _subjects(rules, frozenset().union(*(names for _, names in wanted))))
     if not found:
         return
     people, here = queries.people({one.record_id for one in found}), clock.local(clock.now())
     notifications.notify([notice for one in found for notice in notices(one, rules, people, here)])
     deadlines.follow(found, rules, here=here)
+    for taker, names in wanted:
+        if own := [one for one in found if one.subject.name in names]:
+            taker.take(own)
+
+
+def _subjects(rules: Sequence[Rule], wanted: frozenset[str]) -> list[Subject]:
+    return [
+        one
+        for one in features.subjects()
+        if one.name in wanted or any(matching.concerns(rule.definition, one) for rule in rules)
+    ]
 
 
 def notices(happening: Happening, rules: Sequence[Rule], people: People, here: datetime) -> Iterator[Notice]:

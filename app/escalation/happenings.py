@@ -11,11 +11,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Select, Uuid, any_, bindparam, select
 
 from app.core.entities import Part, entity_types
-from app.core.features import features
 from app.core.subjects import Known, Subject, by_table
-from app.escalation import matching
 from app.escalation.matching import Happening
-from app.escalation.rules import Rule
 from app.notifications.models import Event
 from tenants.db import rows
 
@@ -28,9 +25,8 @@ MOST_STEPS = 10
 Changes = Sequence[Row[Any]]
 
 
-def read(changes: Changes, rules: Sequence[Rule]) -> list[Happening]:
-    """What happened with what these rules are about, in the order of the changes."""
-    subjects = [one for one in features.subjects() if any(matching.concerns(r.definition, one) for r in rules)]
+def read(changes: Changes, subjects: Sequence[Subject]) -> list[Happening]:
+    """What happened with these, in the order of the changes."""
     tables = by_table(subjects)
     owners = _owners(changes, subjects)
     known = {subject: subject.read(_ids(changes, subject, owners)) for subject in subjects}

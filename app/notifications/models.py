@@ -81,7 +81,8 @@ class Delivery(TenantModel):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        Index("ix_deliveries_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_deliveries_channel_due_at", "channel", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_deliveries_target_created_at", "target", "created_at", postgresql_where=text("target <> ''")),
         Index(None, "notification_id"),
         {"info": {"unrecorded": "It tells of changes and is none itself."}},
     )
@@ -97,8 +98,10 @@ class Delivery(TenantModel):
     state: Mapped[DeliveryState] = mapped_column(stored(DeliveryState), default=DeliveryState.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None]
-    """The next attempt; None once it is settled."""
+    """The next attempt; None once it is settled, or held back while nobody would take it."""
 
     claimed_by: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    answer: Mapped[int | None]
+    """What the receiver answered last, as HTTP counts it."""

@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import render_template, url_for
 
 from app.core import links
-from app.core.features import features
 from app.notifications import queries, telling
 from app.notifications.models import Notification
 from app.users import queries as users
@@ -29,7 +28,7 @@ def inbox(*, before: UUID | None) -> str:
 
 def subject_url(notification: Notification) -> str:
     """Where it is to be seen what it tells of; home, where nobody knows such things any more."""
-    subject = features.subject(notification.subject)
+    subject = telling.subject_of(notification)
     if subject is None:
         return url_for("home.show")
     if subject.way is not None:

@@ -39,6 +39,10 @@ def listed(items: Sequence[Shown], following: str | None) -> Response:
     return versions.tagged(_told({"items": items, "next": following}))
 
 
+def alone(content: Shown) -> Response:
+    return versions.tagged(_told(content))
+
+
 def nothing() -> Response:
     return Response(status=HTTPStatus.NO_CONTENT)
 

@@ -14,7 +14,7 @@ from app.core.entities import Extension
 from app.core.features import Feature, MenuItem
 from app.core.fields import Field, FieldSchema, schema_class
 from app.core.resources import Resource, Shown
-from app.rest import bonds, feed, interface, reference, routes, tokens
+from app.rest import bonds, feed, inbox, interface, reference, routes, tokens, usage
 from app.rest.interface import Interface
 
 
@@ -31,10 +31,12 @@ def feature(rooms: Sequence[Feature]) -> Feature:
         for resource in resources:
             bonds.add(bp, resource, bond)
     feed.add(bp, _tables(resources, extensions))
+    inbox.add(bp)
+    usage.add(bp)
     return Feature(
         name="rest",
         blueprints=(bp, tokens.bp, reference.door(resources, bp)),
-        permissions=("changes.export", "tokens.read", "tokens.write", "tokens.manage"),
+        permissions=("changes.export", "usage.see", "tokens.read", "tokens.write", "tokens.manage"),
         account=(
             MenuItem(label=_l("API access"), icon="key-round", endpoint="tokens.index", permission="tokens.read"),
         ),

@@ -1,11 +1,11 @@
-"""The feed of changes: whatever happened to what the interface shows, in its order, followed by a cursor."""
+"""The feed of changes: whatever happened to what the interface shows, in the order in which it was taken up, without
+gaps; who follows it keeps a cursor.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from flask import Response
 from flask_babel import gettext
@@ -16,8 +16,7 @@ from sqlalchemy import Row
 from app.core.resources import Shown
 from app.rest import answers, listing
 from app.rest.interface import Interface, Told
-from tenants import changes
-from tenants.changes import Place
+from tenants import routing
 
 OPERATIONS = {"I": "insert", "U": "update", "D": "delete"}
 
@@ -58,9 +57,8 @@ def add(bp: Interface, tables: Sequence[str]) -> None:
     @bp.get("/changes", allow="changes.export", endpoint="changes_list", tags=["changes"], told=told)
     def view(asked: dict[str, Any]) -> Response:
         chosen = [asked["table"]] if asked["table"] else tables
-        found = changes.following(_place(asked["cursor"]), tables=chosen, limit=asked["page_size"])
-        following = _cursor(found[-1]) if found else asked["cursor"] or _beginning()
-        return answers.listed([_shown(row) for row in found], following)
+        found, behind = routing.after(_position(asked["cursor"]), tables=chosen, limit=asked["page_size"])
+        return answers.listed([_shown(row) for row in found], _cursor(behind))
 
 
 def _shown(row: Row[Any]) -> Shown:
@@ -78,20 +76,13 @@ def _shown(row: Row[Any]) -> Shown:
     }
 
 
-def _cursor(row: Row[Any]) -> str:
-    return str(listing.signer().dumps(["changes", f"{row.at.isoformat()} {row.ord} {row.id}"]))
+def _cursor(position: int) -> str:
+    return str(listing.signer().dumps(["changes", position]))
 
 
-def _beginning() -> str:
-    return str(listing.signer().dumps(["changes", ""]))
-
-
-def _place(cursor: str | None) -> Place | None:
-    written = listing.opened(cursor, of=["changes"]) if cursor else ""
-    if not written:
-        return None
+def _position(cursor: str | None) -> int:
+    written = listing.opened(cursor, of=["changes"]) if cursor else "0"
     try:
-        at, position, change_id = written.split(" ")
-        return Place(datetime.fromisoformat(at), int(position), UUID(change_id))
+        return int(written)
     except ValueError as error:
         raise ValidationError({"cursor": [gettext("This cursor is not of this list in this order.")]}) from error

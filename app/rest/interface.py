@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, request
+from flask_babel import lazy_gettext as _l
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 
@@ -20,6 +21,13 @@ PREFIX = "/api/v1"
 LIMIT = "600/minute"
 LARGEST = 1 << 20
 """Bytes of one request."""
+
+AREAS: Mapping[str, tuple[Text, Sequence[str]]] = {
+    "changes": (_l("Changes"), ("export",)),
+    "notifications": (_l("Notifications"), ("read", "mark")),
+    "usage": (_l("Usage"), ("see",)),
+}
+"""What programs can ask for beside the resources: how addresses and scopes begin, how people call it, what for."""
 
 
 @dataclass(frozen=True, kw_only=True)

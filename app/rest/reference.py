@@ -8,13 +8,13 @@ from typing import Any
 import flask
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.core.access import PUBLIC
 from app.core.resources import Resource
 from app.core.web import Door
 from app.rest.document import document
-from app.rest.interface import PREFIX, Interface
+from app.rest.examples import WEBHOOK
+from app.rest.interface import AREAS, PREFIX, Interface
 
 
 def door(resources: Sequence[Resource], bp: Interface) -> Door:
@@ -26,11 +26,11 @@ def door(resources: Sequence[Resource], bp: Interface) -> Door:
 
     @made.get("/api-reference", allow=PUBLIC)
     def show() -> ResponseReturnValue:
-        told, labels = document(resources, bp), {resource.name: str(resource.label) for resource in resources}
-        labels["changes"] = gettext("Changes")
-        groups = [(name, labels[name], list(_operations(told, name))) for name in _tags(told)]
+        told, labels = document(resources, bp), {resource.name: resource.label for resource in resources}
+        labels |= {name: label for name, (label, _) in AREAS.items()}
+        groups = [(name, str(labels[name]), list(_operations(told, name))) for name in _tags(told)]
         line = request_line("kontor_…", told["servers"][0]["url"])
-        return render_template("rest/reference.html", request_line=line, groups=groups)
+        return render_template("rest/reference.html", request_line=line, groups=groups, webhook=WEBHOOK)
 
     return made
 

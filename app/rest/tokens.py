@@ -21,7 +21,7 @@ from app.core.fields import Field, FieldKind, Text, schema_of
 from app.core.forms import Errors
 from app.core.resources import Resource
 from app.core.web import Room
-from app.rest.interface import PREFIX
+from app.rest.interface import AREAS, PREFIX
 from app.rest.reference import request_line
 from config.settings import settings
 from tenants import clock, tokens
@@ -40,6 +40,8 @@ _VERBS: Mapping[str, Text] = {
     "write": _l("Enter and change"),
     "delete": _l("Delete"),
     "export": _l("Follow changes"),
+    "mark": _l("Mark as read"),
+    "see": _l("See"),
 }
 
 
@@ -48,7 +50,7 @@ def scopes() -> list[tuple[str, list[tuple[str, str]]]]:
     areas: dict[str, tuple[str, set[str]]] = {}
     for resource in (resource for feature in features for resource in feature.resources):
         areas.setdefault(resource.permission, (str(resource.label), set()))[1].update(_verbs(resource))
-    areas["changes"] = (gettext("Changes"), {"export"})
+    areas |= {area: (str(label), set(verbs)) for area, (label, verbs) in AREAS.items()}
     allowed = [
         (label, [(f"{area}.{verb}", str(said)) for verb, said in _VERBS.items() if verb in own and _may(area, verb)])
         for area, (label, own) in areas.items()

@@ -17,11 +17,14 @@ from app.core.entities import EntityRef, entity_types
 from app.core.features import features
 from app.escalation import actions as escalation
 from app.escalation import rules
-from app.notifications.models import Event, Notification
+from app.notifications.models import Delivery, Event, Notification
 from app.tags import actions as tags
 from app.tasks import actions as tasks
 from app.tasks.actions import Plan
 from app.views import actions as views
+from app.webhooks import actions as webhooks
+from app.webhooks import queries as webhook_queries
+from app.webhooks.actions import Wish as Wanted
 from tenants import clock, invitations, tokens
 from tenants.db import new_id, platform_work
 from tenants.invitations import Guest
@@ -198,6 +201,28 @@ def _import_that_is_over(firm: Firm) -> Arguments:
     return {"import_id": import_id}
 
 
+def _webhook(firm: Firm) -> Arguments:
+    with firm.work():
+        wish = Wanted(name="Shop", address=HOOK, kinds=["contact"], events=["created"])
+        return {"webhook_id": webhooks.add(wish)[0].id}
+
+
+def _webhook_message(firm: Firm) -> Arguments:
+    made = _webhook(firm)
+    with firm.work() as session:
+        webhooks.send_test(webhook_queries.webhook(made["webhook_id"]), at=clock.now())
+        return {"delivery_id": session.query(Delivery.id).scalar()}
+
+
+def _webhook_switched_off(firm: Firm) -> Arguments:
+    made = _webhook(firm)
+    firm.client().post(f"{firm.url}/webhooks/{made['webhook_id']}/off")
+    return made
+
+
+HOOK = "http://127.0.0.1:9/hook"
+"""Nobody is there."""
+
 SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("activities", "activity_id"): _activity,
     ("activities", "activity_id", "entity", "record_id"): _linked_activity,
@@ -226,6 +251,8 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("tags", "entity", "record_id", "tag_id"): _tagged_record,
     ("tags", "tag_id"): _tag,
     ("views", "view_id"): _view,
+    ("webhooks", "webhook_id"): _webhook,
+    ("webhooks", "delivery_id"): _webhook_message,
 }
 """(blueprint, names of the arguments in alphabetical order) -> makes a fresh record of the firm and names it."""
 
@@ -234,6 +261,7 @@ STAGES: dict[str, Callable[[Firm], Arguments]] = {
     "complaints.reopen": _stage("settle"),
     "views.restore": _deleted_view,
     "rules.restore": _deleted_rule,
+    "webhooks.switch_on": _webhook_switched_off,
     "complaints.withdraw": _stage("acknowledge"),
     "api.complaints_acknowledgement_undo": _stage("acknowledge"),
     "api.complaints_settlement_undo": _stage("settle"),
@@ -261,6 +289,8 @@ TYPED: dict[str, Mapping[str, Any]] = {
     "exports.create": {"entity": "contact", "query": "", "format": "csv"},
     "selection.act": selecting.sent("selection.delete", []),
     "tokens.create": {"name": "Shop", "days": "30", "scope": ["contacts.read"]},
+    "webhooks.create": {"name": "Shop", "address": HOOK, "kinds": ["contact"], "events": ["created"]},
+    "webhooks.save": {"name": "Shop 2", "address": HOOK, "kinds": ["company"], "events": ["deleted"]},
     "tags.add": {"name": "Kunde"},
     "tags.rename": {"name": "Stammkunde"},
     "views.keep": {"name": "Kieler", "query": "q=Kiel"},
@@ -271,7 +301,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
 """What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
 
 
-PERSONAL = {"notifications.show"}
+PERSONAL = {"notifications.show", "api.notifications_show", "api.notifications_read"}
 """endpoints of what one user is told: for everybody else of the firm it is not there."""
 
 PAGES = {"tags.rename": "tags"}
@@ -314,7 +344,9 @@ def body(route: Route, firm: Firm) -> Mapping[str, Any] | None:
     """What a program would send: the example of the description."""
     if route.method in {"GET", "DELETE"}:
         return None
-    resource = next(r for feature in features for r in feature.resources if r.name == route.collection)
+    resource = next((r for feature in features for r in feature.resources if r.name == route.collection), None)
+    if resource is None:
+        return {}
     if route.method == "PUT":
         return next((deed.example for deed in resource.deeds if route.rule.endswith(deed.name)), {})
     sent = {**resource.example, **(ENTERED.get(route.collection, lambda _firm: {})(firm) if resource.create else {})}

@@ -43,6 +43,7 @@ WITHOUT_VERSIONS = {
     "tags.add": "It adds a tag.",
     "users.deactivate": "It asks who takes over; done twice it is done once.",
     "views.save": "It is a name and who sees it; the last one counts, and what the view shows stays.",
+    "webhooks.save": "It says what is told and where; the last one counts.",
     "views.replace": "It keeps what is on the screen; the last one counts.",
     "imports.choose": "Only who uploaded the list has this form.",
     "imports.launch": "Only who uploaded the list has this form.",

@@ -2,22 +2,30 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 from app.contacts.models import Contact
 from tests.colleagues import colleague, only_owners
 from tests.firms import Firm
-from tests.programs import program
+from tests.forwarding import forward
+from tests.programs import Program, program
 from tests.records import add_contact, add_many
 
 
+def follow(firm: Firm, shop: Program, **query: object) -> Any:
+    """The feed once everything was taken up."""
+    forward(firm.app)
+    return shop.get(f"{firm.url}/api/v1/changes", query_string=query).json
+
+
 def test_changes_are_followed_by_cursor_from_wherever_one_stands(acme: Firm) -> None:
-    shop, address = program(acme), f"{acme.url}/api/v1/changes"
+    shop = program(acme)
     contact_id = add_contact(acme, email="j@hafen.example")
 
-    first = shop.get(address).json
-    nothing = shop.get(address, query_string={"cursor": first["next"]}).json
+    first = follow(acme, shop)
+    nothing = follow(acme, shop, cursor=first["next"])
     changed = shop.patch(f"{acme.url}/api/v1/contacts/{contact_id}", json={"title": "Dr."}, headers={"If-Match": "*"})
-    second = shop.get(address, query_string={"cursor": first["next"]}).json
+    second = follow(acme, shop, cursor=first["next"])
 
     assert {(one["table"], one["op"]) for one in first["items"]} == {
         ("contacts", "insert"),
@@ -34,7 +42,7 @@ def test_changes_are_followed_by_cursor_from_wherever_one_stands(acme: Firm) -> 
 def test_one_collection_is_followed_alone(acme: Firm) -> None:
     add_contact(acme, company="Werft AG")
 
-    found = program(acme).get(f"{acme.url}/api/v1/changes?table=companies").json
+    found = follow(acme, program(acme), table="companies")
 
     assert [one["new"]["name"] for one in found["items"]] == ["Werft AG"]
 
@@ -44,8 +52,7 @@ def test_pages_of_the_feed_leave_nothing_out_and_tell_nothing_twice(acme: Firm) 
     shop, seen, cursor = program(acme), [], None
 
     while True:
-        query = {"page_size": 7, **({"cursor": cursor} if cursor else {})}
-        page = shop.get(f"{acme.url}/api/v1/changes", query_string=query).json
+        page = follow(acme, shop, page_size=7, **({"cursor": cursor} if cursor else {}))
         if not page["items"]:
             break
         seen += [one["record_id"] for one in page["items"]]
@@ -56,7 +63,7 @@ def test_pages_of_the_feed_leave_nothing_out_and_tell_nothing_twice(acme: Firm) 
 
 def test_what_is_not_saved_yet_is_not_jumped_over(acme: Firm) -> None:
     """One who began earlier and saves later must not be missed by whoever has read on meanwhile."""
-    shop, address = program(acme), f"{acme.url}/api/v1/changes"
+    shop = program(acme)
     meet = Barrier(2, timeout=20)
 
     def slow() -> None:
@@ -70,10 +77,10 @@ def test_what_is_not_saved_yet_is_not_jumped_over(acme: Firm) -> None:
         done = beside.submit(slow)
         meet.wait()
         add_contact(acme, family_name="Quick")
-        early = shop.get(address).json
+        early = follow(acme, shop)
         meet.wait()
         done.result()
-    late = shop.get(address, query_string={"cursor": early["next"]}).json
+    late = follow(acme, shop, cursor=early["next"])
 
     told = [one["new"]["family_name"] for one in (*early["items"], *late["items"])]
     assert sorted(told) == ["Quick", "Slow"]
@@ -100,3 +107,18 @@ def test_a_cursor_of_something_else_is_refused(acme: Firm) -> None:
 
     assert [answer.status_code for answer in answers] == [422, 422, 422]
     assert [list(answer.json["errors"]) for answer in answers] == [["cursor"]] * 3
+
+
+def test_what_is_taken_up_while_somebody_reads_on_is_told_on_the_next_page(acme: Firm) -> None:
+    """Of one collection little happens; whoever follows it still comes forward, and past nothing."""
+    shop = program(acme)
+    add_many(acme, "contact", [{"family_name": f"Müller {number}"} for number in range(20)])
+    first = follow(acme, shop, table="companies")
+
+    add_contact(acme, company="Werft AG")
+    second = follow(acme, shop, table="companies", cursor=first["next"])
+    third = follow(acme, shop, table="companies", cursor=second["next"])
+
+    assert (first["items"], third["items"]) == ([], [])
+    assert [one["new"]["name"] for one in second["items"]] == ["Werft AG"]
+    assert len({page["next"] for page in (first, second)}) == 2

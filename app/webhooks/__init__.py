@@ -1,0 +1,1 @@
+"""Webhooks: other programs are told by HTTP of what changes here. Imports core, notifications, users and escalation."""

@@ -1,0 +1,130 @@
+"""From what happened to what is sent of it: one message for each webhook and record of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.escalation.matching import Happening
+from app.notifications.models import Channel, Delivery, DeliveryState, Event
+from app.webhooks import queries
+from tenants import clock, relay
+from tenants.changes import DERIVED
+from tenants.db import db, new_id
+
+SAID: Mapping[Event, str] = {Event.CREATED: "created", Event.CHANGED: "updated", Event.DELETED: "deleted"}
+"""How an event is called outside. Never changes."""
+
+TEST = "webhook.test"
+_SILENT = frozenset({*DERIVED, "id"})
+
+
+def wants() -> frozenset[str]:
+    return frozenset(kind for webhook in queries.active() for kind in webhook.kinds)
+
+
+def take(found: Sequence[Happening]) -> None:
+    """Put on its way what each webhook is to be told."""
+    active = queries.active()
+    joined = _joined(found)
+    put(
+        [
+            _row(f"{webhook.id}:{one[0].change_id}", webhook.id, payload(one))
+            for one in joined
+            for webhook in active
+            if one[0].subject.name in webhook.kinds and _event(one) in webhook.events
+        ]
+    )
+
+
+def put(messages: Sequence[Mapping[str, Any]]) -> None:
+    """Those that are there already are left as they are."""
+    if messages:
+        db.session.execute(insert(Delivery).on_conflict_do_nothing(index_elements=["key"]), messages)
+        relay.mark_due()
+
+
+def test_message(webhook_id: UUID, *, at: datetime) -> Mapping[str, Any]:
+    said = {"type": TEST, "timestamp": _moment(at), "data": {"kind": "webhook", "id": str(webhook_id)}}
+    return _row(f"{webhook_id}:{new_id()}", webhook_id, said)
+
+
+def _row(key: str, webhook_id: UUID, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    now = clock.now()
+    return {
+        "id": new_id(),
+        "created_at": now,
+        "key": key,
+        "channel": Channel.WEBHOOK,
+        "target": str(webhook_id),
+        "payload": said,
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "due_at": now,
+    }
+
+
+def _joined(found: Sequence[Happening]) -> list[list[Happening]]:
+    """What one transaction did to one record belongs together: a new contact with two numbers is one new contact."""
+    groups: dict[tuple[str, UUID, str], list[Happening]] = {}
+    for one in found:
+        groups.setdefault((one.subject.name, one.record_id, one.group), []).append(one)
+    return list(groups.values())
+
+
+def _event(group: Sequence[Happening]) -> Event:
+    events = {one.event for one in group}
+    return next(event for event in (Event.DELETED, Event.CREATED, Event.CHANGED) if event in events)
+
+
+def payload(group: Sequence[Happening]) -> dict[str, Any]:
+    """Of one record and one transaction, in the order in which it happened."""
+    first, last, event = group[0], group[-1], _event(group)
+    return {
+        "type": f"{first.subject.name}.{SAID[event]}",
+        "timestamp": _moment(last.at),
+        "data": {
+            "kind": first.subject.name,
+            "id": str(first.record_id),
+            "title": last.title,
+            "changed": sorted({name for one in group for name in one.changed} - _SILENT),
+            "old": None if event is Event.CREATED else _values([(one.changed, one.before) for one in reversed(group)]),
+            "new": None if event is Event.DELETED else _values([(one.changed, one.after) for one in group]),
+            "actor_id": str(first.actor) if first.actor else None,
+            "change_id": str(first.change_id),
+        },
+    }
+
+
+def _values(sides: Sequence[tuple[frozenset[str], Mapping[str, Any] | None]]) -> dict[str, Any]:
+    """Of what changed, what it said; where something changed twice, on the last of these sides."""
+    return {
+        name: _plain(values[name])
+        for changed, values in sides
+        for name in sorted(changed - _SILENT)
+        if values is not None and name in values
+    }
+
+
+def _plain(value: Any) -> Any:
+    """As JSON knows it."""
+    match value:
+        case None | bool() | int() | str() | list() | dict():
+            return value
+        case datetime():
+            return _moment(value)
+        case date():
+            return value.isoformat()
+        case UUID() | Decimal():
+            return str(value)
+        case _:
+            return str(value)
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
