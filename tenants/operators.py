@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Row, bindparam, delete, select
+from sqlalchemy import ForeignKey, Index, Row, Select, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tenants import clock, identities
@@ -163,7 +163,7 @@ def look(tenant_id: UUID, *, by: Hand) -> None:
         note(session, Act.LOOKED, by=by, tenant_id=tenant_id)
 
 
-_DONE = (
+_DONE: Select[*tuple[Any, ...]] = (
     select(
         Done.id,
         Done.created_at,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from redis import Redis, RedisError
 from rq import Worker
+from rq.worker import BaseWorker
 from sqlalchemy import text
 
 from tenants import backlog, clock, heartbeat, lanes, live
@@ -99,7 +100,7 @@ def workers(redis: Redis) -> Sequence[AtWork]:
     return sorted((_at_work(worker) for worker in found), key=lambda one: one.name)
 
 
-def _at_work(worker: Worker) -> AtWork:
+def _at_work(worker: BaseWorker) -> AtWork:
     job = worker.get_current_job()
     seen_at = worker.last_heartbeat or clock.now()
     return AtWork(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ _LONGEST_ERROR = 200
 Facts = Sequence[tuple[str, str]]
 
 
-def surroundings() -> Mapping[str, Any]:
+def surroundings() -> dict[str, Any]:
     """What every page of the console is told."""
     menu = (
         (gettext("Tenants"), "building-2", "console.tenants", {"console.tenants", "console.tenant"}),
@@ -41,7 +41,7 @@ def surroundings() -> Mapping[str, Any]:
 
 
 def tenants(found: Sequence[Row[Any]], *, query: Query, behind: str | None) -> dict[str, Any]:
-    asked = {"q": query.words or None, "sort": query.sort}
+    words = query.words or None
     orders = {
         "trouble": gettext("Trouble"),
         "name": gettext("Name"),
@@ -49,8 +49,7 @@ def tenants(found: Sequence[Row[Any]], *, query: Query, behind: str | None) -> d
         "active": gettext("Last activity"),
     }
     sorts = [
-        (label, url_for("console.tenants", q=query.words or None, sort=name), name == query.sort)
-        for name, label in orders.items()
+        (label, url_for("console.tenants", q=words, sort=name), name == query.sort) for name, label in orders.items()
     ]
     taken = [row.taken_at for row in found if row.taken_at is not None]
     return {
@@ -59,8 +58,8 @@ def tenants(found: Sequence[Row[Any]], *, query: Query, behind: str | None) -> d
         "sorts": sorts,
         "rows": [_line(row) for row in found],
         "fresh": gettext("Figures from %(moment)s", moment=i18n.reader().say_date(min(taken))) if taken else "",
-        "first_url": url_for("console.tenants", **asked) if query.after else None,
-        "next_url": url_for("console.tenants", **asked, after=behind) if behind else None,
+        "first_url": url_for("console.tenants", q=words, sort=query.sort) if query.after else None,
+        "next_url": url_for("console.tenants", q=words, sort=query.sort, after=behind) if behind else None,
     }
 
 

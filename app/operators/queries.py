@@ -43,7 +43,7 @@ _ORDERS: dict[str, tuple[ColumnElement[Any], bool]] = {
 """(by what, whether the smallest comes first)"""
 
 SORTS = tuple(_ORDERS)
-_ALL = (
+_ALL: Select[*tuple[Any, ...]] = (
     select(*_TENANT, *_FIGURES, _ACTIVE_AT.label("active_at"), Subscription.plan, Subscription.state)
     .outerjoin(TenantFigures, TenantFigures.tenant_id == Tenant.id)
     .outerjoin(Subscription, Subscription.tenant_id == Tenant.id)
@@ -84,7 +84,7 @@ def _found(statement: Select[Any], words: str) -> Select[Any]:
 def tenant(tenant_id: UUID) -> Row[Any]:
     """Raises TenantNotFound."""
     with platform_reading() as session:
-        found = session.execute(_ALL.where(Tenant.id == tenant_id)).one_or_none()
+        found: Row[Any] | None = session.execute(_ALL.where(Tenant.id == tenant_id)).one_or_none()
     if found is None:
         raise TenantNotFound
     return found
