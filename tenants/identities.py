@@ -116,7 +116,6 @@ class Entry:
         return scope_of(self.row)
 
     def scope_in_suspension(self) -> Scope:
-        """For who changes nothing."""
         return scope_in_suspension_of(self.row)
 
 
@@ -246,9 +245,7 @@ def _note_visit(row: Row[Any], *, day: date) -> None:
 
 
 def tenants_of(identity_id: UUID) -> Sequence[Tenant]:
-    """The tenants in which someone is an active user, at most 100, by name; suspended ones say themselves that they
-    are.
-    """
+    """The open and suspended tenants in which someone is an active user, at most 100, by name."""
     query = (
         select(Tenant)
         .join(Membership, Membership.tenant_id == Tenant.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from http import HTTPStatus
 
 import flask
@@ -59,33 +60,22 @@ def log_out() -> ResponseReturnValue:
 
 
 def _form(*, email: str, refusal: str = "") -> Form:
-    typed = FormField(
-        name="email",
-        label=gettext("E-mail"),
-        kind="email",
-        value=email,
-        required=True,
-        autocomplete="username",
-        inputmode="email",
-        maxlength=254,
-        autofocus=not email,
-    )
-    secret = FormField(
-        name="password",
-        label=gettext("Password"),
-        kind="password",
-        required=True,
-        autocomplete="current-password",
-        maxlength=200,
-        autofocus=bool(email),
-    )
     return Form(
         title=gettext("Log in as operator"),
         action_url=url_for("operators.log_in", next=_wanted()),
         submit_label=gettext("Log in"),
         errors=[refusal] if refusal else [],
-        sections=[Section(title=None, fields=[typed, secret])],
+        sections=[Section(title=None, fields=_fields(email))],
     )
+
+
+def _fields(email: str) -> list[FormField]:
+    name, secret = gettext("E-mail"), gettext("Password")
+    typed = FormField(
+        name="email", label=name, kind="email", value=email, required=True, autocomplete="username", inputmode="email"
+    )
+    kept = FormField(name="password", label=secret, kind="password", required=True, autocomplete="current-password")
+    return [replace(typed, autofocus=not email), replace(kept, autofocus=bool(email), maxlength=200)]
 
 
 door.register_error_handler(admission.OperatorRequired, admission.to_log_in)
