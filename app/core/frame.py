@@ -97,10 +97,17 @@ def _frame() -> Frame:
         quick=ways.quick,
         bell=_bell(),
         notice=_notice(),
-        live_url=f"{settings().live_url}/{current_scope().slug}" if settings().live_url else "",
+        live_url=_live_url(),
         meanwhile_url=ways.meanwhile_url,
         suspended_for=_suspended_for(),
     )
+
+
+def _live_url() -> str:
+    """Nothing happens in a suspended account."""
+    if not settings().live_url or g.get("in_suspension"):
+        return ""
+    return f"{settings().live_url}/{current_scope().slug}"
 
 
 def _suspended_for() -> str | None:

@@ -32,7 +32,7 @@ def surroundings() -> dict[str, Any]:
     """What every page of the console is told."""
     menu = (
         (gettext("Tenants"), "building-2", "console.tenants", {"console.tenants", "console.tenant"}),
-        (gettext("Queues and workers"), "layers", "console.queues", {"console.queues"}),
+        (gettext("Queues"), "layers", "console.queues", {"console.queues"}),
         (gettext("Audit"), "history", "console.audit", {"console.audit"}),
     )
     places = [(label, icon, url_for(to), request.endpoint in own) for label, icon, to, own in menu]
@@ -57,7 +57,9 @@ def tenants(found: Sequence[Row[Any]], *, query: Query, behind: str | None) -> d
         "sort": query.sort,
         "sorts": sorts,
         "rows": [_line(row) for row in found],
-        "fresh": gettext("Figures from %(moment)s", moment=i18n.reader().say_date(min(taken))) if taken else "",
+        "fresh": gettext("Figures: %(moment)s, times in UTC", moment=i18n.reader().say_date(min(taken)))
+        if taken
+        else "",
         "first_url": url_for("console.tenants", q=words, sort=query.sort) if query.after else None,
         "next_url": url_for("console.tenants", q=words, sort=query.sort, after=behind) if behind else None,
     }

@@ -85,8 +85,8 @@ def test_figures_are_those_of_the_ledger_and_say_how_old_they_are(acme: Firm, ol
 
     after = olga.get("/operator?q=acme").text
 
-    assert "Figures from" not in before
-    assert "Figures from" in after
+    assert "Figures:" not in before
+    assert "Figures:" in after
     assert re.search(r'<td class="is-number">7</td>', after)
 
 
