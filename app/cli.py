@@ -15,7 +15,9 @@ from app import schedule, worker
 from app.core.features import features
 from app.demo import actions as demo_firms
 from app.factory import create_app
+from app.operators import commands
 from app.signup import actions as signup
+from app.signup import telling as accounts
 from app.signup.actions import Wish
 from app.signup.queries import Opened
 from app.subscription import telling as usage
@@ -26,7 +28,6 @@ from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
 from tenants.fleet import MigrationFailed
 from tenants.lanes import Lane
-from tenants.models import Tenant
 
 _JSON = "kontor.as_json"
 
@@ -121,7 +122,7 @@ def tenants() -> None:
 def create(slug: str, name: str, owner: str, password: str, locale: str) -> None:
     """Open an account at the address SLUG."""
     email = identities.normal_email(owner)
-    typed = sys.stdin.readline().rstrip("\n") if password == "-" else password
+    typed = _typed() if password == "-" else password
     wish = Wish(
         firm=name,
         slug=slug,
@@ -133,7 +134,7 @@ def create(slug: str, name: str, owner: str, password: str, locale: str) -> None
     with create_app().app_context():
         opened = signup.create(wish)
         token = _token(opened) if click.get_current_context().meta[_JSON] else {}
-    _print({**_opened(opened), **token}, f"{opened.tenant.name} works at {_url(opened.tenant)}")
+    _print({**accounts.opened(opened), **token}, f"{opened.tenant.name} works at {accounts.url(opened.tenant)}")
 
 
 def _token(opened: Opened) -> dict[str, str]:
@@ -147,22 +148,6 @@ def _name_in(email: str) -> str:
     return email.partition("@")[0].replace(".", " ").replace("_", " ").title()
 
 
-def _opened(opened: Opened) -> dict[str, str]:
-    tenant = opened.tenant
-    return {
-        "id": str(tenant.id),
-        "slug": tenant.slug or "",
-        "name": tenant.name,
-        "locale": tenant.locale,
-        "owner": opened.identity.email,
-        "url": _url(tenant),
-    }
-
-
-def _url(tenant: Tenant) -> str:
-    return f"{settings().public_url}/{tenant.slug}/"
-
-
 @tenants.command("list")
 @_json_option
 def list_tenants() -> None:
@@ -170,21 +155,67 @@ def list_tenants() -> None:
     with create_app().app_context():
         found = list(registry.every_tenant())
     lines = [f"{tenant.slug or '':<40}  {tenant.status:<9}  {tenant.name}" for tenant in found]
-    _print([_listed(tenant) for tenant in found], "\n".join(lines) or "There are none yet.")
+    _print([accounts.listed(tenant) for tenant in found], "\n".join(lines) or "There are none yet.")
 
 
-def _listed(tenant: Tenant) -> dict[str, str | None]:
-    return {
-        "id": str(tenant.id),
-        "slug": tenant.slug,
-        "name": tenant.name,
-        "status": tenant.status.value,
-        "locale": tenant.locale,
-        "cell": tenant.cell,
-        "revision": tenant.revision,
-        "opened_at": tenant.opened_at.isoformat() if tenant.opened_at else None,
-        "url": _url(tenant),
-    }
+@tenants.command("suspend")
+@click.argument("slug")
+@click.option("--reason", required=True, help="Why; the people of the firm read it.")
+@_json_option
+def suspend_tenant(slug: str, reason: str) -> None:
+    """Let nobody work in the account at SLUG. Nothing is lost, and its owners can take everything along."""
+    with create_app().app_context():
+        told = commands.suspend(slug, reason=reason)
+    _print(told, f"{slug} is suspended.")
+
+
+@tenants.command("resume")
+@click.argument("slug")
+@click.option("--reason", required=True, help="Why; the owners of the firm read it.")
+@_json_option
+def resume_tenant(slug: str, reason: str) -> None:
+    """Let the account at SLUG go on where it stood."""
+    with create_app().app_context():
+        told = commands.resume(slug, reason=reason)
+    _print(told, f"{slug} is open.")
+
+
+@main.group("operators")
+def operator_accounts() -> None:
+    """Those who run the platform."""
+
+
+@operator_accounts.command("create")
+@click.argument("email")
+@click.option("--name", help="What the audit calls them.")
+@click.option("--password", help="- asks for it or reads it from the input; without it one is made, and printed once.")
+@_json_option
+def create_operator(email: str, name: str | None, password: str | None) -> None:
+    """Let somebody into the console at /operator."""
+    typed = _typed() if password == "-" else password
+    with create_app().app_context():
+        told = commands.create(email, name=name or _name_in(email), password=typed)
+    _print(told, f"{told['email']} {told.get('password', '')}".rstrip())
+
+
+def _typed() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+@main.group()
+def workers() -> None:
+    """Those who do the work of all tenants."""
+
+
+@workers.command("status")
+@_json_option
+def see_workers() -> None:
+    """Who works at this moment, and what waits."""
+    with create_app().app_context():
+        told = commands.status()
+    _print(told, commands.text(told))
 
 
 @main.command("usage")

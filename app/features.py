@@ -18,6 +18,7 @@ from app.imports.feature import FEATURE as IMPORTS
 from app.login.feature import FEATURE as LOGIN
 from app.mailbox.feature import FEATURE as MAILBOX
 from app.notifications.feature import FEATURE as NOTIFICATIONS
+from app.operators.feature import FEATURE as OPERATORS
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.rest.feature import feature as interface_for
 from app.search.feature import FEATURE as SEARCH
@@ -57,6 +58,7 @@ _ROOMS = (
     NOTIFICATIONS,
     ESCALATION,
     WEBHOOKS,
+    OPERATORS,
     MAILBOX,
     HEALTH,
 )

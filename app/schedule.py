@@ -17,11 +17,12 @@ from structlog import get_logger
 
 from app.exports import upkeep as exports
 from app.imports import upkeep as imports
+from app.operators import gathering
 from app.rest import repeats as kept_answers
 from app.signup import actions as signup
 from app.subscription import counting as subscription
 from billing import ledger
-from tenants import clock, files, heartbeat, identities, jobs, locks, mail, provisioning, relay
+from tenants import clock, files, heartbeat, identities, jobs, locks, mail, operators, provisioning, relay
 from tenants.locks import Lead
 
 log = get_logger()
@@ -47,6 +48,8 @@ TABLE = (
     Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
     Entry(name="users, records, files", every=timedelta(minutes=15), do=subscription.count_everywhere),
     Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),
+    Entry(name="figures of tenants", every=timedelta(minutes=1), do=gathering.gather),
+    Entry(name="expired log-ins of operators", every=timedelta(hours=1), do=operators.forget_expired),
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
     Entry(name="kept exports", every=timedelta(hours=1), do=exports.forget_files_everywhere),

@@ -35,6 +35,7 @@ from tenants.models import (
     Role,
     Tenant,
     TenantStatus,
+    scope_in_suspension_of,
     scope_of,
 )
 
@@ -106,9 +107,16 @@ class Entry:
         """(id of the user, role) in the tenant; None for whoever is no active user there."""
         return None if self.row.user_id is None else (self.row.user_id, self.row.role)
 
+    @property
+    def is_suspended(self) -> bool:
+        return self.row.status is TenantStatus.SUSPENDED
+
     def scope(self) -> Scope:
         """Raises TenantSuspended."""
         return scope_of(self.row)
+
+    def scope_in_suspension(self) -> Scope:
+        return scope_in_suspension_of(self.row)
 
 
 _ENTRY = (
@@ -173,14 +181,19 @@ def check_password(*, email: str, password: str) -> Identity:
     """
     with platform_reading() as session:
         identity = session.scalar(select(Identity).where(Identity.email == email.strip().lower()))
-    with _hashing:
-        try:
-            _hasher.verify(identity.password_hash if identity else _nobody(), password)
-        except (VerifyMismatchError, InvalidHashError) as error:
-            raise WrongCredentials from error
-    if identity is None:
+    if not fits(identity.password_hash if identity else None, password) or identity is None:
         raise WrongCredentials
     return identity
+
+
+def fits(password_hash: str | None, password: str) -> bool:
+    """Takes as long without a hash, which no password fits, as with one."""
+    with _hashing:
+        try:
+            _hasher.verify(password_hash or _nobody(), password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+    return password_hash is not None
 
 
 @cache
@@ -232,11 +245,12 @@ def _note_visit(row: Row[Any], *, day: date) -> None:
 
 
 def tenants_of(identity_id: UUID) -> Sequence[Tenant]:
-    """The open tenants in which someone is an active user, at most 100, by name."""
+    """The open and suspended tenants in which someone is an active user, at most 100, by name."""
     query = (
         select(Tenant)
         .join(Membership, Membership.tenant_id == Tenant.id)
-        .where(Membership.identity_id == identity_id, Membership.active, Tenant.status == TenantStatus.OPEN)
+        .where(Membership.identity_id == identity_id, Membership.active)
+        .where(Tenant.status.in_([TenantStatus.OPEN, TenantStatus.SUSPENDED]))
         .order_by(Tenant.name, Tenant.id)
         .limit(100)
     )

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from redis import RedisError
-from sqlalchemy import Index, select, text
+from sqlalchemy import ColumnElement, Index, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from structlog import get_logger
@@ -24,7 +24,7 @@ from tenants import clock, lanes, registry
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, tenant_scope
 from tenants.db import TenantModel, after_commit, db, platform_reading, platform_work, unit_of_work
 from tenants.lanes import Lane
-from tenants.models import stored
+from tenants.models import TenantStatus, stored
 
 log = get_logger()
 
@@ -32,6 +32,7 @@ ATTEMPTS = 5
 _HINT_TAKES = timedelta(seconds=3)
 _MOST_HINTS = 500
 _registered: dict[str, Callable[..., None]] = {}
+_in_suspension: set[str] = set()
 
 
 class JobState(StrEnum):
@@ -63,6 +64,12 @@ def job(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
+def job_in_suspension(function: Callable[..., None]) -> Callable[..., None]:
+    """The same for what only takes along what is there: it is done for a suspended tenant, too."""
+    _in_suspension.add(f"{function.__module__}.{function.__name__}")
+    return job(function)
+
+
 def later(function: Callable[..., None], **arguments: Any) -> None:
     """Run ``function(**arguments)`` soon, for this tenant and actor, once this unit of work is saved.
 
@@ -92,22 +99,25 @@ def hint(tenant_id: UUID, job_ids: list[UUID]) -> None:
 
 @lanes.door
 def perform(tenant_id: str, job_id: str) -> None:
-    """Run one job in its tenant, as its actor. One that is done, or another worker has, is left alone."""
-    scope = registry.find(UUID(tenant_id)).scope()
+    """Run one job in its tenant, as its actor. One that is done, or another worker has, is left alone; in a suspended
+    tenant it waits.
+    """
+    tenant = registry.find(UUID(tenant_id))
+    scope = tenant.scope_in_suspension()
+    with tenant_scope(scope), unit_of_work():
+        row = _due(UUID(job_id))
+    if row is None or (tenant.status is TenantStatus.SUSPENDED and row.name not in _in_suspension):
+        return
     try:
-        _run(scope.tenant_id, UUID(job_id))
+        _run(scope, row)
     except Exception:
-        _settle_failure(scope.tenant_id, UUID(job_id), traceback.format_exc(limit=20))
+        _settle_failure(scope, row.id, traceback.format_exc(limit=20))
         lanes.count("failed")
         raise
 
 
-def _run(tenant_id: UUID, job_id: UUID) -> None:
-    scope = registry.find(tenant_id).scope()
-    with tenant_scope(scope), unit_of_work():
-        row = _due(job_id)
-    if row is None:
-        return
+def _run(scope: Scope, row: Job) -> None:
+    job_id = row.id
     origin = Origin(source="job", cause=str(job_id), depth=row.depth + 1)
     with (
         tenant_scope(scope, actor=Actor(user_id=row.actor, name=""), origin=origin),
@@ -125,8 +135,8 @@ def _due(job_id: UUID) -> Job | None:
     return row if row is not None and row.state is JobState.PENDING and row.due_at <= clock.now() else None
 
 
-def _settle_failure(tenant_id: UUID, job_id: UUID, error: str) -> None:
-    with tenant_scope(registry.find(tenant_id).scope()), unit_of_work() as session:
+def _settle_failure(scope: Scope, job_id: UUID, error: str) -> None:
+    with tenant_scope(scope), unit_of_work() as session:
         row = session.get(Job, job_id, with_for_update=True)
         if row is not None and row.state is JobState.PENDING:
             row.attempts += 1
@@ -154,10 +164,13 @@ def sweep() -> int:
 
 
 def sweep_all() -> int:
-    """The same for every open tenant, marked or not: whatever went wrong, work is hardly a minute late."""
+    """The same for every tenant, marked or not: whatever went wrong, work is hardly a minute late."""
     waiting: dict[UUID, list[UUID]] = {}
-    for tenant in registry.open_tenants():
-        waiting[tenant.id], _ = _overdue(tenant.scope())
+    for tenant in registry.every_tenant():
+        if tenant.status is TenantStatus.OPEN:
+            waiting[tenant.id], _ = _overdue(tenant.scope())
+        elif tenant.status is TenantStatus.SUSPENDED:
+            waiting[tenant.id], _ = _overdue(tenant.scope_in_suspension(), Job.name.in_(_in_suspension))
     return _send_again(waiting)
 
 
@@ -169,10 +182,10 @@ def _marks() -> dict[str, list[int]]:
         return {role: list(ids) for role, ids in rows}
 
 
-def _overdue(scope: Scope) -> tuple[list[UUID], bool]:
+def _overdue(scope: Scope, *which: ColumnElement[bool]) -> tuple[list[UUID], bool]:
     """Jobs that should have begun, without those a worker is busy with; and whether any job is left."""
     due = Job.due_at <= clock.now() - _HINT_TAKES
-    query = select(Job.id).where(Job.state == JobState.PENDING).order_by(Job.due_at).limit(_MOST_HINTS)
+    query = select(Job.id).where(Job.state == JobState.PENDING, *which).order_by(Job.due_at).limit(_MOST_HINTS)
     with tenant_scope(scope), unit_of_work() as session:
         anything_left = session.scalar(query.limit(1)) is not None
         ids = list(session.scalars(query.where(due).with_for_update(skip_locked=True))) if anything_left else []

@@ -68,9 +68,17 @@ class Tenant(PlatformModel):
     next_due_at: Mapped[datetime | None]
     """When the next of its deadlines and deliveries is due (tenants/relay.py)."""
 
+    suspended_at: Mapped[datetime | None]
+    suspended_for: Mapped[str | None]
+    """Why, as its people read it."""
+
     def scope(self) -> Scope:
         """Raises TenantSuspended unless the tenant is open."""
         return scope_of(self)
+
+    def scope_in_suspension(self) -> Scope:
+        """The same, also while it is suspended: for what changes nothing there."""
+        return scope_in_suspension_of(self)
 
 
 SCOPE_COLUMNS = ("id", "slug", "name", "pg_schema", "cell", "status", "timezone", "country")
@@ -82,7 +90,14 @@ def scope_of(tenant: Tenant | Row[Any]) -> Scope:
 
     Raises TenantSuspended unless the tenant is open.
     """
-    if tenant.status is not TenantStatus.OPEN or tenant.slug is None:
+    if tenant.status is not TenantStatus.OPEN:
+        raise TenantSuspended
+    return scope_in_suspension_of(tenant)
+
+
+def scope_in_suspension_of(tenant: Tenant | Row[Any]) -> Scope:
+    """Raises TenantSuspended unless people work, or worked until it was suspended, in the tenant."""
+    if tenant.status not in {TenantStatus.OPEN, TenantStatus.SUSPENDED} or tenant.slug is None:
         raise TenantSuspended
     return Scope(
         tenant_id=tenant.id,

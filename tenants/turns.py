@@ -89,7 +89,7 @@ def take(kind: str, tenant_id: str) -> None:
     """
     one, tenant = Kind(kind), registry.find(UUID(tenant_id))
     marks = _marks(one, tenant)
-    left = _turns[one](tenant) if tenant.status is TenantStatus.OPEN else Left.NOTHING
+    left = _left(one, tenant)
     if left is Left.NOTHING and marks:
         with platform_work() as session:
             session.execute(text("DELETE FROM platform.outbox WHERE id = ANY(:marks)"), {"marks": marks})
@@ -97,6 +97,17 @@ def take(kind: str, tenant_id: str) -> None:
     if left is Left.MORE:
         # To the end of the line, behind all who have waited.
         hint(one, [tenant.id], lane=Lane.BULK)
+
+
+def _left(kind: Kind, tenant: Tenant) -> Left:
+    """A suspended tenant keeps its marks: they bring it back to where it stood."""
+    match tenant.status:
+        case TenantStatus.OPEN:
+            return _turns[kind](tenant)
+        case TenantStatus.SUSPENDED:
+            return Left.UNKNOWN
+        case _:
+            return Left.NOTHING
 
 
 def _marks(kind: Kind, tenant: Tenant) -> Sequence[int]:

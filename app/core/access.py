@@ -20,6 +20,9 @@ PUBLIC = "public"
 IDENTITY = "identity"
 """Whoever is logged in, in no tenant in particular."""
 
+OPERATOR = "operator"
+"""Whoever runs the platform, logged in apart from everybody else."""
+
 _VERBS = {Role.READER: {"read", "mark"}, Role.MEMBER: {"read", "mark", "write", "delete", "import"}}
 """To mark is to say of what one was told oneself that one has read it."""
 
@@ -43,6 +46,12 @@ def permissions_of(role: Role) -> frozenset[str]:
     if role is Role.ADMIN:
         return frozenset(p for p, verb in verbs.items() if verb not in _OWNERS_ONLY)
     return frozenset(p for p, verb in verbs.items() if verb in _VERBS[role])
+
+
+@cache
+def in_suspension() -> frozenset[str]:
+    """What is left to the owners of a suspended account: to look, and to take everything along."""
+    return frozenset(p for p in permissions_of(Role.OWNER) if p.rpartition(".")[2] in {"read", "export"})
 
 
 @cache

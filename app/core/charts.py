@@ -8,6 +8,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 WIDTH, HEIGHT, GAP = 120, 28, 2
+LONG, TALL = 360, 64
 
 _CHART = (
     '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" preserveAspectRatio="none">'
@@ -29,3 +30,17 @@ def _bar(x: float, width: float, share: float, mark: str = "") -> Markup:
     """Nothing is a line as thin as a hair, so that one sees that it was counted."""
     height = max(round(share * HEIGHT, 1), 1)
     return Markup(_BAR.format(x, HEIGHT - height, width, height, mark))
+
+
+def days(title: str, values: Sequence[int], *, said: str) -> Markup:
+    """One bar a day, the last one marked: that day is not over yet. ``said`` is what it shows, in words."""
+    step, most = LONG / max(len(values), 1), max(*values, 1)
+    drawn = [
+        Markup(_BAR.format(round(at * step, 1), TALL - height, round(step * 0.75, 1), height, mark))
+        for at, value in enumerate(values)
+        for height, mark in [
+            (max(round(value / most * TALL, 1), 0.5), ' class="is-now"' if at == len(values) - 1 else "")
+        ]
+    ]
+    text = gettext("The last %(days)s days. %(said)s", days=len(values), said=said)
+    return Markup(_CHART).format(LONG, TALL, f"{title}. {text}", title, text, Markup("").join(drawn))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from http import HTTPStatus
 
 import flask
-from flask import Flask, render_template, url_for
+from flask import Flask, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -19,7 +20,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from app.core import problems, visitors
 from app.core.records import StaleRecord, VersionOutdated, VersionRequired
 from app.core.visitors import LoginRequired, TokenRequired
+from config.settings import settings
+from tenants import suspension
 from tenants.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooMany, Unavailable
+from tenants.models import TenantSuspended
 
 log = get_logger()
 
@@ -38,6 +42,7 @@ _STATUSES: dict[type[Refusal], HTTPStatus] = {
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(LoginRequired, _to_login)
+    app.register_error_handler(TenantSuspended, _suspended)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(OperationalError, _unavailable)
@@ -68,6 +73,16 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
     status = status_of(refusal)
     text = gettext("There is nothing here.") if status is HTTPStatus.NOT_FOUND else say(refusal)
     return _page(status, text, code=refusal.code)
+
+
+def _suspended(refusal: TenantSuspended) -> ResponseReturnValue:
+    """Only who belongs to the firm gets so far."""
+    found = suspension.of(g.get("slug", ""))
+    if found is None or problems.wanted():
+        return _refused(refusal)
+    contact = parseaddr(settings().mail_from)[1]
+    page = render_template("core/suspended.html", reason=found.reason, contact=contact)
+    return page, HTTPStatus.FORBIDDEN
 
 
 def _invalid(error: ValidationError) -> ResponseReturnValue:

@@ -14,6 +14,7 @@ from flask_babel import gettext
 from app.core import access, i18n
 from app.core.features import MenuItem, features
 from config.settings import settings
+from tenants import suspension
 from tenants.context import current_actor, current_scope, has_scope
 
 
@@ -50,6 +51,9 @@ class Frame:
 
     meanwhile_url: str
     """Who has changed the record of an open form, up to the record's id."""
+
+    suspended_for: str | None
+    """Why the account is suspended; None where it is not."""
 
     search_value: str = field(default="")
 
@@ -93,9 +97,22 @@ def _frame() -> Frame:
         quick=ways.quick,
         bell=_bell(),
         notice=_notice(),
-        live_url=f"{settings().live_url}/{current_scope().slug}" if settings().live_url else "",
+        live_url=_live_url(),
         meanwhile_url=ways.meanwhile_url,
+        suspended_for=_suspended_for(),
     )
+
+
+def _live_url() -> str:
+    """Nothing happens in a suspended account."""
+    if not settings().live_url or g.get("in_suspension"):
+        return ""
+    return f"{settings().live_url}/{current_scope().slug}"
+
+
+def _suspended_for() -> str | None:
+    found = suspension.of(current_scope().slug) if g.get("in_suspension") else None
+    return found.reason if found else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,10 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from app.core import access
 from tenants import context, identities, tokens
-from tenants.context import Actor, Origin
+from tenants.context import Actor, Origin, Scope
 from tenants.errors import NotAllowed, NotFound
 from tenants.identities import Entry
+from tenants.models import Role
 
 _manager = LoginManager()
 
@@ -86,14 +87,24 @@ def require_identity() -> Visitor:
 def enter_tenant() -> None:
     """Bind the request to the tenant of its address, as the user that the visitor is there.
 
-    Raises LoginRequired; NotFound where the visitor is no user, exactly as where there is no such tenant.
+    Raises LoginRequired, TenantSuspended; NotFound where the visitor is no user, exactly as where there is no such
+    tenant.
     """
     entry = require_identity().entry
     if entry.membership is None:
         raise NotFound
     user_id, role = entry.membership
-    actor = Actor(user_id=user_id, name=entry.person, permissions=access.permissions_of(role), locale=entry.locale)
-    context.enter(entry.scope(), actor=actor, origin=Origin(source="web", request=g.request_id))
+    scope, permissions = _admitted(entry, role)
+    actor = Actor(user_id=user_id, name=entry.person, permissions=permissions, locale=entry.locale)
+    context.enter(scope, actor=actor, origin=Origin(source="web", request=g.request_id))
+
+
+def _admitted(entry: Entry, role: Role) -> tuple[Scope, frozenset[str]]:
+    """Raises TenantSuspended for all but the owners of a suspended account, who look and change nothing."""
+    if entry.is_suspended and role is Role.OWNER:
+        g.in_suspension = True
+        return entry.scope_in_suspension(), access.in_suspension()
+    return entry.scope(), access.permissions_of(role)
 
 
 def enter_tenant_by_token() -> None:

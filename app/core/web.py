@@ -48,13 +48,14 @@ class _Guarded(flask.Blueprint):
     in_tenant = False
     by_token = False
 
+    def admit(self, allow: str) -> None:
+        """Raises NotAllowed, or one of its kinds, for who may not enter."""
+        raise NotImplementedError
+
     def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         def guard(view: View) -> View:
             def guarded(**arguments: Any) -> ResponseReturnValue:
-                if self.in_tenant:
-                    access.require(allow)
-                elif allow == access.IDENTITY:
-                    visitors.require_identity()
+                self.admit(allow)
                 return view(**arguments)
 
             guarded.__name__, guarded.__doc__ = view.__name__, view.__doc__
@@ -76,12 +77,19 @@ class Room(_Guarded):
     def __init__(self, name: str, import_name: str) -> None:
         super().__init__(name, import_name, template_folder="templates", url_prefix="/<slug:slug>")
 
+    def admit(self, allow: str) -> None:
+        access.require(allow)
+
 
 class Door(_Guarded):
     """Pages outside every tenant."""
 
     def __init__(self, name: str, import_name: str) -> None:
         super().__init__(name, import_name, template_folder="templates")
+
+    def admit(self, allow: str) -> None:
+        if allow == access.IDENTITY:
+            visitors.require_identity()
 
 
 class KontorFlask(Flask):

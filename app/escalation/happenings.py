@@ -38,14 +38,13 @@ def read(changes: Changes, subjects: Sequence[Subject]) -> list[Happening]:
     return found
 
 
-def past(changes: Changes, rules: Sequence[Rule]) -> list[Happening]:
-    """What happened with what these rules are about, when the changes are long past: each is seen as the rows were
-    then. ``changes``: in order, and the latest there are of their tables.
+def past(changes: Changes, subjects: Sequence[Subject]) -> list[Happening]:
+    """What happened with these, when the changes are long past: each is seen as the rows were then. ``changes``: in
+    order, and the latest there are of their tables.
 
     1. Begin with the rows as they are now.
     2. Go back change by change, and undo each in what is known.
     """
-    subjects = [one for one in features.subjects() if any(matching.concerns(r.definition, one) for r in rules)]
     tables = by_table(subjects)
     known = {subject: dict(subject.read(_ids(changes, subject, {}))) for subject in subjects}
     found: list[Happening] = []

@@ -54,7 +54,7 @@ def run(rule: Rule) -> Trial:
     concerned = [one for one in features.subjects() if matching.concerns(rule.definition, one)]
     since = clock.now() - timedelta(days=DAYS)
     changes = routing.latest({one.table for one in concerned}, since=since, most=MOST_CHANGES)
-    found = happenings.past(changes, [rule])
+    found = happenings.past(changes, concerned)
     people, hours = queries.people({one.record_id for one in found}), queries.hours()
     told = sorted([*_at_once(rule, found, people), *_late(rule, found, people, hours)], key=lambda one: one.at)
     return Trial(

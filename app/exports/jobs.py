@@ -7,12 +7,12 @@ from app.exports import queries, writing
 from app.exports.models import ExportState
 from app.users import authors
 from tenants import files
-from tenants.jobs import job
+from tenants.jobs import job_in_suspension
 
 _LARGEST = 1 << 30
 
 
-@job
+@job_in_suspension
 def write(*, export_id: str) -> None:
     export = queries.export_to_write(UUID(export_id))
     if export is None or export.state is not ExportState.WRITING:

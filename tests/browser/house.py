@@ -52,10 +52,8 @@ class House:
     def open_firm(self, slug: str, *, locale: str) -> Login:
         """A firm for one story, in which it may change what the demo's firms shall keep."""
         login = Login(slug, f"owner@{slug}.example", "ein Passwort für eine Geschichte", locale)
-        command = ["kontor", "tenants", "create", slug, "--name", slug.title(), "--locale", locale]
-        owner = ["--owner", login.email, "--password", login.password]
-        launch = [sys.executable, "-m", "config.launch", *command, *owner]
-        subprocess.run(launch, cwd=ROOT, env=_environment(self.log.parent, self.port), check=True, capture_output=True)
+        command = ["tenants", "create", slug, "--name", slug.title(), "--locale", locale]
+        self._kontor(*command, "--owner", login.email, "--password", login.password)
         return login
 
     @contextmanager
@@ -74,6 +72,16 @@ class House:
     @property
     def database_url(self) -> str:
         return embedded.database_url(self.log.parent / "postgres")
+
+    def operator(self, email: str) -> Login:
+        """Somebody who may see the console."""
+        login = Login("operator", email, "der Leuchtturm in der Dämmerung", "de")
+        self._kontor("operators", "create", email, "--name", "Olga Betrieb", "--password", login.password)
+        return login
+
+    def _kontor(self, *arguments: str) -> None:
+        launch = [sys.executable, "-m", "config.launch", "kontor", *arguments]
+        subprocess.run(launch, cwd=ROOT, env=_environment(self.log.parent, self.port), check=True, capture_output=True)
 
     @property
     def port(self) -> int:

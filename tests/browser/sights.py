@@ -79,6 +79,7 @@ ROOMS = {
     "rules.new-complaint": "/{slug}/rules/new?subject=complaint",
     "rules.show": "/{slug}/rules/{rule}",
     "rules.edit": "/{slug}/rules/{rule}/edit",
+    "operator.acts": "/{slug}/operator",
     "users.index": "/{slug}/users",
     "users.new": "/{slug}/users/invite",
     "users.show": "/{slug}/users/{user}",
@@ -113,6 +114,14 @@ DOORS = {
     "mailbox.index": "/mailbox",
     "mailbox.show": "/mailbox/{mail}",
     "reference.show": "/api-reference",
+    "operators.log_in": "/operator/login",
+}
+CONSOLE = {
+    "console.tenants": "/operator",
+    "console.tenants-nothing": "/operator?q=zzzzz",
+    "console.tenant": "/operator/tenants/{tenant}",
+    "console.queues": "/operator/queues",
+    "console.audit": "/operator/audit",
 }
 
 _FOR_PROGRAMS = "api."
@@ -182,6 +191,12 @@ def doors(visitor: Visitor, login: Login) -> dict[str, str]:
     confirmation, mail = _mail(visitor, email, "/signup/confirm/")
     known = {"reset": reset, "confirmation": confirmation, "mail": mail}
     return {name: path.format_map(known) for name, path in DOORS.items()}
+
+
+def console(visitor: Visitor) -> dict[str, str]:
+    """Address by page of the console, for an operator who is logged in there."""
+    known = {"tenant": _first(visitor, "/operator?q=nordlicht", "main [data-row]")}
+    return {name: path.format_map(known) for name, path in CONSOLE.items()}
 
 
 def _first(visitor: Visitor, path: str, link: str, part: int = -1) -> str:

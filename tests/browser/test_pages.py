@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser import sights
 from tests.browser.conftest import Visit
-from tests.browser.house import ENGLISH, GERMAN, Login
+from tests.browser.house import ENGLISH, GERMAN, House, Login
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.timeout(300)
@@ -16,7 +16,7 @@ SIZES = pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 
 
 def test_every_page_has_an_address_here() -> None:
-    sampled = {name.partition("-")[0] for name in (*sights.ROOMS, *sights.DOORS)}
+    sampled = {name.partition("-")[0] for name in (*sights.ROOMS, *sights.DOORS, *sights.CONSOLE)}
 
     assert sights.endpoints() == sampled | sights.NO_PAGES
 
@@ -36,6 +36,17 @@ def test_every_door_can_be_seen_by_everybody(visit: Visit, login: Login, phone: 
     visitor = visit(locale=login.locale, phone=phone)
 
     _look_at(visitor, sights.doors(visitor, login), f"{login.locale}-{'phone' if phone else 'desk'}")
+
+
+@LOGINS
+@SIZES
+def test_every_page_of_the_console_can_be_seen_by_everybody(
+    visit: Visit, house: House, login: Login, phone: bool
+) -> None:
+    visitor = visit(locale=login.locale, phone=phone)
+    visitor.log_in_as_operator(house.operator(f"{login.locale}-{phone}@kontor.example"))
+
+    _look_at(visitor, sights.console(visitor), f"{login.locale}-{'phone' if phone else 'desk'}")
 
 
 @LOGINS

@@ -50,6 +50,12 @@ class Visitor:
         self.submit()
         expect(self.page.locator("body.frame")).to_be_visible()
 
+    def log_in_as_operator(self, login: Login) -> None:
+        self.open("/operator/login")
+        self.fill(email=login.email, password=login.password)
+        self.submit()
+        expect(self.page.locator("body.console")).to_be_visible()
+
     def fill(self, **values: str) -> None:
         """Fields of the main form, by name."""
         for name, value in values.items():

@@ -7,7 +7,7 @@ import ast
 import pytest
 from flask import Flask
 
-from app.core.access import IDENTITY, PUBLIC
+from app.core.access import IDENTITY, OPERATOR, PUBLIC
 from app.core.entities import entity_types
 from app.features import ALL
 from tests.house.routes import Route, rooms, routes_of
@@ -36,7 +36,7 @@ def test_every_page_of_a_firm_asks_for_a_described_permission() -> None:
 def test_every_door_says_whether_one_must_be_logged_in(routes: list[Route]) -> None:
     doors = [route for route in routes if not route.in_tenant]
 
-    assert [str(route) for route in doors if route.allow not in (PUBLIC, IDENTITY)] == []
+    assert [str(route) for route in doors if route.allow not in (PUBLIC, IDENTITY, OPERATOR)] == []
 
 
 def test_to_read_is_permission_to_look_and_nothing_else() -> None:

@@ -1,0 +1,76 @@
+"""What operators do by hand, told as data."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from app.operators import gathering
+from tenants import clock, operators, registry, running, suspension
+from tenants.operators import Hand
+
+BY_HAND = Hand(who="Command line")
+
+
+def create(email: str, *, name: str, password: str | None) -> dict[str, str]:
+    """Without a password one is made, and told this once.
+
+    Raises MalformedEmail, WeakPassword, OperatorExists.
+    """
+    chosen = password or secrets.token_urlsafe(15)
+    made = operators.create(email=email, name=name, password=chosen, by=BY_HAND)
+    told = {"id": str(made.id), "email": made.email, "name": made.name}
+    return told if password else {**told, "password": chosen}
+
+
+def suspend(slug: str, *, reason: str) -> dict[str, str | None]:
+    """Raises TenantNotFound, NotSuspendable, ReasonMissing."""
+    tenant = suspension.suspend(registry.named(slug).id, reason=reason, by=BY_HAND)
+    gathering.gather_one(tenant.id)
+    at = tenant.suspended_at.isoformat() if tenant.suspended_at else None
+    return {"slug": slug, "status": tenant.status.value, "reason": tenant.suspended_for, "suspended_at": at}
+
+
+def resume(slug: str, *, reason: str) -> dict[str, str]:
+    """Raises TenantNotFound, NotSuspendable, ReasonMissing."""
+    tenant = suspension.resume(registry.named(slug).id, reason=reason, by=BY_HAND)
+    gathering.gather_one(tenant.id)
+    return {"slug": slug, "status": tenant.status.value}
+
+
+def status() -> dict[str, Any]:
+    """Who works at this moment, and what waits. Without Redis nothing is known of the first."""
+    found, now = running.running(), clock.now()
+
+    def waits(since: Any) -> float | None:
+        return round(max((now - since).total_seconds(), 0.0), 1) if since else None
+
+    known = found.queues
+    return {
+        "redis": known is not None,
+        "lanes": dict(known.lanes) if known else {},
+        "workers": [
+            {"name": one.name, "host": one.host, "doing": one.doing, "seen_at": one.seen_at.isoformat()}
+            for one in (known.workers if known else ())
+        ],
+        "scheduler_seen_at": known.scheduler.isoformat() if known and known.scheduler else None,
+        "live_processes": known.live if known else 0,
+        "jobs": {"waiting": found.jobs.waiting, "oldest_seconds": waits(found.jobs.oldest)},
+        "forwarding": {"waiting": found.marks, "oldest_seconds": waits(found.oldest_mark), "overdue": found.overdue},
+        "mails": {"waiting": found.mails, "oldest_seconds": waits(found.oldest_mail)},
+    }
+
+
+def text(told: dict[str, Any]) -> str:
+    """The same for people: a line for each."""
+    lines = [f"lane {name:<8} {length}" for name, length in told["lanes"].items()]
+    lines += [f"worker {one['host']}  {one['doing'] or 'waits for work'}" for one in told["workers"]]
+    if not told["redis"]:
+        lines.append("Redis does not answer.")
+    elif not told["workers"]:
+        lines.append("No worker is alive.")
+    lines.append(f"schedule: last sign of life {told['scheduler_seen_at'] or 'none'}")
+    for name in ("jobs", "forwarding", "mails"):
+        oldest = told[name]["oldest_seconds"]
+        lines.append(f"{name} waiting: {told[name]['waiting']}{f', the oldest for {oldest} s' if oldest else ''}")
+    return "\n".join(lines)

@@ -1,0 +1,81 @@
+"""Logging in to the console, and out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from http import HTTPStatus
+
+import flask
+from flask import Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core import errors, limits
+from app.core.access import OPERATOR, PUBLIC
+from app.core.forms import Form, FormField, Section
+from app.operators import admission
+from app.operators.admission import PATH, Console
+from tenants import operators
+from tenants.identities import WrongCredentials
+
+_OWN_PATH = re.compile(rf"{PATH}(?:/[\w/-]*)?(?:\?[\w=&%+.-]*)?", re.ASCII)
+
+door = Console("operators", __name__)
+
+
+def _refused(response: Response) -> bool:
+    return response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@door.route("/operator/login", methods=["GET", "POST"], allow=PUBLIC)
+@limits.limiter.limit("10/minute", methods=["POST"], deduct_when=_refused)
+@limits.limiter.limit("10/15 minutes", methods=["POST"], deduct_when=_refused, key_func=limits.typed_email)
+def log_in() -> ResponseReturnValue:
+    if request.method == "POST":
+        return _try()
+    return render_template("operators/log_in.html", form=_form(email=""))
+
+
+def _try() -> ResponseReturnValue:
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    try:
+        token = operators.log_in(email=email, password=password, address=admission.address())
+    except WrongCredentials as refusal:
+        form = _form(email=email, refusal=errors.say(refusal))
+        return render_template("operators/log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    to = _wanted() or url_for("console.tenants")
+    return admission.keep(flask.make_response(flask.redirect(to, HTTPStatus.SEE_OTHER)), token)
+
+
+def _wanted() -> str | None:
+    """A place of the console, and nowhere else."""
+    wanted = request.args.get("next", "")
+    return wanted if _OWN_PATH.fullmatch(wanted) else None
+
+
+@door.post("/operator/logout", allow=OPERATOR)
+def log_out() -> ResponseReturnValue:
+    return admission.forget(flask.make_response(flask.redirect(url_for("operators.log_in"), HTTPStatus.SEE_OTHER)))
+
+
+def _form(*, email: str, refusal: str = "") -> Form:
+    return Form(
+        title=gettext("Log in as operator"),
+        action_url=url_for("operators.log_in", next=_wanted()),
+        submit_label=gettext("Log in"),
+        errors=[refusal] if refusal else [],
+        sections=[Section(title=None, fields=_fields(email))],
+    )
+
+
+def _fields(email: str) -> list[FormField]:
+    name, secret = gettext("E-mail"), gettext("Password")
+    typed = FormField(
+        name="email", label=name, kind="email", value=email, required=True, autocomplete="username", inputmode="email"
+    )
+    kept = FormField(name="password", label=secret, kind="password", required=True, autocomplete="current-password")
+    return [replace(typed, autofocus=not email), replace(kept, autofocus=bool(email), maxlength=200)]
+
+
+door.register_error_handler(admission.OperatorRequired, admission.to_log_in)

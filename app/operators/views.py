@@ -1,0 +1,87 @@
+"""The console."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import UUID
+
+import flask
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.core import errors
+from app.core.access import OPERATOR
+from app.operators import admission, gathering, inspection, pages, queries, wording
+from app.operators.admission import Console
+from app.operators.queries import SORTS, Query
+from billing import totals
+from tenants import clock, operators, registry, running, suspension
+from tenants.suspension import ReasonMissing
+
+door = Console("console", __name__)
+door.register_error_handler(admission.OperatorRequired, admission.to_log_in)
+door.context_processor(pages.surroundings)
+
+
+@door.get("/operator", allow=OPERATOR)
+def tenants() -> ResponseReturnValue:
+    sort = request.args.get("sort", "")
+    query = Query(
+        words=request.args.get("q", "").strip()[:100],
+        sort=sort if sort in SORTS else SORTS[0],
+        after=request.args.get("after"),
+    )
+    found, behind = queries.tenants(query)
+    page = pages.tenants(found, query=query, behind=behind)
+    return render_template("operators/tenants.html", page=page)
+
+
+@door.get("/operator/tenants/<uuid:tenant_id>", allow=OPERATOR)
+def tenant(tenant_id: UUID) -> ResponseReturnValue:
+    operators.look(registry.find(tenant_id).id, by=admission.hand())
+    return _shown(tenant_id)
+
+
+def _shown(tenant_id: UUID, *, refusal: ReasonMissing | None = None) -> ResponseReturnValue:
+    row = queries.tenant(tenant_id)
+    today = clock.now().astimezone(admission.ZONE).date()
+    past = totals.past(tenant_id, timezone=row.timezone, today=today, days=pages.DAYS)
+    page = pages.tenant(row, past=past, inside=inspection.inside(registry.find(tenant_id)))
+    said = {"errors": [errors.say(refusal)] if refusal else [], "reason": request.form.get("reason", "")}
+    return render_template("operators/tenant.html", page=page, said=said)
+
+
+@door.post("/operator/tenants/<uuid:tenant_id>/suspension", allow=OPERATOR)
+def suspend(tenant_id: UUID) -> ResponseReturnValue:
+    try:
+        suspension.suspend(tenant_id, reason=request.form.get("reason", ""), by=admission.hand())
+    except ReasonMissing as refusal:
+        return flask.make_response(_shown(tenant_id, refusal=refusal)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _done(tenant_id)
+
+
+@door.post("/operator/tenants/<uuid:tenant_id>/suspension/end", allow=OPERATOR)
+def resume(tenant_id: UUID) -> ResponseReturnValue:
+    try:
+        suspension.resume(tenant_id, reason=request.form.get("reason", ""), by=admission.hand())
+    except ReasonMissing as refusal:
+        return flask.make_response(_shown(tenant_id, refusal=refusal)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _done(tenant_id)
+
+
+def _done(tenant_id: UUID) -> ResponseReturnValue:
+    gathering.gather_one(tenant_id)
+    return flask.redirect(url_for("console.tenant", tenant_id=tenant_id), HTTPStatus.SEE_OTHER)
+
+
+@door.get("/operator/queues", allow=OPERATOR)
+def queues() -> ResponseReturnValue:
+    return render_template("operators/queues.html", page=pages.queues(running.running()))
+
+
+@door.get("/operator/audit", allow=OPERATOR)
+def audit() -> ResponseReturnValue:
+    before = request.args.get("before", type=UUID)
+    found, behind = operators.done(before=before)
+    told = [wording.told(row) for row in found]
+    return render_template("operators/audit.html", told=told, behind=behind, before=before)

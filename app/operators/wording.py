@@ -1,0 +1,117 @@
+"""States, troubles and deeds as people read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy import Row
+
+from app.operators.trouble import Trouble
+from tenants.models import TenantStatus
+from tenants.operators import Act
+
+Pill = tuple[str, str]
+"""(text, tone)"""
+
+
+def state(status: TenantStatus) -> Pill:
+    match status:
+        case TenantStatus.OPEN:
+            return gettext("open"), "good"
+        case TenantStatus.SUSPENDED:
+            return gettext("suspended"), "warn"
+        case TenantStatus.CLOSED:
+            return gettext("closed"), "plain"
+        case TenantStatus.STOCK:
+            return gettext("in stock"), "plain"
+
+
+def troubles(found: Trouble) -> list[Pill]:
+    """The gravest first."""
+    said = {
+        Trouble.NOT_MIGRATED: (gettext("Migration failed"), "bad"),
+        Trouble.STUCK: (gettext("Forwarding stands still"), "bad"),
+        Trouble.BEHIND: (gettext("Schema behind"), "warn"),
+        Trouble.DEAD_DELIVERIES: (gettext("Deliveries given up"), "warn"),
+        Trouble.FAILED_JOBS: (gettext("Jobs failed"), "warn"),
+    }
+    return [pill for kind, pill in said.items() if kind in found]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    at: datetime
+    who: str
+    what: str
+    tenant: str
+    tenant_id: UUID | None
+    reason: str
+    address: str
+    icon: str
+
+
+_ICONS = {
+    Act.CREATED_OPERATOR: "user-plus",
+    Act.LOGGED_IN: "log-in",
+    Act.LOOKED: "eye",
+    Act.SUSPENDED: "lock",
+    Act.RESUMED: "circle-check",
+}
+
+
+def told(row: Row[Any]) -> Told:
+    said = {
+        Act.CREATED_OPERATOR: gettext("Made an operator"),
+        Act.LOGGED_IN: gettext("Logged in"),
+        Act.LOOKED: gettext("Looked at the tenant"),
+        Act.SUSPENDED: gettext("Suspended the tenant"),
+        Act.RESUMED: gettext("Resumed the tenant"),
+    }
+    return _told(row, what=said[row.act])
+
+
+def told_to_tenant(row: Row[Any]) -> Told:
+    """The same, in the words of the tenant."""
+    said = {
+        Act.LOOKED: gettext("Looked at the state of the account"),
+        Act.SUSPENDED: gettext("Suspended the account"),
+        Act.RESUMED: gettext("Opened the account again"),
+    }
+    return _told(row, what=said.get(row.act, ""))
+
+
+def _told(row: Row[Any], *, what: str) -> Told:
+    return Told(
+        at=row.created_at,
+        who=row.who,
+        what=what,
+        tenant=row.tenant or "",
+        tenant_id=row.tenant_id,
+        reason=row.reason,
+        address=row.address,
+        icon=_ICONS[row.act],
+    )
+
+
+def lane(name: str) -> str:
+    return {"turns": gettext("Forwarding"), "jobs": gettext("Jobs"), "bulk": gettext("Forwarding of many changes")}[
+        name
+    ]
+
+
+def doing(door: str) -> str:
+    return {"turns": gettext("forwards"), "jobs": gettext("does a job"), "": gettext("waits for work")}.get(door, door)
+
+
+def delivery(name: str) -> str:
+    return {
+        "pending": gettext("waiting"),
+        "sending": gettext("being sent"),
+        "sent": gettext("sent"),
+        "dropped": gettext("no longer wanted"),
+        "dead": gettext("given up"),
+    }[name]

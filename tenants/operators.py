@@ -1,0 +1,192 @@
+"""Operators: we who run the platform. They log in apart from everybody else, and what they do is written down."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Row, Select, bindparam, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tenants import clock, identities
+from tenants.db import PlatformModel, new_id, platform_reading, platform_row, platform_work
+from tenants.errors import Conflict
+from tenants.identities import WrongCredentials, digest
+from tenants.models import Tenant, stored
+
+SESSION_LIFE = timedelta(hours=12)
+PAGE = 50
+
+
+class OperatorExists(Conflict):
+    """There is an operator with this address already."""
+
+    code = "operator_exists"
+
+
+class Operator(PlatformModel):
+    __tablename__ = "operators"
+
+    email: Mapped[str] = mapped_column(unique=True)
+    """In lower case."""
+
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class OperatorSession(PlatformModel):
+    """One browser in which an operator is logged in."""
+
+    __tablename__ = "operator_sessions"
+    __table_args__ = (Index(None, "operator_id"),)
+
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    """SHA-256 of what the cookie holds."""
+
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("platform.operators.id"))
+    expires_at: Mapped[datetime]
+
+
+class Act(StrEnum):
+    """What an operator did."""
+
+    CREATED_OPERATOR = "created_operator"
+    LOGGED_IN = "logged_in"
+    LOOKED = "looked"
+    """At one tenant."""
+
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+
+
+class Done(PlatformModel):
+    """Something that an operator did. The platform's login can add to the table and read it, nothing else."""
+
+    __tablename__ = "operator_audit"
+    __table_args__ = (Index(None, "tenant_id", "id"),)
+
+    operator_id: Mapped[UUID | None]
+    """None: by the command line."""
+
+    who: Mapped[str]
+    act: Mapped[Act] = mapped_column(stored(Act))
+    tenant_id: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    """From where, as the network has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """By whose hand something is done, and from where."""
+
+    operator_id: UUID | None = None
+    who: str = "Kontor"
+    address: str = ""
+
+
+def create(*, email: str, name: str, password: str, by: Hand) -> Operator:
+    """Raises MalformedEmail, WeakPassword, OperatorExists."""
+    address = identities.normal_email(email)
+    made = Operator(
+        id=new_id(), email=address, name=name, password_hash=identities.hash_password(password, known=[name])
+    )
+    with platform_work() as session:
+        if session.scalar(select(Operator.id).where(Operator.email == address)) is not None:
+            raise OperatorExists
+        session.add(made)
+        note(session, Act.CREATED_OPERATOR, by=by, reason=address)
+    return made
+
+
+def log_in(*, email: str, password: str, address: str) -> str:
+    """Answers the token that the browser keeps. Takes as long for an unknown address as for a known one.
+
+    Raises WrongCredentials.
+    """
+    with platform_reading() as session:
+        found = session.scalar(select(Operator).where(Operator.email == email.strip().lower(), Operator.active))
+    if not identities.fits(found.password_hash if found else None, password) or found is None:
+        raise WrongCredentials
+    token = secrets.token_urlsafe(32)
+    with platform_work() as session:
+        session.add(
+            OperatorSession(token_hash=digest(token), operator_id=found.id, expires_at=clock.now() + SESSION_LIFE)
+        )
+        note(session, Act.LOGGED_IN, by=Hand(operator_id=found.id, who=found.name, address=address))
+    return token
+
+
+_HAND = (
+    select(Operator.id, Operator.name)
+    .join(OperatorSession, OperatorSession.operator_id == Operator.id)
+    .where(
+        OperatorSession.token_hash == bindparam("token_hash"),
+        OperatorSession.expires_at > bindparam("now"),
+        Operator.active,
+    )
+)
+
+
+def hand(token: str, *, address: str) -> Hand | None:
+    """Whose token it is; None for nobody's."""
+    row = platform_row(_HAND, {"token_hash": digest(token), "now": clock.now()})
+    return Hand(operator_id=row.id, who=row.name, address=address) if row else None
+
+
+def log_out(token: str) -> None:
+    with platform_work() as session:
+        session.execute(delete(OperatorSession).where(OperatorSession.token_hash == digest(token)))
+
+
+def forget_expired() -> None:
+    with platform_work() as session:
+        session.execute(delete(OperatorSession).where(OperatorSession.expires_at <= clock.now()))
+
+
+def note(session: Session, act: Act, *, by: Hand, tenant_id: UUID | None = None, reason: str = "") -> None:
+    """Write down what is done, with the transaction that does it."""
+    session.add(
+        Done(operator_id=by.operator_id, who=by.who, address=by.address, act=act, tenant_id=tenant_id, reason=reason)
+    )
+
+
+def look(tenant_id: UUID, *, by: Hand) -> None:
+    """Write down that somebody looks at this tenant, before they do."""
+    with platform_work() as session:
+        note(session, Act.LOOKED, by=by, tenant_id=tenant_id)
+
+
+_DONE: Select[*tuple[Any, ...]] = (
+    select(
+        Done.id,
+        Done.created_at,
+        Done.who,
+        Done.act,
+        Done.reason,
+        Done.address,
+        Done.tenant_id,
+        Tenant.name.label("tenant"),
+    )
+    .outerjoin(Tenant, Tenant.id == Done.tenant_id)
+    .order_by(Done.id.desc())
+    .limit(PAGE + 1)
+)
+
+
+def done(*, tenant_id: UUID | None = None, before: UUID | None = None) -> tuple[Sequence[Row[Any]], UUID | None]:
+    """(what operators did, the last first, with the name of the tenant; behind which there is more)"""
+    query = _DONE
+    if tenant_id is not None:
+        query = query.where(Done.tenant_id == tenant_id)
+    if before is not None:
+        query = query.where(Done.id < before)
+    with platform_reading() as session:
+        found = session.execute(query).all()
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None

@@ -1,0 +1,68 @@
+"""What operators do by hand."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from flask import Flask
+
+from tests.app.test_cli import kontor
+from tests.firms import Firm, Visitor
+
+
+def test_an_operator_made_by_hand_can_log_in(app: Flask) -> None:
+    made = kontor("operators", "create", "Otto.Berg@kontor.example", "--json")
+    typed = kontor("operators", "create", "pia@kontor.example", "--password", "-", typed="the ferry leaves at nine\n")
+    again = kontor("operators", "create", "otto.berg@kontor.example")
+    weak = kontor("operators", "create", "x@kontor.example", "--password", "weak")
+
+    told = json.loads(made.stdout)
+    assert (told["email"], told["name"]) == ("otto.berg@kontor.example", "Otto Berg")
+    for email, password in ((told["email"], told["password"]), ("pia@kontor.example", "the ferry leaves at nine")):
+        answer = Visitor(app).post("/operator/login", data={"email": email, "password": password})
+        assert answer.location == "/operator"
+    assert typed.stdout == "pia@kontor.example\n"
+    assert (again.returncode, again.stderr) == (1, "Error: There is an operator with this address already.\n")
+    assert weak.returncode == 1
+
+
+def test_a_tenant_is_suspended_and_resumed_by_hand(acme: Firm) -> None:
+    suspended = kontor("tenants", "suspend", "acme", "--reason", "Not paid.", "--json")
+    assert "Not paid." in acme.client().get("/acme/contacts").text
+
+    resumed = kontor("tenants", "resume", "acme", "--reason", "Paid.")
+    again = kontor("tenants", "resume", "acme", "--reason", "Paid.", "--json")
+    nobody = kontor("tenants", "suspend", "nobody", "--reason", "Not paid.")
+
+    told = json.loads(suspended.stdout)
+    assert (told["slug"], told["status"], told["reason"]) == ("acme", "suspended", "Not paid.")
+    assert resumed.stdout == "acme is open.\n"
+    assert json.loads(again.stdout) == {"slug": "acme", "status": "open"}
+    assert nobody.stderr == "Error: There is no account at this address.\n"
+    page = acme.client().get("/acme/operator")
+    assert page.status_code == HTTPStatus.OK
+    assert "Command line" in page.text
+
+
+def test_the_state_of_the_workers_is_told(app: Flask) -> None:
+    from tenants import heartbeat, lanes
+
+    with lanes.connection() as redis:
+        redis.flushdb()
+    nobody = kontor("workers", "status")
+    heartbeat.beat("scheduler")
+    worker = lanes.worker()
+    worker.register_birth()
+    try:
+        somebody = json.loads(kontor("workers", "status", "--json").stdout)
+    finally:
+        worker.register_death()
+    deaf = json.loads(kontor("workers", "status", "--json", REDIS_URL="redis://127.0.0.1:1/0").stdout)
+
+    assert "No worker is alive." in nobody.stdout
+    assert [one["doing"] for one in somebody["workers"]] == [""]
+    assert somebody["lanes"] == {"turns": 0, "jobs": 0, "bulk": 0}
+    assert somebody["scheduler_seen_at"]
+    assert deaf["redis"] is False
+    assert deaf["workers"] == []
