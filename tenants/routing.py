@@ -25,6 +25,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -139,18 +140,21 @@ def has_more() -> bool:
     return bool(rows(_ANY)[0][0])
 
 
-_HEAD = select(Router.position).limit(1)
-_FEED = (
+_HEAD = select(Router.position).limit(1).subquery()
+_BEHIND = (
     select(Routed.position, *_TOLD, Change.request)
     .join(Change, Change.id == Routed.id)
     .where(
         Routed.position > bindparam("position", type_=BigInteger),
-        Routed.position <= bindparam("head", type_=BigInteger),
+        # What is taken up meanwhile stands behind it, so that nothing is jumped over.
+        Routed.position <= _HEAD.c.position,
         Change.table_name == any_(bindparam("tables", type_=ARRAY(String))),
     )
     .order_by(Routed.position)
     .limit(bindparam("limit", type_=Integer))
+    .lateral()
 )
+_FEED = select(_HEAD.c.position.label("head"), _BEHIND).select_from(_HEAD.outerjoin(_BEHIND, true()))
 
 
 def after(position: int, *, tables: Sequence[str], limit: int) -> tuple[Sequence[Row[Any]], int]:
@@ -158,10 +162,9 @@ def after(position: int, *, tables: Sequence[str], limit: int) -> tuple[Sequence
 
     Nothing is ever added before what was seen. This is the one way in which programs follow the journal.
     """
-    # Asked first: what is taken up meanwhile stands behind it, so that nothing is jumped over.
-    head = int(rows(_HEAD)[0][0])
-    found = rows(_FEED, {"position": position, "head": head, "tables": list(tables), "limit": limit})
-    return found, found[-1].position if len(found) == limit else max(position, head)
+    told = rows(_FEED, {"position": position, "tables": list(tables), "limit": limit})
+    found = [row for row in told if row.position is not None]
+    return found, found[-1].position if len(found) == limit else max(position, told[0].head)
 
 
 _LATEST_ROUTED = (

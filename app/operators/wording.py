@@ -11,6 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import Row
 
 from app.operators.trouble import Trouble
+from tenants.lanes import Lane
 from tenants.models import TenantStatus
 from tenants.operators import Act
 
@@ -98,9 +99,12 @@ def _told(row: Row[Any], *, what: str) -> Told:
 
 
 def lane(name: str) -> str:
-    return {"turns": gettext("Forwarding"), "jobs": gettext("Jobs"), "bulk": gettext("Forwarding of many changes")}[
-        name
-    ]
+    return {
+        Lane.TURNS: gettext("Forwarding"),
+        Lane.JOBS: gettext("Jobs"),
+        Lane.WEBHOOKS: gettext("Webhooks"),
+        Lane.BULK: gettext("Forwarding of many changes"),
+    }[Lane(name)]
 
 
 def doing(door: str) -> str:
