@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from psycopg import OperationalError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -135,7 +136,12 @@ class Reset:
         self._message = "SET session_replication_role = replica;" + "".join(deletes) + platform
 
     def __call__(self) -> None:
-        self._connection.execute(self._message)
+        try:
+            self._connection.execute(self._message)
+        except OperationalError:
+            # A story before this one has killed the database.
+            self._connection = engines.provisioner()
+            self._connection.execute(self._message)
         cache.forget_all()
 
     def close(self) -> None:
