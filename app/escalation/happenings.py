@@ -27,7 +27,7 @@ Changes = Sequence[Row[Any]]
 
 def read(changes: Changes, rules: Sequence[Rule]) -> list[Happening]:
     """What happened with what these rules are about, in the order of the changes."""
-    subjects = [one for one in features.subjects() if any(matching.concerns(r.definition, one) for r in rules)]
+    subjects = _concerned(rules)
     tables = by_table(subjects)
     owners = _owners(changes, subjects)
     known = {subject: subject.read(_ids(changes, subject, owners)) for subject in subjects}
@@ -39,6 +39,12 @@ def read(changes: Changes, rules: Sequence[Rule]) -> list[Happening]:
     return found
 
 
+def told_by(rules: Sequence[Rule]) -> set[str]:
+    """The tables whose changes can concern these rules."""
+    subjects = _concerned(rules)
+    return {one.table for one in subjects} | {str(part.model.__tablename__) for _, part in _parts(subjects)}
+
+
 def past(changes: Changes, rules: Sequence[Rule]) -> list[Happening]:
     """What happened with what these rules are about, when the changes are long past: each is seen as the rows were
     then. ``changes``: in order, and the latest there are of their tables.
@@ -46,17 +52,23 @@ def past(changes: Changes, rules: Sequence[Rule]) -> list[Happening]:
     1. Begin with the rows as they are now.
     2. Go back change by change, and undo each in what is known.
     """
-    subjects = [one for one in features.subjects() if any(matching.concerns(r.definition, one) for r in rules)]
-    tables = by_table(subjects)
-    known = {subject: dict(subject.read(_ids(changes, subject, {}))) for subject in subjects}
+    subjects = _concerned(rules)
+    tables, owners = by_table(subjects), _owners(changes, subjects)
+    known = {subject: dict(subject.read(_ids(changes, subject, owners))) for subject in subjects}
     found: list[Happening] = []
     for change in reversed(changes):
-        found += _of_own(change, tables.get(change.table_name, ()), known)
-        for subject in tables.get(change.table_name, ()):
+        concerned = tables.get(change.table_name, ())
+        if change.depth <= MOST_STEPS:
+            found += [*_of_own(change, concerned, known), *_of_owner(change, owners, known)]
+        for subject in concerned:
             now = known[subject].get(change.record_id)
             if now is not None:
                 known[subject][change.record_id] = replace(now, values={**now.values, **(change.old or {})})
     return found[::-1]
+
+
+def _concerned(rules: Sequence[Rule]) -> list[Subject]:
+    return [one for one in features.subjects() if any(matching.concerns(r.definition, one) for r in rules)]
 
 
 _Known = Mapping[Subject, Mapping[UUID, Known]]

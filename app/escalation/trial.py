@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.core.features import features
 from app.escalation import deadlines, forwarding, happenings, matching, queries
 from app.escalation.hours import Hours
 from app.escalation.matching import Happening, People, Verdict
@@ -51,9 +50,8 @@ class _Waiting:
 
 def run(rule: Rule) -> Trial:
     """In a bounded number of statements, whatever the rule says."""
-    concerned = [one for one in features.subjects() if matching.concerns(rule.definition, one)]
     since = clock.now() - timedelta(days=DAYS)
-    changes = routing.latest({one.table for one in concerned}, since=since, most=MOST_CHANGES)
+    changes = routing.latest(happenings.told_by([rule]), since=since, most=MOST_CHANGES)
     found = happenings.past(changes, [rule])
     people, hours = queries.people({one.record_id for one in found}), queries.hours()
     every = [*_at_once(rule, found, people), *_late(rule, found, people, hours)]

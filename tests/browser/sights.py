@@ -74,6 +74,7 @@ ROOMS = {
     "rules.new": "/{slug}/rules/new",
     "rules.new-complaint": "/{slug}/rules/new?subject=complaint",
     "rules.show": "/{slug}/rules/{rule}",
+    "rules.show-tried": "/{slug}/rules/{rule}?trial=all",
     "rules.edit": "/{slug}/rules/{rule}/edit",
     "users.index": "/{slug}/users",
     "users.new": "/{slug}/users/invite",
