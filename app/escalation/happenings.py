@@ -38,6 +38,11 @@ def read(changes: Changes, subjects: Sequence[Subject]) -> list[Happening]:
     return found
 
 
+def told_by(subjects: Sequence[Subject]) -> set[str]:
+    """The tables whose changes are about these."""
+    return {one.table for one in subjects} | {str(part.model.__tablename__) for _, part in _parts(subjects)}
+
+
 def past(changes: Changes, subjects: Sequence[Subject]) -> list[Happening]:
     """What happened with these, when the changes are long past: each is seen as the rows were then. ``changes``: in
     order, and the latest there are of their tables.
@@ -45,12 +50,14 @@ def past(changes: Changes, subjects: Sequence[Subject]) -> list[Happening]:
     1. Begin with the rows as they are now.
     2. Go back change by change, and undo each in what is known.
     """
-    tables = by_table(subjects)
-    known = {subject: dict(subject.read(_ids(changes, subject, {}))) for subject in subjects}
+    tables, owners = by_table(subjects), _owners(changes, subjects)
+    known = {subject: dict(subject.read(_ids(changes, subject, owners))) for subject in subjects}
     found: list[Happening] = []
     for change in reversed(changes):
-        found += _of_own(change, tables.get(change.table_name, ()), known)
-        for subject in tables.get(change.table_name, ()):
+        concerned = tables.get(change.table_name, ())
+        if change.depth <= MOST_STEPS:
+            found += [*_of_own(change, concerned, known), *_of_owner(change, owners, known)]
+        for subject in concerned:
             now = known[subject].get(change.record_id)
             if now is not None:
                 known[subject][change.record_id] = replace(now, values={**now.values, **(change.old or {})})

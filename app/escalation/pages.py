@@ -40,6 +40,8 @@ class Written:
     summary: Sequence[str] = ()
     is_checked: bool = False
     trial: Trial | None = None
+    deed: str = ""
+    """What was pressed, where the keyboard goes on."""
 
 
 def id_of(rule: Rule) -> UUID:
@@ -81,6 +83,7 @@ def with_hidden(written: Written, more: Mapping[str, str]) -> Written:
 def form_page(written: Written, *, title: str, action_url: str, cancel_url: str, is_new: bool = False) -> str:
     name = replace(NAME, label=gettext("Name of the rule"))
     shown = forms.shown([name], {"name": written.draft.name}, written.errors, theirs=written.theirs)
+    shown = [replace(one, autofocus=one.autofocus and not written.deed) for one in shown]
     form = Form(
         title=title,
         action_url=action_url,
@@ -101,12 +104,13 @@ def _parts(written: Written) -> dict[str, Any]:
         "subject": offering.subject_name(subject),
         "events": [(one.value, str(saying.EVENT_NAMES[one]), one in draft.events) for one in EVENTS],
         "fields": [(value, label, value in draft.fields) for value, label in offering.fields(subject)],
-        "when": _editor(draft.when, subject, is_checked=written.is_checked),
-        "until": _editor(draft.until, subject, is_checked=written.is_checked),
+        "when": _editor(draft.when, written, "when"),
+        "until": _editor(draft.until, written, "until"),
         "people": offering.addressees(subject, sorted(chosen)),
         "colleagues": [(value, name) for value, name in offering.colleagues() if value not in chosen],
         "draft": draft,
         "levels": list(zip(draft.levels, _due(draft.levels), strict=True)),
+        "deed": written.deed,
         "is_full": len(draft.levels) >= MOST_LEVELS,
         "is_checked": written.is_checked,
         "theirs_of": written.theirs,
@@ -114,15 +118,15 @@ def _parts(written: Written) -> dict[str, Any]:
     }
 
 
-def _editor(written: Sequence[Line], subject: Subject | None, *, is_checked: bool) -> dict[str, Any]:
-    asked = offering.criteria(subject)
+def _editor(entered: Sequence[Line], written: Written, name: str) -> dict[str, Any]:
+    asked = offering.criteria(written.subject)
     return {
-        "is_open": False,
-        "checked": is_checked,
-        "lines": [lines.shown(line, asked[line.field]) for line in written if line.field in asked],
-        "fields": [(name, str(criterion.label)) for name, criterion in asked.items()],
-        "full": len(written) >= MOST_TESTS,
-        "focus": "",
+        "is_open": written.deed.startswith(f"{name}-remove"),
+        "checked": written.is_checked,
+        "lines": [lines.shown(line, asked[line.field]) for line in entered if line.field in asked],
+        "fields": [(field, str(criterion.label)) for field, criterion in asked.items()],
+        "full": len(entered) >= MOST_TESTS,
+        "focus": "last" if written.deed == f"{name}-add" else "",
     }
 
 
@@ -139,7 +143,7 @@ def _due(levels: Sequence[LevelDraft]) -> list[str]:
     return found
 
 
-def rule_page(rule: Rule, *, is_changed: bool) -> str:
+def rule_page(rule: Rule, *, is_changed: bool, is_tried: bool) -> str:
     is_own = rule.key not in defaults.BY_KEY
     return render_template(
         "escalation/show.html",
@@ -151,7 +155,7 @@ def rule_page(rule: Rule, *, is_changed: bool) -> str:
         sentences=list(saying.sentences(rule.definition)),
         is_own=is_own,
         is_changed=is_changed and not is_own,
-        trial=said(trial.run(rule)),
+        trial=said(trial.run(rule)) if is_tried else None,
     )
 
 

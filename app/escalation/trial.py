@@ -51,12 +51,13 @@ class _Waiting:
 
 def run(rule: Rule) -> Trial:
     """In a bounded number of statements, whatever the rule says."""
-    concerned = [one for one in features.subjects() if matching.concerns(rule.definition, one)]
     since = clock.now() - timedelta(days=DAYS)
-    changes = routing.latest({one.table for one in concerned}, since=since, most=MOST_CHANGES)
+    concerned = [one for one in features.subjects() if matching.concerns(rule.definition, one)]
+    changes = routing.latest(happenings.told_by(concerned), since=since, most=MOST_CHANGES)
     found = happenings.past(changes, concerned)
     people, hours = queries.people({one.record_id for one in found}), queries.hours()
-    told = sorted([*_at_once(rule, found, people), *_late(rule, found, people, hours)], key=lambda one: one.at)
+    every = [*_at_once(rule, found, people), *_late(rule, found, people, hours)]
+    told = sorted((one for one in every if one.at >= since and one.people), key=lambda one: one.at)
     return Trial(
         people=len({user_id for one in told for user_id in one.people}),
         notices=sum(len(one.people) for one in told),

@@ -54,7 +54,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/rules/<uuid:rule_id>", allow="rules.manage")
 def show(rule_id: UUID) -> ResponseReturnValue:
     rule, is_stored = queries.rule(rule_id)
-    return pages.rule_page(rule, is_changed=is_stored)
+    return pages.rule_page(rule, is_changed=is_stored, is_tried="trial" in request.args)
 
 
 @bp.get("/rules/<uuid:rule_id>/edit", allow="rules.manage")
@@ -177,7 +177,8 @@ def _in_work(subject: Subject | None, wrong: Errors, *, hidden: Texts | None = N
     deed, draft = _deed(), drafting.typed(request.form, subject)
     kept, is_checked = hidden or {}, deed in ("", "try")
     if not is_checked:
-        return Written(draft=drafting.stepped(draft, deed, request.form, subject), subject=subject, hidden=kept)
+        stepped = drafting.stepped(draft, deed, request.form, subject)
+        return Written(draft=stepped, subject=subject, hidden=kept, deed=deed)
     judged = drafting.judged(draft, subject)
     found = wrong or drafting.problems(judged, subject)
     definition = None if found else drafting.definition_of(drafting.texts(judged), subject)
@@ -188,6 +189,7 @@ def _in_work(subject: Subject | None, wrong: Errors, *, hidden: Texts | None = N
         summary=forms.summary(bool(found)),
         hidden=kept,
         is_checked=True,
+        deed=deed,
         trial=trial.run(Rule(key="", name="", definition=definition)) if definition else None,
     )
 

@@ -78,6 +78,7 @@ ROOMS = {
     "rules.new": "/{slug}/rules/new",
     "rules.new-complaint": "/{slug}/rules/new?subject=complaint",
     "rules.show": "/{slug}/rules/{rule}",
+    "rules.show-tried": "/{slug}/rules/{rule}?trial=all",
     "rules.edit": "/{slug}/rules/{rule}/edit",
     "operator.acts": "/{slug}/operator",
     "users.index": "/{slug}/users",

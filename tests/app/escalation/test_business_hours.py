@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from app.escalation import opening, queries
+from app.escalation import deadlines, opening, queries
 from app.escalation.models import Deadline
 from tenants import clock
 from tests.app.escalation.stories import complain, touch
 from tests.app.escalation.test_deadlines import BERLIN, at
+from tests.app.imports.lists import work_off
 from tests.colleagues import colleague
 from tests.firms import Firm, visitor_with_role
 from tests.forwarding import forward
@@ -98,6 +99,21 @@ def test_changed_levels_of_a_rule_move_what_runs(friday: Firm) -> None:
 
     assert saved.status_code == 303
     assert due(friday) == moment(2026, 11, 20, 16, 30)
+
+
+def test_many_deadlines_are_left_to_a_worker(desk: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(2026, 11, 20, 16, 0)
+    for number in range(5):
+        complain(desk, what=f"No. {number}")
+    forward(desk.app)
+    monkeypatch.setattr(deadlines, "_AT_ONCE", 2)
+
+    enter(desk, friday="8-12, 13-16:30", monday="10-18")
+    work_off(desk)
+
+    with desk.work() as session:
+        moments = [one.astimezone(BERLIN) for (one,) in session.query(Deadline.due_at)]
+    assert [(one.day, one.hour, one.minute) for one in moments] == [(23, 11, 30)] * 5
 
 
 def test_what_is_no_time_is_said_beside_its_day_and_nothing_is_saved(desk: Firm) -> None:

@@ -11,9 +11,10 @@ from app.escalation.rules import Rule
 from app.notifications.models import Event
 from tests.app.escalation.stories import complain, give
 from tests.colleagues import colleague
-from tests.firms import Firm, visitor_with_role
+from tests.firms import Firm, Visitor, counted_statements, visitor_with_role
 from tests.forwarding import forward, told
 from tests.pages import form_values
+from tests.records import add_contact
 
 NEW_COMPLAINT = defaults.id_of("new-complaint")
 WAITS = defaults.id_of("complaint-waits")
@@ -188,13 +189,13 @@ def test_the_past_is_judged_as_it_was_then(desk: Firm) -> None:
     touch(desk, fire, lambda found: setattr(found, "priority", Priority("normal")))
     forward(desk.app)
 
-    page = desk.client().get(f"{desk.url}/rules/{add_rule(desk, events=['changed'])}").text
+    page = desk.client().get(f"{desk.url}/rules/{add_rule(desk, events=['changed'])}?trial=all").text
 
     assert "would have told 1 person (notifications: 2)" in page
 
 
 def test_levels_are_tried_on_the_past_too(desk: Firm) -> None:
-    page = desk.client().get(f"{desk.url}/rules/{WAITS}").text
+    page = desk.client().get(f"{desk.url}/rules/{WAITS}?trial=all").text
 
     assert "In the last 30 days this rule would have told nobody." in page
 
@@ -242,3 +243,43 @@ def test_a_rule_nobody_can_read_any_more_says_so_and_can_be_mended(desk: Firm) -
     assert refused.status_code == 422
     assert mended.status_code == 303
     assert rules_of(desk)[str(rule_id)].active
+
+
+def test_pages_of_rules_take_as_few_statements_for_many_rules_and_changes_as_for_one(desk: Firm) -> None:
+    visitor, addresses = desk.client(), [f"{desk.url}/rules", f"{desk.url}/rules/{NEW_COMPLAINT}?trial=all"]
+    bodo = colleague(desk, name="Bodo Berg")
+
+    add_rule(desk, user=f"user:{bodo.user_id}")
+    complain(desk)
+    forward(desk.app)
+    for_one = [statements(desk, visitor, address) for address in addresses]
+    for number in range(20):
+        add_rule(desk, name=f"No. {number}", user=f"user:{bodo.user_id}")
+        complain(desk, what=f"No. {number}")
+    forward(desk.app)
+    for_many = [statements(desk, visitor, address) for address in addresses]
+
+    assert for_one == for_many
+    assert for_many[0] <= 5
+    assert for_many[1] <= 8
+
+
+def statements(firm: Firm, visitor: Visitor, address: str) -> int:
+    visitor.get(address)
+    with counted_statements(firm.app) as counted:
+        assert visitor.get(address).status_code == 200
+    return len(counted)
+
+
+def test_a_telephone_number_that_changes_is_a_contact_that_changes_in_the_trial_too(desk: Firm) -> None:
+    bodo = colleague(desk, name="Bodo Berg")
+    visitor, contact = desk.client(), f"{desk.url}/contacts/{add_contact(desk, family_name='Meier')}/edit"
+    shown = form_values(visitor.get(contact).text)
+    number = {"points-0-kind": "phone", "points-0-label": "work", "points-0-value": "040 123456"}
+    visitor.post(contact, data={**shown, **number})
+    forward(desk.app)
+
+    sent = {"subject": "contact", "name": "Contacts", "events": "changed", "to": f"user:{bodo.user_id}"}
+    tried = visitor.post(f"{desk.url}/rules/new", data={**sent, "do": "try"})
+
+    assert "this rule would have told 1 person" in tried.text
