@@ -31,7 +31,7 @@ ATTEMPTS = 8
 CLAIM = timedelta(seconds=60)
 """What nobody has settled after so long, a killed worker had: it is due again."""
 
-PATIENCE = timedelta(minutes=1)
+PATIENCE = timedelta(seconds=20)
 """After so long one looks whether somebody has come to what was due apart."""
 
 _LONGEST_PAUSE = 3600
