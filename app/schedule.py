@@ -21,6 +21,7 @@ from app.operators import gathering
 from app.rest import repeats as kept_answers
 from app.signup import actions as signup
 from app.subscription import counting as subscription
+from app.webhooks import upkeep as webhooks
 from billing import ledger
 from tenants import clock, files, heartbeat, identities, jobs, locks, mail, operators, provisioning, relay
 from tenants.locks import Lead
@@ -54,6 +55,7 @@ TABLE = (
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
     Entry(name="kept exports", every=timedelta(hours=1), do=exports.forget_files_everywhere),
     Entry(name="kept answers", every=timedelta(hours=6), do=kept_answers.forget_everywhere),
+    Entry(name="kept messages", every=timedelta(hours=6), do=webhooks.forget_messages_everywhere),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
 )
 

@@ -89,7 +89,7 @@ def _children() -> list[Child]:
         Child("web", [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]),
         # A long job, or a stranger who is slow to answer, shall not keep anybody from being told.
         Child("forwarder", [*_KONTOR, "worker", *_lanes("turns", "bulk")]),
-        Child("worker", [*_KONTOR, "worker", *_lanes("jobs", "webhooks", "bulk", "turns")]),
+        Child("worker", [*_KONTOR, "worker", *_lanes("jobs", "webhooks", "bulk", "turns", "webhooks-again")]),
         Child("scheduler", [*_KONTOR, "scheduler"]),
         Child("live", [sys.executable, "-m", "gunicorn", "-c", "config/live_server.py", "app.live:create_app()"]),
     ]

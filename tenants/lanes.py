@@ -39,6 +39,9 @@ class Lane(StrEnum):
     BULK = "bulk"
     """A tenant has had its turn and has more: whoever has less goes first."""
 
+    WEBHOOKS_AGAIN = "webhooks-again"
+    """The same among those who tell strangers; there, too, waits who has just been given no answer."""
+
 
 _doors: dict[str, Callable[..., Any]] = {}
 

@@ -36,8 +36,8 @@ class Kind(StrEnum):
     """Strangers are to be told something."""
 
 
-_OWN_LANES = {Kind.WEBHOOKS: Lane.WEBHOOKS}
-"""Kinds of turns for which nobody else shall wait."""
+_OWN_LANES = {Kind.WEBHOOKS: {Lane.TURNS: Lane.WEBHOOKS, Lane.BULK: Lane.WEBHOOKS_AGAIN}}
+"""Kinds of turns for which nobody else shall wait, each with its own lane in the place of another."""
 
 
 class Left(StrEnum):
@@ -71,7 +71,9 @@ def hint(kind: Kind, tenant_ids: Collection[UUID], *, lane: Lane = Lane.TURNS) -
                     asked.set(_lease(kind, tenant_id), 1, nx=True, px=LEASE_MS)
                 free = [one for one, is_new in zip(tenant_ids, asked.execute(), strict=True) if is_new]
             if free:
-                lanes.send(_OWN_LANES.get(kind, lane), take, [[kind.value, str(tenant_id)] for tenant_id in free])
+                lanes.send(
+                    _OWN_LANES.get(kind, {}).get(lane, lane), take, [[kind.value, str(tenant_id)] for tenant_id in free]
+                )
     except RedisError as error:
         log.warning("turns.hint_lost", error=type(error).__name__, tenants=len(tenant_ids))
         return 0

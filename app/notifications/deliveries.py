@@ -21,6 +21,7 @@ from app.notifications.models import Channel, Delivery, DeliveryState
 from tenants import clock, turns
 from tenants.context import Origin, Scope, tenant_scope
 from tenants.db import after_commit, db, unit_of_work
+from tenants.lanes import Lane
 from tenants.turns import Kind
 
 log = get_logger()
@@ -30,7 +31,7 @@ ATTEMPTS = 8
 CLAIM = timedelta(seconds=60)
 """What nobody has settled after so long, a killed worker had: it is due again."""
 
-PATIENCE = timedelta(seconds=10)
+PATIENCE = timedelta(seconds=20)
 """After so long one looks whether somebody has come to what was due apart."""
 
 _LONGEST_PAUSE = 3600
@@ -53,7 +54,7 @@ Prepare = Callable[[Sequence[Delivery]], Mapping[UUID, Send]]
 """From claimed deliveries of one channel to how each is sent; without those that nobody should get any more."""
 
 _channels: dict[Channel, Prepare] = {}
-_apart: dict[Channel, Kind] = {}
+_apart: dict[Channel, tuple[Kind, Callable[[], bool]]] = {}
 
 
 def send_by(channel: Channel, prepare: Prepare) -> None:
@@ -61,9 +62,11 @@ def send_by(channel: Channel, prepare: Prepare) -> None:
     _channels[channel] = prepare
 
 
-def send_apart(channel: Channel, kind: Kind) -> None:
-    """Messages of this channel are sent in turns of this kind: whoever takes them may be slow."""
-    _apart[channel] = kind
+def send_apart(channel: Channel, kind: Kind, *, is_lagging: Callable[[], bool]) -> None:
+    """Messages of this channel are sent in turns of this kind: whoever takes them may be slow. A tenant of whose
+    messages some were just not taken goes behind all others.
+    """
+    _apart[channel] = (kind, is_lagging)
 
 
 def send_due(scope: Scope, *, origin: Origin) -> bool:
@@ -133,15 +136,15 @@ def appointment(tenant_id: UUID) -> datetime | None:
     """When this tenant is to be looked at again. Who has turns of a kind of their own is told of what is due there."""
     own = [next_attempt(channel) for channel in _channels]
     now = clock.now()
-    for channel, kind in _apart.items():
+    for channel, (kind, is_lagging) in _apart.items():
         due_at = next_attempt(channel)
         if due_at is not None and due_at <= now:
-            after_commit(partial(_hint, kind, tenant_id))
+            after_commit(partial(_hint, kind, tenant_id, lane=Lane.BULK if is_lagging() else Lane.TURNS))
             # The hint may be lost.
             due_at = now + PATIENCE
         own.append(due_at)
     return min(filter(None, own), default=None)
 
 
-def _hint(kind: Kind, tenant_id: UUID) -> None:
-    turns.hint(kind, [tenant_id])
+def _hint(kind: Kind, tenant_id: UUID, *, lane: Lane) -> None:
+    turns.hint(kind, [tenant_id], lane=lane)

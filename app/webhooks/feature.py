@@ -9,14 +9,14 @@ from app.escalation import forwarding
 from app.escalation.forwarding import Taker
 from app.notifications import deliveries, telling
 from app.notifications.models import Channel
-from app.webhooks import health, making, sending
+from app.webhooks import health, making, queries, sending
 from app.webhooks.models import Webhook
 from app.webhooks.views import bp
 from tenants import turns
 from tenants.turns import Kind
 
 forwarding.give_to(Taker(wants=making.wants, take=making.take))
-deliveries.send_apart(Channel.WEBHOOK, Kind.WEBHOOKS)
+deliveries.send_apart(Channel.WEBHOOK, Kind.WEBHOOKS, is_lagging=queries.is_any_failing)
 turns.assign(Kind.WEBHOOKS, sending.act)
 telling.name_rule(health.RULE, _l("A webhook keeps failing"))
 

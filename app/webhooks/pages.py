@@ -97,7 +97,7 @@ def _state(webhook: Webhook, failure: Row[Any] | None) -> tuple[str, str]:
     if failure is not None:
         times = ngettext("%(num)d failure", "%(num)d failures", failure.times)
         return times, "warn"
-    return gettext("on"), "good"
+    return gettext("switched on"), "good"
 
 
 def show(webhook: Webhook, *, secret: str = "") -> str:

@@ -86,6 +86,10 @@ def failing() -> Mapping[UUID, Row[Any]]:
     return {row.id: row for row in rows(query)}
 
 
+def is_any_failing() -> bool:
+    return bool(failing())
+
+
 def latest(webhook_id: UUID) -> Sequence[Row[Any]]:
     query = select(*_LATEST).where(Delivery.target == str(webhook_id))
     return rows(query.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(LATEST))

@@ -100,6 +100,10 @@ ROOMS = {
     "views.edit": "/{slug}/views/{view}/edit",
     "tokens.index": "/{slug}/tokens",
     "tokens.new": "/{slug}/tokens/new",
+    "webhooks.index": "/{slug}/webhooks",
+    "webhooks.new": "/{slug}/webhooks/new",
+    "webhooks.show": "/{slug}/webhooks/{webhook}",
+    "webhooks.edit": "/{slug}/webhooks/{webhook}/edit",
     "selection.index": "/{slug}/selection",
     "selection.show": "/{slug}/selection/{bulk}",
 }
@@ -168,6 +172,7 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
     known["bulk"] = _change_many(visitor, root)
     known["export"] = _export(visitor, root)
     known["view"] = _view(visitor, root)
+    known["webhook"] = _webhook(visitor, root)
     known["contact"] = _first(visitor, f"{root}/", ".timeline-actions a")
     employed = _first(visitor, f"{root}/companies/{known['company']}", '.record-side a[href*="/contacts/"]')
     link = '.record-side a[href*="/affiliations/"]'
@@ -212,6 +217,17 @@ def _import(visitor: Visitor, root: str) -> str:
     visitor.page.locator('input[type="file"]').set_input_files(file)
     visitor.submit()
     return visitor.page.url.rpartition("/")[2]
+
+
+def _webhook(visitor: Visitor, root: str) -> str:
+    """It asks for what does not happen here: nothing leaves the house."""
+    visitor.open(f"{root}/webhooks/new")
+    visitor.fill(name="Buchhaltung", address="https://8.8.8.8/hook")
+    visitor.page.locator('[value="mention"]').check()
+    for event in ("created", "changed"):
+        visitor.page.locator(f'[value="{event}"]').uncheck()
+    visitor.submit()
+    return _first(visitor, f"{root}/webhooks", ".plain-row a", -1)
 
 
 def _task(visitor: Visitor, root: str) -> str:

@@ -16,8 +16,8 @@ _SECONDS = 60
 
 @contextmanager
 def process(command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """``kontor worker`` or ``kontor scheduler``, knowing the jobs of tests; killed in the end."""
-    code = f"import app.cli, tests.app.schedule.tasks; app.cli.main([{command!r}])"
+    """``kontor worker`` or ``kontor scheduler`` with its arguments, knowing the jobs of tests; killed in the end."""
+    code = f"import app.cli, tests.app.schedule.tasks; app.cli.main({command.split()!r})"
     with log.open("wb") as out:
         child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=os.environ, stdout=out, stderr=out)
     try:

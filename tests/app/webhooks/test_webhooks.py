@@ -346,3 +346,26 @@ def test_a_refusing_receiver_holds_up_no_other_of_the_same_firm(firm: Firm, shop
 
         assert {one.state for one in good.deliveries()} == {DeliveryState.SENT}
         assert len(other.calls) == 12
+
+
+def test_after_a_month_only_what_waits_is_kept(firm: Firm, shop: Receiver) -> None:
+    from app.webhooks import upkeep
+
+    made = hook(firm, shop.url)
+    add_contact(firm, family_name="Taken")
+    forward(firm.app)
+    made.press("off")
+    made.press("on")
+    shop.always = 500
+    add_contact(firm, family_name="Waits")
+    forward(firm.app)
+
+    with firm.app.app_context():
+        travel(timedelta(days=29))
+        upkeep.forget_messages_everywhere()
+        kept = len(made.deliveries())
+        travel(timedelta(days=31))
+        upkeep.forget_messages_everywhere()
+
+    assert kept == 2
+    assert [one.state for one in made.deliveries()] == [DeliveryState.PENDING]
