@@ -98,9 +98,13 @@ def _told(row: Row[Any], *, what: str) -> Told:
 
 
 def lane(name: str) -> str:
-    return {"turns": gettext("Forwarding"), "jobs": gettext("Jobs"), "bulk": gettext("Forwarding of many changes")}[
-        name
-    ]
+    said = {
+        "turns": gettext("Forwarding"),
+        "jobs": gettext("Jobs"),
+        "bulk": gettext("Forwarding of many changes"),
+        "webhooks": gettext("Webhooks"),
+    }
+    return said.get(name, name)
 
 
 def doing(door: str) -> str:
