@@ -27,6 +27,7 @@ from config.settings import settings
 from tenants import clock
 from tenants.context import current_actor, current_scope, has_scope
 from tenants.db import undo, unit_of_work
+from tenants.models import TenantSuspended
 
 log = get_logger()
 View = Callable[..., ResponseReturnValue]
@@ -78,6 +79,9 @@ class Room(_Guarded):
         super().__init__(name, import_name, template_folder="templates", url_prefix="/<slug:slug>")
 
     def admit(self, allow: str) -> None:
+        if g.get("in_suspension") and not access.may(allow):
+            # Of no use to ask an administrator for the permission, as who lacks it otherwise is told.
+            raise TenantSuspended
         access.require(allow)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from babel.dates import format_timedelta
 from flask import g, request, url_for
-from flask_babel import format_decimal, format_timedelta, gettext, ngettext
+from flask_babel import format_decimal, gettext, ngettext
 from sqlalchemy import Row
 
 from app.core import charts, i18n
@@ -80,8 +81,19 @@ def _line(row: Row[Any]) -> dict[str, Any]:
         "records": amount(row.records),
         "storage": amount(row.storage, is_size=True),
         "transferred": amount(row.transferred, is_size=True),
+        "lag": _lag(row),
+        "errors": amount(None if row.taken_at is None else row.jobs_failed + row.deliveries_dead),
+        "revision": row.revision,
+        "due": _moment(row.next_due_at),
         "active_at": row.active_at,
     }
+
+
+def _lag(row: Row[Any]) -> str:
+    """For how long the oldest change had waited to be forwarded when the tenant was looked at last."""
+    if row.waiting_since is None:
+        return "–"
+    return format_timedelta(row.taken_at - row.waiting_since, format="narrow", locale=i18n.locale())
 
 
 def _plan(row: Row[Any]) -> str:
@@ -226,4 +238,4 @@ def _moment(at: datetime | None) -> str:
 def _waiting(since: datetime | None) -> str:
     if since is None:
         return "–"
-    return str(format_timedelta(max(clock.now() - since, timedelta()), granularity="second"))
+    return format_timedelta(max(clock.now() - since, timedelta()), locale=i18n.locale())

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from app.core.access import OPERATOR, PUBLIC
+from app.core.access import OPERATOR, PUBLIC, in_suspension
 from tests.firms import Firm, Visitor
-from tests.house.routes import Route, routes_of
+from tests.house.routes import Route, rooms, routes_of
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +47,9 @@ def test_a_cookie_that_was_made_up_opens_nothing(acme: Firm, routes: list[Route]
             browser = Visitor(acme.app)
             browser.set_cookie("operator", "made-up", path="/operator")
             assert browser.open(address(route, uuid4()), method=route.method).status_code == 303, route
+
+
+def test_all_that_is_left_to_do_in_a_suspended_firm_is_to_take_things_along(house: Flask) -> None:
+    left = {str(route) for route in rooms() if route.method != "GET" and route.allow in in_suspension()}
+
+    assert left == {"POST /exports"}

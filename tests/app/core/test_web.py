@@ -9,7 +9,7 @@ import pytest
 import structlog
 from flask.testing import FlaskClient
 
-from tests.firms import Firm
+from tests.firms import Firm, visitor_with_role
 from tests.records import add_contact
 
 
@@ -132,7 +132,8 @@ def test_a_suspended_firm_is_told_so(acme: Firm) -> None:
 
     become(TenantStatus.SUSPENDED)
     try:
-        page = acme.client().get(f"{acme.url}/contacts")
+        with visitor_with_role(acme, "member") as visitor:
+            page = visitor.get(f"{acme.url}/contacts")
     finally:
         become(TenantStatus.OPEN)
 

@@ -62,7 +62,7 @@ def test_the_state_of_the_workers_is_told(app: Flask) -> None:
 
     assert "No worker is alive." in nobody.stdout
     assert [one["doing"] for one in somebody["workers"]] == [""]
-    assert somebody["lanes"] == {"turns": 0, "jobs": 0, "webhooks": 0, "bulk": 0}
+    assert somebody["lanes"] == {lane.value: 0 for lane in lanes.Lane}
     assert somebody["scheduler_seen_at"]
     assert deaf["redis"] is False
     assert deaf["workers"] == []

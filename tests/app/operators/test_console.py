@@ -153,3 +153,18 @@ def test_the_queues_tell_who_works_and_what_waits(acme: Firm, olga: Visitor) -> 
     assert "last sign of life" in page
     assert "No worker is alive" not in page
     assert "No worker is alive" in olga.get("/operator/queues").text
+
+
+def test_a_lag_and_what_failed_are_told_in_figures(acme: Firm, olga: Visitor) -> None:
+    from tests.app.operators.conftest import age_changes
+
+    add_contact(acme)
+    age_changes(acme, minutes=5)
+    fail_a_job(acme, error="ValueError: no")
+    gather(acme)
+
+    page = olga.get("/operator?q=acme").text
+
+    assert "Forwarding stands still" in page
+    assert "+1" in page
+    assert '<td class="is-number">5m</td><td class="is-number">1</td>' in page

@@ -49,6 +49,8 @@ def test_an_owner_looks_at_everything_and_changes_nothing(acme: Firm, olga: Visi
     assert REASON in shown.text
     assert "/edit" not in shown.text
     assert changed.status_code == HTTPStatus.FORBIDDEN
+    assert REASON in changed.text
+    assert "administrator" not in changed.text
     with acme.work() as session:
         assert session.execute(text("SELECT count(*) FROM contacts")).scalar_one() == 1
 
