@@ -50,7 +50,7 @@ def say(notification: Notification, names: Mapping[UUID, str]) -> Said:
     return Said(
         headline=headline,
         sentence=sentence,
-        rule=str(_names.get(notification.rule, notification.reason)),
+        rule=str(notification.reason or _names.get(notification.rule, "")),
         icon=subject.icon if subject else "bell",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,7 @@ def test_what_is_entered_on_the_road_reaches_whoever_must_know(visit: Visit, hou
         owner.picture("inbox-late")
 
     _see_usage(owner)
+    _see_console(visit(locale="de"), house)
 
 
 def bell(visitor: Visitor) -> Locator:
@@ -91,7 +93,16 @@ def _read_mail(owner: Visitor) -> None:
     expect(owner.page.locator("main h1")).to_contain_text("Das Sägeblatt ist stumpf")
 
 
+def _see_console(operator: Visitor, house: House) -> None:
+    operator.log_in_as_operator(house.operator("olga@betrieb.example"))
+    operator.open(f"/operator?q={SLUG}")
+    operator.reads(SLUG.title())
+    operator.look()
+    operator.picture("console-of-the-firm")
+
+
 def _see_usage(owner: Visitor) -> None:
     owner.open(f"/{SLUG}/usage")
+    expect(owner.page.locator(".usage-figures dd").first).not_to_have_text(re.compile(r"^(0|–)"))
     owner.look()
     owner.picture("usage")
