@@ -162,6 +162,7 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
         "user": _first(visitor, f"{root}/users", "main [data-row]"),
         "rule": _first(visitor, f"{root}/rules", ".rule-row:nth-child(2) .rule-name"),
         "address": _new_address(visitor, login),
+        "webhook": _webhook(visitor, root),
         "complaint": _complain(visitor, root),
         "draft": _import(visitor, root),
         "report": _import(visitor, root),
@@ -172,7 +173,6 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
     known["bulk"] = _change_many(visitor, root)
     known["export"] = _export(visitor, root)
     known["view"] = _view(visitor, root)
-    known["webhook"] = _webhook(visitor, root)
     known["contact"] = _first(visitor, f"{root}/", ".timeline-actions a")
     employed = _first(visitor, f"{root}/companies/{known['company']}", '.record-side a[href*="/contacts/"]')
     link = '.record-side a[href*="/affiliations/"]'
