@@ -104,6 +104,7 @@ def lane(name: str) -> str:
         Lane.JOBS: gettext("Jobs"),
         Lane.WEBHOOKS: gettext("Webhooks"),
         Lane.BULK: gettext("Forwarding of many changes"),
+        Lane.WEBHOOKS_AGAIN: gettext("Webhooks that were not taken"),
     }[Lane(name)]
 
 
