@@ -96,8 +96,10 @@ async function compare() {
   else if (record()) await compareRecord(record());
 }
 
-async function read() {
-  const html = await ask(location.href);
+async function read(everything = false) {
+  const url = new URL(location.href);
+  if (everything) url.searchParams.set("panels", "all");
+  const html = await ask(url);
   return html && new DOMParser().parseFromString(html, "text/html");
 }
 
@@ -132,16 +134,23 @@ function tell(shown, count) {
 }
 
 async function compareRecord(shown) {
-  const page = await read();
+  // Panels that were loaded later are compared where they are there by now.
+  const everything = Boolean(shown.querySelector("turbo-frame#panels[complete]"));
+  const page = await read(everything);
   if (!page) return;
   const fresh = record(page);
   if (!fresh || shown !== record() || sending || fresh.dataset.liveRecord !== shown.dataset.liveRecord) return;
-  const isElse = fresh.dataset.liveVersion !== shown.dataset.liveVersion || differs(shown, fresh, "[data-live-facts]");
+  const isElse = fresh.dataset.liveVersion !== shown.dataset.liveVersion || differs(shown, fresh, "[data-live-facts]", everything);
   if (isElse || !renewHistory(shown, fresh)) showBar(shown);
 }
 
-const text = (page, selector) => page.querySelector(selector)?.textContent.replace(/\s+/g, " ");
-const differs = (shown, fresh, selector) => text(shown, selector) !== text(fresh, selector);
+function text(page, selector, everything) {
+  const part = page.querySelector(selector)?.cloneNode(true);
+  if (!everything) part?.querySelector("turbo-frame#panels")?.remove();
+  return part?.textContent.replace(/\s+/g, " ").trim();
+}
+const differs = (shown, fresh, selector, everything = true) =>
+  text(shown, selector, everything) !== text(fresh, selector, everything);
 
 // Answers false where somebody is at work in it.
 function renewHistory(shown, fresh) {
