@@ -137,7 +137,16 @@ class Reset:
         deletes = [f"DELETE FROM {schema}.{table};" for schema, table in tables if table not in kept]
         platform = "".join(
             f"DELETE FROM platform.{table};"
-            for table in ("mails", "outbox", "clock_offset", "invitations", "email_changes", "api_tokens")
+            for table in (
+                "mails",
+                "outbox",
+                "clock_offset",
+                "invitations",
+                "email_changes",
+                "usage_levels",
+                "tenant_figures",
+                "api_tokens",
+            )
         )
         self._message = "SET session_replication_role = replica;" + "".join(deletes) + platform
 
