@@ -122,7 +122,7 @@ def _capture(scope: Scope) -> dict[str, float]:
     """Microseconds of the database's CPU that the journal adds: to one inserted row, and to each of ten thousand."""
     with engines.provisioner() as connection:
         connection.execute(f"SET search_path = {scope.pg_schema}, ext".encode())
-        connection.execute("CREATE TEMP TABLE some AS SELECT * FROM contacts LIMIT 1")
+        connection.execute("CREATE TEMP TABLE copied AS SELECT * FROM contacts LIMIT 1")
         alone = _cost(connection, rows=1, times=500) - _cost(connection, rows=1, times=500, bare=True)
         many = _cost(connection, rows=_ROWS, times=3) - _cost(connection, rows=_ROWS, times=3, bare=True)
     return {"one_us": alone, "of_many_us": many}
@@ -130,9 +130,11 @@ def _capture(scope: Scope) -> dict[str, float]:
 
 def _cost(connection: psycopg.Connection, *, rows: int, times: int, bare: bool = False) -> float:
     """Of one row, in a transaction that is taken back."""
-    columns = "id, display_name, sort_key, own_text, beside_text, created_at, updated_at, version"
+    columns = (
+        "id, given_name, family_name, display_name, sort_key, own_text, beside_text, created_at, updated_at, version"
+    )
     insert = (
-        f"INSERT INTO contacts ({columns}) SELECT gen_random_uuid(), {columns[4:]} FROM some, generate_series(1, %s)"
+        f"INSERT INTO contacts ({columns}) SELECT gen_random_uuid(), {columns[4:]} FROM copied, generate_series(1, %s)"
     )
     backend = [connection.info.backend_pid]
     connection.execute(f"SET session_replication_role = {'replica' if bare else 'origin'}".encode())
