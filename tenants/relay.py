@@ -21,9 +21,8 @@ from tenants.turns import Kind
 
 # Each tenant once a kind; those that waited longest come first where there are too many.
 _WAITING = text(
-    "SELECT t.id, o.note FROM (SELECT role, note, min(id) AS first FROM platform.outbox"
-    " WHERE note IN ('changes', 'due') GROUP BY role, note ORDER BY first LIMIT 1000) o"
-    " JOIN platform.tenants t ON t.pg_schema = o.role WHERE t.status = 'open'"
+    "(SELECT t.id, o.note FROM platform.outbox o JOIN platform.tenants t ON t.pg_schema = o.role"
+    " WHERE o.note IN ('changes', 'due') AND t.status = 'open' GROUP BY t.id, o.note ORDER BY min(o.id) LIMIT 1000)"
     " UNION SELECT id, 'due' FROM platform.tenants WHERE next_due_at <= :now AND status = 'open'"
 )
 

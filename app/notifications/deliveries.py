@@ -80,6 +80,10 @@ def _send_batch(scope: Scope, origin: Origin, channel: Channel, prepare: Prepare
         claimed = claim(channel, most=BATCH)
         ways = prepare(claimed)
     for delivery in claimed:
+        with tenant_scope(scope, origin=origin), unit_of_work():
+            is_mine = _claim_again(delivery.id)
+        if not is_mine:
+            continue
         send = ways.get(delivery.id)
         error = send() if send else None
         with tenant_scope(scope, origin=origin), unit_of_work():
@@ -98,6 +102,15 @@ def claim(channel: Channel, *, most: int) -> Sequence[Delivery]:
         delivery.attempts += 1
         delivery.due_at = now + CLAIM
     return claimed
+
+
+def _claim_again(delivery_id: UUID) -> bool:
+    """Whether it is still ours when its turn comes: behind a slow server a batch takes longer than one claim holds."""
+    delivery = db.session.get_one(Delivery, delivery_id, with_for_update=True)
+    if delivery.claimed_by != _me() or delivery.state is not DeliveryState.SENDING:
+        return False
+    delivery.due_at = clock.now() + CLAIM
+    return True
 
 
 def _me() -> str:

@@ -9,14 +9,16 @@ import pytest
 
 from app.notifications import actions
 from app.notifications.actions import Notice
-from app.notifications.models import Event
+from app.notifications.models import Channel, Event
 from tenants import clock, memory
 from tests.app.escalation.stories import complain
 from tests.colleagues import colleague
 from tests.firms import Firm, counted_statements
 
 
-def tell(firm: Firm, *keys: str, user_id: UUID | None = None, record_id: UUID | None = None) -> None:
+def tell(
+    firm: Firm, *keys: str, user_id: UUID | None = None, record_id: UUID | None = None, by_mail: bool = False
+) -> None:
     record_id = record_id or complain(firm)
     with firm.work():
         actions.notify(
@@ -30,6 +32,7 @@ def tell(firm: Firm, *keys: str, user_id: UUID | None = None, record_id: UUID | 
                     record_id=record_id,
                     title=f"Told as {key}",
                     at=clock.now(),
+                    channels=(Channel.IN_APP, Channel.MAIL) if by_mail else (Channel.IN_APP,),
                 )
                 for key in keys
             ]
