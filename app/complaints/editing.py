@@ -194,7 +194,7 @@ def _from_whom(entered: Entered, origin: Origin | None) -> FormField:
 
 
 def _choices(entered: Entered) -> Sequence[Origin]:
-    """Who may be meant, where that is not clear."""
+    """Who may be meant, where that is not clear; nobody, where nobody is called so."""
     if FROM.name not in entered.errors:
         return ()
     try:
@@ -202,7 +202,7 @@ def _choices(entered: Entered) -> Sequence[Origin]:
     except OriginAmbiguous as refusal:
         return refusal.choices
     except OriginUnknown:
-        pass
+        return ()
     return ()
 
 

@@ -80,7 +80,9 @@ class Hours:
 
 @lru_cache(maxsize=512)
 def public_holidays(region: str, year: int) -> frozenset[date]:
-    """Of a country, DE, or of a part of it, DE-BY. December 24 and 31 are none by law; a firm says them itself."""
+    """Of a country, DE, or of a part of it, DE-BY. December 24 and 31 are none by law; a firm says them itself. A
+    country that nobody knows has none.
+    """
     country, _, part = region.partition("-")
     try:
         return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
