@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from markupsafe import Markup
 
 from app.core import access
@@ -60,7 +60,8 @@ def _frame(entity: EntityType, record: Versioned, *, is_asked: bool) -> Markup:
     shown = [_shown(panel, entity, record, panel.load(record)) for panel in lazy]
     # What has nothing to say does not take a place.
     told = [(title, html) for title, html in shown if html.strip()]
-    return Markup(render_template("core/panels.html", name=_FRAME, panels=told, is_asked=is_asked))
+    url = url_for(entity.endpoint, record_id=record.id)
+    return Markup(render_template("core/panels.html", name=_FRAME, url=url, panels=told, is_asked=is_asked))
 
 
 def _shown(panel: Panel, entity: EntityType, record: Versioned, found: dict[str, Any]) -> tuple[str, Markup]:

@@ -12,8 +12,8 @@ _MUELLER = (
     "Herr;Jürgen;Müller;Hafen & Söhne KG;+49 (40) 555-01 99;;j.mueller@hafen-soehne.example;"
     "Kaistraße 4;20457;Hamburg;zahlt pünktlich"
 )
-_NAMELESS = "Frau;;;Groß & Klein GmbH;0431 555 77;;info@gross-klein.example;;;Kiel;"
-_MALFORMED = "Herr;Götz;Weiß;Groß & Klein GmbH;0431 555 78;;goetz.weiss at gross-klein;;;Kiel;"
+_NAMELESS = "Frau;;;Groß & Klein GmbH;0431 555 77;;info@gross-klein.example;;;Eckernförde;"
+_MALFORMED = "Herr;Götz;Weiß;Groß & Klein GmbH;0431 555 78;;goetz.weiss at gross-klein;;;Eckernförde;"
 _FAMILIES = ["Schäfer", "Krüger", "Köhler", "Jäger", "Böhm", "Schröder", "Kühn", "Lübbe", "Möller"]
 
 
@@ -32,4 +32,4 @@ def another_customer_list() -> bytes:
 def _other(number: int) -> str:
     family = _FAMILIES[number % len(_FAMILIES)]
     person = f"Frau;Ute {number};{family};Tischlerei {family}"
-    return f"{person};0431 700 {100 + number};;ute{number}@tischlerei.example;Am Weg {number};24103;Kiel;"
+    return f"{person};0431 700 {100 + number};;ute{number}@tischlerei.example;Am Weg {number};24340;Eckernförde;"

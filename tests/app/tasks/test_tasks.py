@@ -219,6 +219,14 @@ def test_what_makes_no_sense_comes_back_with_what_is_wrong(acme: Firm, typed: di
     assert tasks(acme) == []
 
 
+def test_the_page_that_says_what_is_wrong_can_still_load_its_panels(acme: Firm) -> None:
+    contact_id, client = add_contact(acme), acme.client()
+    refused = client.post(f"{acme.url}/activities/contact/{contact_id}", data={"kind": "task", "text": ""}).text
+
+    addresses = set(re.findall(r'"([^"]*\?panels=all)[#"]', refused))
+    assert [client.get(address).status_code for address in addresses] == [200]
+
+
 def test_a_deleted_task_lies_in_its_recycle_bin_until_it_is_taken_back(acme: Firm) -> None:
     task_id = id_of(add(acme, "Send a sample"), "Send a sample")
 
