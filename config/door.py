@@ -36,6 +36,7 @@ def main(arguments: list[str]) -> int:
     if word in {"--once"}:
         word, rest = "start", [word, *rest]
     words = _words()
+    _keep_compiled()
     if word not in words:
         sys.stderr.write(f"./run does not know the word {word!r}; see ./run help\n")
         return _USAGE
@@ -50,6 +51,14 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted. What is done stays done; run it again to go on.\n")
         return _INTERRUPTED
+
+
+def _keep_compiled() -> None:
+    """For whom wants no compiled files in the tree they lie in .venv. Without any, each process of the house would
+    compile the product and its packages anew, which takes longer than all else it does before it is ready.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "compiled"))
 
 
 def _words() -> dict[str, Callable[[list[str]], int]]:

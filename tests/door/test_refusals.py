@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config import prepare
+from config import door, prepare
 from config.failures import CannotStart
 from tests.door.started import ROOT, on_a_file_system, run
 
@@ -81,3 +81,15 @@ def test_a_python_without_venv_is_told_what_to_install(tmp_path: Path, monkeypat
         prepare.make_environment()
 
     assert not (tmp_path / "environment").exists()
+
+
+def test_whoever_wants_no_compiled_files_in_the_tree_gets_them_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+
+    assert door.main(["help"]) == 0
+
+    code = "import config.given; print(config.given.__cached__)"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.startswith(str(prepare.VENV))
+    assert Path(said.stdout.strip()).exists()
