@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from threading import Lock
 from typing import TypeVar, cast
 from uuid import UUID
 
 from tenants import clock, memory
-from tenants.context import current_scope
+from tenants.context import current_actor, current_scope
+from tenants.db import db
 
 T = TypeVar("T")
 
 MOST = 4096
 """Answers a process keeps; the one that nobody asked for longest goes first."""
+
+_EVERYBODYS, _STAMPS = "everybody's", "stamps"
 
 _kept: OrderedDict[tuple[UUID, str], tuple[float, object]] = OrderedDict()
 _lock = Lock()
@@ -38,16 +41,39 @@ def remember(name: str, make: Callable[[], T], *, for_: timedelta) -> T:
 
 def remember_together(name: str, make: Callable[[], T], *, for_: timedelta) -> T:
     """The same for what must not be old anywhere: made anew too when any process has said ``forget_together``."""
-    now = memory.stamp(name)
-    if now is None:
-        return make()
-    # The stamp is read first: what was made from before a change never counts as made after it.
-    return remember(f"{name} {now}", make, for_=for_)
+    now = _stamps()
+    return make() if now is None else remember(f"{name} {now[0]}", make, for_=for_)
 
 
-def forget_together(name: str) -> None:
-    """Once this unit of work is saved, every process answers this tenant's next question anew."""
-    memory.renew(name)
+def remember_mine(name: str, make: Callable[[], T], *, for_: timedelta) -> T:
+    """The same for the actor alone: made anew too when any process has said ``forget_of`` this user."""
+    now = _stamps()
+    return make() if now is None else remember(f"{name} {current_actor().user_id} {now}", make, for_=for_)
+
+
+def forget_together() -> None:
+    """Once this unit of work is saved, every process answers this tenant's next questions anew."""
+    memory.renew([_EVERYBODYS])
+
+
+def forget_of(user_ids: Collection[UUID]) -> None:
+    """The same for what is kept for these users alone."""
+    memory.renew([_of(user_id) for user_id in user_ids])
+
+
+def _stamps() -> tuple[str, ...] | None:
+    """(the tenant's, the actor's), asked once in a unit of work, and first: what was made from before a change never
+    counts as made after it.
+    """
+    kept = db.session().info
+    if _STAMPS not in kept:
+        kept[_STAMPS] = memory.stamps([_EVERYBODYS, _of(current_actor().user_id)])
+    found: tuple[str, ...] | None = kept[_STAMPS]
+    return found
+
+
+def _of(user_id: UUID | None) -> str:
+    return f"user {user_id}"
 
 
 def forget(name: str) -> None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, partial
+from typing import Any
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
-from redis.client import Pipeline
 from redis.retry import Retry
 from structlog import get_logger
 
 from config.settings import settings
 from tenants import clock
 from tenants.context import current_scope
-from tenants.db import after_commit
+from tenants.db import after_commit, db
 
 log = get_logger()
-T = TypeVar("T")
+Told = Callable[[Redis], object]
 
 _FADES = timedelta(days=90)
 _SILENCE = 5.0
@@ -28,64 +27,86 @@ _SILENCE = 5.0
 _silent_until = 0.0
 
 
-def stamp(name: str) -> str | None:
-    """Another one after each ``renew``; None where nobody can say."""
-    key = _key(name)
-    return _ask(lambda redis: _text(redis.get(key) or b"0"), default=None)
+def stamps(names: Sequence[str]) -> tuple[str, ...] | None:
+    """Of each name another one after each ``renew``; None where nobody can say."""
+    keys, waiting = [_key(name) for name in names], _waiting()
+    found = _ask(lambda redis: redis.mget(keys), first=waiting)
+    waiting.clear()
+    return None if found is None else tuple(_text(value or b"0") for value in found)
 
 
-def renew(name: str) -> None:
-    """Once this unit of work is saved, the stamp is another."""
-    key = _key(name)
-    after_commit(lambda: _ask(lambda redis: _renewed(redis, key), default=None))
+def renew(names: Iterable[str]) -> None:
+    """Once this unit of work is saved, these stamps are others."""
+    told = [partial(_renew, key=_key(name)) for name in names]
+    after_commit(lambda: _tell(told))
 
 
 def put_first(name: str, value: str, *, most: int) -> None:
-    """To the front of a list of at most so many, once this unit of work is saved; what stands there already moves."""
-    key = _key(name)
-    after_commit(lambda: _ask(lambda redis: _put(redis, key, value, most), default=None))
+    """To the front of a list of at most so many; what stands there already moves.
+
+    It goes with the next question of this unit of work, or once that is saved: a page shall not knock twice.
+    """
+    waiting = _waiting()
+    if not waiting:
+        after_commit(lambda: _tell(waiting))
+    waiting.append(partial(_put, key=_key(name), value=value, most=most))
 
 
 def listed(name: str) -> Sequence[str]:
     """From the front."""
-    key, nothing = _key(name), list[str]()
-    return _ask(lambda redis: [_text(value) for value in redis.lrange(key, 0, -1)], default=nothing)
+    key = _key(name)
+    return [_text(value) for value in _ask(lambda redis: redis.lrange(key, 0, -1)) or ()]
 
 
 def _key(name: str) -> str:
     return f"kontor:memory:{current_scope().tenant_id}:{name}"
 
 
-def _renewed(redis: Redis, key: str) -> None:
-    pipeline: Pipeline = redis.pipeline()
-    pipeline.incr(key)
-    pipeline.expire(key, _FADES)
-    pipeline.execute()
+def _waiting() -> list[Told]:
+    """What this unit of work has not told yet."""
+    waiting: list[Told] = db.session().info.setdefault("memory", [])
+    return waiting
+
+
+def _renew(redis: Redis, key: str) -> None:
+    redis.incr(key)
+    redis.expire(key, _FADES)
 
 
 def _put(redis: Redis, key: str, value: str, most: int) -> None:
-    pipeline: Pipeline = redis.pipeline()
-    pipeline.lrem(key, 0, value)
-    pipeline.lpush(key, value)
-    pipeline.ltrim(key, 0, most - 1)
-    pipeline.expire(key, _FADES)
-    pipeline.execute()
+    redis.lrem(key, 0, value)
+    redis.lpush(key, value)
+    redis.ltrim(key, 0, most - 1)
+    redis.expire(key, _FADES)
 
 
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def _ask(question: Callable[[Redis], T], *, default: T) -> T:
+def _tell(told: Sequence[Told]) -> None:
+    if told:
+        _ask(told[-1], first=told[:-1])
+
+
+def _ask(question: Callable[[Redis], Any], *, first: Sequence[Told] = ()) -> Any:
+    """The answer, in one round trip with what is told first; None where nobody answers."""
     global _silent_until  # noqa: PLW0603  one connection a process is the point
     if clock.stopwatch() < _silent_until:
-        return default
+        return None
     try:
-        return question(_client())
+        return _all_at_once([*first, question])[-1]
     except RedisError as error:
         _silent_until = clock.stopwatch() + _SILENCE
         log.warning("memory.silent", error=type(error).__name__)
-        return default
+        return None
+
+
+def _all_at_once(told: Sequence[Told]) -> Sequence[Any]:
+    pipeline = _client().pipeline(transaction=False)
+    for tell in told:
+        tell(pipeline)
+    return pipeline.execute()
 
 
 @cache

@@ -12,7 +12,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.support import Translations
 from flask import Flask, g, request
-from flask_babel import Babel, Domain, get_locale, gettext
+from flask_babel import Babel, Domain, force_locale, get_locale, gettext
 
 from app.core import problems, visitors
 from tenants import clock
@@ -101,9 +101,9 @@ class Reader:
         if timedelta() <= now - here < timedelta(minutes=1):
             return gettext("just now")
         if days == 0:
-            return gettext("today %(time)s", time=self._time(here))
+            return _today(self._time(here), locale=self.locale)
         if days == 1:
-            return gettext("yesterday %(time)s", time=self._time(here))
+            return _yesterday(self._time(here), locale=self.locale)
         pattern = "EEE, d. MMM" if self.locale == "de" else "EEE, MMM d"
         return _day(here.date(), pattern if here.year == now.year else "medium", locale=self.locale)
 
@@ -111,7 +111,7 @@ class Reader:
         """ "today 14:20", "Tue, Nov 3, 10:00": the time too, of what is still to come."""
         here = moment.astimezone(self.zone)
         if here.date() == self.now.date():
-            return gettext("today %(time)s", time=self._time(here))
+            return _today(self._time(here), locale=self.locale)
         pattern = "EEE, d. MMM" if self.locale == "de" else "EEE, MMM d"
         day = _day(here.date(), pattern if here.year == self.now.year else "medium", locale=self.locale)
         return f"{day}, {self._time(here)}"
@@ -145,6 +145,18 @@ def say_past_day(day: date) -> str:
 
 
 # A page says a few days many times, and babel takes as long for each as the database for the row.
+@lru_cache(maxsize=4096)
+def _today(time_: str, *, locale: str) -> str:
+    with force_locale(locale):
+        return gettext("today %(time)s", time=time_)
+
+
+@lru_cache(maxsize=4096)
+def _yesterday(time_: str, *, locale: str) -> str:
+    with force_locale(locale):
+        return gettext("yesterday %(time)s", time=time_)
+
+
 @lru_cache(maxsize=4096)
 def _day(day: date, pattern: str, *, locale: str) -> str:
     return format_date(day, pattern, locale=locale)

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 
 from app.core import access, errors, filtering, i18n, links, listing, selecting, showing
 from app.core.conditions import UnreadableCondition
 from app.core.entities import Column, EntityType, Filter
 from app.core.features import Kept, features
 from app.core.listing import Page, Query
+from app.core.markup import avatar
 
 Action = tuple[str, str, str, bool]
 """(label, icon, URL, primary)"""
@@ -28,6 +30,9 @@ PLACES = frozenset({"after", "before", EDIT, CHECKED})
 
 Cell = tuple[str, bool]
 """(text, whether it is a number)"""
+
+Line = tuple[str, str, str, Markup, str, Sequence[Cell]]
+"""(id, URL, title, its avatar, subtitle of the phone's two-line row, cells)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,15 +151,15 @@ def asked(entity: EntityType, address: Mapping[str, str]) -> Query:
     )
 
 
-def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[tuple[str, str, str, str, list[Cell]]]:
-    """(id, URL, title, subtitle of the phone's two-line row, cells)"""
-    rows, url_of, say = [], links.record_urls(entity), i18n.reader().say_date
+def _rows(entity: EntityType, page: Page, columns: Sequence[Column]) -> list[Line]:
+    rows: list[Line] = []
+    url_of, say = links.record_urls(entity), i18n.reader().say_date
     heads = [(column.name, column.numeric) for column in columns[1:]]
     for record_id, title, _, updated_at, *_ in page.rows:
         texts = {**page.cells[record_id], "recent": say(updated_at)}
         cells = [(texts.get(name, ""), numeric) for name, numeric in heads]
         subtitle = next((text for text, _ in cells[:-1] if text), "")
-        rows.append((str(record_id), url_of(record_id), title, subtitle, cells))
+        rows.append((str(record_id), url_of(record_id), title, avatar(title), subtitle, cells))
     return rows
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -60,5 +60,8 @@ def moment(at: datetime) -> Markup:
 
 
 def csrf() -> Markup:
-    """The hidden field that every form carries."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    """The hidden field that every form carries, made once for all forms of a page."""
+    if "csrf_field" not in g:
+        g.csrf_field = Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    field: Markup = g.csrf_field
+    return field

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -21,6 +22,7 @@ _DATES = (
 )
 
 
+@cache
 def criteria(entity: EntityType) -> Criteria:
     """By name, in the order in which they are offered: the record's own fields, what features add, when it was
     entered and changed.

@@ -32,7 +32,7 @@ def mine() -> int:
     user_id = current_actor().user_id
     if user_id is None:
         return 0
-    return cache.remember_together(_name(user_id), lambda: _count(user_id), for_=_A_MINUTE)
+    return cache.remember_mine("unread", lambda: _count(user_id), for_=_A_MINUTE)
 
 
 def _count(user_id: UUID) -> int:
@@ -41,10 +41,5 @@ def _count(user_id: UUID) -> int:
 
 def changed(user_ids: Collection[UUID]) -> None:
     """Once this unit of work is saved, their bells count anew, those on open pages at once."""
-    for user_id in user_ids:
-        cache.forget_together(_name(user_id))
+    cache.forget_of(user_ids)
     live.call(user_ids)
-
-
-def _name(user_id: UUID) -> str:
-    return f"unread:{user_id}"

@@ -95,7 +95,7 @@ def known() -> Sequence[tuple[str, str]]:
 
 def forget_known() -> None:
     """A tag came, went or is called otherwise."""
-    cache.forget_together(_KNOWN_NAME)
+    cache.forget_together()
 
 
 def _known() -> Sequence[tuple[str, str]]:

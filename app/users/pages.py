@@ -11,14 +11,14 @@ from flask_babel import gettext
 from sqlalchemy import Row
 
 from app.core import access, i18n, links
+from app.core.lists import Line
+from app.core.markup import avatar
 from app.users import queries
 from app.users.models import User
 from app.users.schemas import ROLES, role_label
 from tenants import clock, invitations, memberships
 from tenants.context import current_actor
 from tenants.models import Invitation, Role
-
-Line = tuple[str, str, str, str, Sequence[tuple[str, bool]]]
 
 
 def index(*, after: UUID | None) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _rows(found: Sequence[Row[Any]]) -> list[Line]:
         subtitle = labels[row.role] if row.active else f"{labels[row.role]} · {state}"
         last = i18n.say_past_day(seen_on) if seen_on else ""
         cells = [(row.email, False), (labels[row.role], False), (state, False), (last, True)]
-        rows.append((str(row.id), url_of(row.id), row.name, subtitle, cells))
+        rows.append((str(row.id), url_of(row.id), row.name, avatar(row.name), subtitle, cells))
     return rows
 
 

@@ -42,6 +42,7 @@ def keep(entity: EntityType, *, name: str, address: Mapping[str, str], shared: b
     )
     db.session.add(kept)
     db.session.flush()
+    queries.forget_kept(everybodys=shared)
     return kept
 
 
@@ -99,6 +100,7 @@ def _keep_habit(entity: EntityType, values: Mapping[str, object]) -> None:
     again = {**values, "updated_at": now, "version": ListHabit.version + 1}
     statement = kept.on_conflict_do_update(index_elements=[ListHabit.user_id, ListHabit.entity], set_=again)
     db.session.execute(statement.execution_options(synchronize_session=False))
+    queries.forget_kept(everybodys=False)
 
 
 def _me() -> UUID:

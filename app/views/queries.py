@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,12 @@ from app.core import access, keys, records
 from app.core.entities import EntityType
 from app.core.features import Kept
 from app.views.models import ListHabit, SavedView
+from tenants import cache
 from tenants.context import current_actor
 from tenants.db import db, rows
 from tenants.errors import NotFound
+
+_A_MINUTE = timedelta(minutes=1)
 
 MOST = 100
 """Views of one list that somebody can choose from."""
@@ -33,6 +37,19 @@ class KnownView:
 
 def kept(entity: EntityType) -> Kept:
     """Views of a list that the actor may see, by name, and how the actor looks at it."""
+    return cache.remember_mine(f"views of {entity.name}", lambda: _kept(entity), for_=_A_MINUTE)
+
+
+def forget_kept(*, everybodys: bool) -> None:
+    """What the actor sees of a list has changed, or what everybody does."""
+    user_id = current_actor().user_id
+    if everybodys or user_id is None:
+        cache.forget_together()
+    else:
+        cache.forget_of([user_id])
+
+
+def _kept(entity: EntityType) -> Kept:
     found = rows(_KEPT, {"entity": entity.name, "user_id": current_actor().user_id})
     views = sorted((_known(row) for row in found if row.id is not None), key=lambda v: (keys.plain(v.name), v.id))
     first = next((view for view in views if view.comes_first), None)
@@ -49,7 +66,7 @@ def seen(entity: EntityType) -> int:
 
 
 def view_to_change(view_id: UUID) -> SavedView:
-    """Locked until the end of the request.
+    """Locked until the end of the request; once that is saved, lists show what has become of it.
 
     Raises NotFound, also where it is another user's own; PermissionMissing where it is everybody's and the actor may
     not share.
@@ -59,6 +76,7 @@ def view_to_change(view_id: UUID) -> SavedView:
         raise NotFound
     if found.shared:
         access.require("views.share")
+    forget_kept(everybodys=True)
     return found
 
 
@@ -71,12 +89,16 @@ def view(view_id: UUID) -> SavedView:
 
 
 def deleted_view(view_id: UUID) -> SavedView:
-    """One in the recycle bin that the actor may take back. Raises NotFound, PermissionMissing."""
+    """One in the recycle bin that the actor may take back, with which lists show it again.
+
+    Raises NotFound, PermissionMissing.
+    """
     found = db.session.get(SavedView, view_id)
     if found is None or (not found.shared and found.owner_id != current_actor().user_id):
         raise NotFound
     if found.shared:
         access.require("views.share")
+    forget_kept(everybodys=found.shared)
     return found
 
 
@@ -92,7 +114,7 @@ def _known(row: Row[Any]) -> KnownView:
     return KnownView(row.id, row.name, row.shared, row.is_mine, row.address, row.id == row.view_id)
 
 
-def _kept() -> Select[Any]:
+def _asking() -> Select[Any]:
     me: Any = bindparam("user_id")
     of: Any = bindparam("entity")
     one = select(literal(1).label("one")).subquery()
@@ -106,5 +128,5 @@ def _kept() -> Select[Any]:
     return statement.outerjoin(ListHabit, mine).outerjoin(SavedView, offered).limit(MOST)
 
 
-# Built once: every list asks.
-_KEPT = _kept()
+# Built once.
+_KEPT = _asking()

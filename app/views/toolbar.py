@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.core import access, conditions, filtering, lines, lists, narrowing, wording
+from app.core import access, conditions, filtering, i18n, lines, lists, narrowing, wording
 from app.core.conditions import MOST_TESTS, Condition, UnreadableCondition
 from app.core.criteria import Criteria, check
 from app.core.entities import EntityType
@@ -47,14 +48,20 @@ def tools(entity: EntityType, kept: Kept, address: Address) -> Markup:
             "views/tools.html",
             entity=entity.name,
             query=urlencode(shown),
-            editor=_editor(asked, address),
+            editor=_editor(entity, asked, address),
             pills=_pills(asked, address),
             menu=_menu(entity, kept, address) if access.may("views.write") else None,
         )
     )
 
 
-def _editor(asked: Criteria, address: Address) -> dict[str, Any]:
+@cache
+def _fields(entity: EntityType, _language: str) -> Sequence[tuple[str, str]]:
+    """(name, label) of what a line can ask, as it is said in one language."""
+    return [(name, str(criterion.label)) for name, criterion in narrowing.criteria(entity).items()]
+
+
+def _editor(entity: EntityType, asked: Criteria, address: Address) -> dict[str, Any]:
     """Open while somebody writes in it; otherwise it shows what the list is narrowed to."""
     is_open = lists.EDIT in address
     found = (
@@ -64,7 +71,7 @@ def _editor(asked: Criteria, address: Address) -> dict[str, Any]:
         "is_open": is_open,
         "checked": lists.CHECKED in address,
         "lines": [lines.shown(line, asked[line.field]) for line in found],
-        "fields": [(name, str(criterion.label)) for name, criterion in asked.items()],
+        "fields": _fields(entity, i18n.locale()),
         "full": len(found) >= MOST_TESTS,
         "focus": flask.session.pop(FOCUS, "") if FOCUS in flask.session else "",
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from redis import Redis
 
 from tenants import cache, memory
+from tenants.context import Actor, tenant_scope
+from tenants.db import new_id, unit_of_work
 from tests.firms import Firm
 
 A_MINUTE = timedelta(minutes=1)
@@ -18,6 +21,12 @@ def asked(firm: Firm, answers: list[str]) -> str:
         return cache.remember_together("answer", lambda: answers[-1], for_=A_MINUTE)
 
 
+def asked_by(firm: Firm, user_id: UUID, answers: list[str]) -> str:
+    actor = Actor(user_id=user_id, name="")
+    with firm.app.app_context(), tenant_scope(firm.scope, actor=actor), unit_of_work():
+        return cache.remember_mine("answer", lambda: answers[-1], for_=A_MINUTE)
+
+
 def test_an_answer_is_made_anew_once_somebody_has_changed_it_anywhere(acme: Firm, globex: Firm) -> None:
     answers = ["first"]
     assert asked(acme, answers) == "first"
@@ -25,14 +34,30 @@ def test_an_answer_is_made_anew_once_somebody_has_changed_it_anywhere(acme: Firm
     assert asked(acme, answers) == "first"
 
     with globex.work():
-        cache.forget_together("answer")
+        cache.forget_together()
     assert asked(acme, answers) == "first"
     with acme.work():
-        cache.forget_together("answer")
+        cache.forget_together()
         # Nothing is saved yet, so what everybody knows still holds.
         assert cache.remember_together("answer", lambda: answers[-1], for_=A_MINUTE) == "first"
 
     assert asked(acme, answers) == "second"
+
+
+def test_what_is_kept_for_one_user_is_made_anew_for_this_user_alone(acme: Firm) -> None:
+    mia, tom, answers = new_id(), new_id(), ["first"]
+    for user_id in (mia, tom):
+        assert asked_by(acme, user_id, answers) == "first"
+    answers.append("second")
+
+    with acme.work():
+        cache.forget_of([mia])
+
+    assert asked_by(acme, mia, answers) == "second"
+    assert asked_by(acme, tom, answers) == "first"
+    with acme.work():
+        cache.forget_together()
+    assert asked_by(acme, tom, answers) == "second"
 
 
 def test_a_change_that_is_not_saved_makes_nobody_forget(acme: Firm) -> None:
@@ -41,7 +66,7 @@ def test_a_change_that_is_not_saved_makes_nobody_forget(acme: Firm) -> None:
     answers.append("second")
 
     with pytest.raises(ZeroDivisionError), acme.work():
-        cache.forget_together("answer")
+        cache.forget_together()
         raise ZeroDivisionError
 
     assert asked(acme, answers) == "first"
@@ -54,6 +79,11 @@ def test_a_list_keeps_its_order_its_length_and_to_its_tenant(acme: Firm, globex:
 
     with acme.work():
         assert memory.listed("list of this test") == ["a", "c"]
+        memory.put_first("list of this test", "d", most=2)
+        assert memory.stamps(["of this test"]) == ("0",)
+        assert memory.listed("list of this test") == ["d", "a"]
+    with acme.work():
+        assert memory.listed("list of this test") == ["d", "a"]
     with globex.work():
         assert memory.listed("list of this test") == []
 

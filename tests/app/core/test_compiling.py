@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from flask import Flask, render_template_string
 from flask_babel import force_locale
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import DictLoader
+from markupsafe import Markup, escape
+
+from app.core import compiling
 
 
 def test_each_language_has_its_own_template(app: Flask) -> None:
@@ -37,3 +42,31 @@ def test_what_a_page_fills_in_is_escaped(app: Flask) -> None:
 
     assert "<b>" not in shown
     assert shown.startswith("&lt;b&gt;&amp; bearbeiten")
+
+
+class Bold:
+    def __html__(self) -> str:
+        return "<b>&</b>"
+
+    def __str__(self) -> str:
+        return "<i>"
+
+
+@given(
+    st.one_of(st.text(), st.text("&<>\"'a"), st.builds(Markup, st.text()), st.integers(), st.none(), st.builds(Bold))
+)
+def test_the_cheap_way_of_escaping_leads_to_the_same(value: object) -> None:
+    assert str(compiling.written(value)) == str(escape(value))
+
+
+def test_a_block_in_one_piece_still_calls_the_one_it_stands_for(app: Flask) -> None:
+    below = "{% extends 'above.html' %}{% block a %}[{{ super() }}{% block b %}{{ y }}{% endblock %}]{% endblock %}"
+    above = "{% for x in (1, 2) %}{% block a scoped %}<{{ x }}>{% endblock %}{% endfor %}"
+    app.jinja_env.loader, kept = DictLoader({"below.html": below, "above.html": above}), app.jinja_env.loader
+    try:
+        with app.test_request_context():
+            shown = app.jinja_env.get_template("below.html").render(y="&")
+    finally:
+        app.jinja_env.loader = kept
+
+    assert shown == "[<1>&amp;][<2>&amp;]"

@@ -115,6 +115,6 @@ def test_the_bell_costs_a_page_no_statement_while_nothing_happens(acme: Firm, pa
 
 def test_without_redis_the_bell_still_counts(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     tell(acme, "one")
-    monkeypatch.setattr(memory, "stamp", lambda _name: None)
+    monkeypatch.setattr(memory, "stamps", lambda _names: None)
 
     assert "1 unread" in bell(acme)
