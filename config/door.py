@@ -27,6 +27,9 @@ Settings: KONTOR_HOME (where the data is, default var/), PORT (default 8000),
 LIVE_PORT (of the live updates, default the next free one), METRICS_TOKEN (opens /metrics),
 DATABASE_URL and REDIS_URL (databases of your own instead of the ones that come with the house).
 """
+_AT_ONCE = str(min(8, (os.cpu_count() or 1) + 1))
+"""Processes of tests: a third of the time they wait for others."""
+
 _USAGE = 2
 _INTERRUPTED = 130
 
@@ -106,7 +109,7 @@ def _become(module: str, arguments: list[str]) -> int:
 
 def _test(arguments: list[str]) -> int:
     prepare.everything(Progress(), development=True)
-    return _run_all([*_checks(), ("Tests", [PYTHON, "-m", "pytest", "-n", "2", *arguments])])
+    return _run_all([*_checks(), ("Tests", [PYTHON, "-m", "pytest", "-n", _AT_ONCE, *arguments])])
 
 
 def _check(arguments: list[str]) -> int:

@@ -21,16 +21,20 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
-class _OneHouse(LoadScopeScheduling):
-    """Stories with a browser share one process, and so one house; every other test goes wherever there is room."""
+class _TwoHouses(LoadScopeScheduling):
+    """Stories with a browser share one process, and so one house; the tour of all pages has another. Both begin first.
+    Every other test goes wherever there is room.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        if nodeid.startswith("tests/browser/test_pages.py"):
+            return "tour"
+        return "stories" if nodeid.startswith("tests/browser/") else nodeid
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _OneHouse:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _TwoHouses:
     # Not --dist loadgroup: xdist 3.8 writes the group where pytest 9.2 no longer reads it.
-    return _OneHouse(config, log)
+    return _TwoHouses(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -16,9 +17,8 @@ from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
 
-BROWSER = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
-"""On every story: all in one process, since two houses would only fight for the processor, and with the time that a
-house takes to start on a busy machine."""
+BROWSER = pytest.mark.timeout(300)
+"""On every story: the time that a house takes to start on a busy machine."""
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -58,14 +58,17 @@ def house(chromium: Browser) -> Iterator[House]:
 
 @pytest.fixture
 def visit(chromium: Browser, house: House) -> Iterator[Visit]:
-    """``visit(locale="de", phone=True)``: somebody sits down, with cookies of their own."""
+    """``visit(locale="de", phone=True)``: somebody sits down, with cookies of their own. Most have asked their system
+    for less movement; for those who have not (``calm=False``) each page fades in first.
+    """
     visitors: list[Visitor] = []
     with ExitStack() as contexts:
 
-        def sit_down(*, locale: str = "de", phone: bool = False, scripts: bool = True) -> Visitor:
+        def sit_down(*, locale: str = "de", phone: bool = False, scripts: bool = True, calm: bool = True) -> Visitor:
             device = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if phone else {"viewport": DESK}
             settings = {"locale": {"de": "de-DE", "en": "en-GB"}[locale], "timezone_id": "Europe/Berlin"}
-            context = chromium.new_context(**device, **settings, java_script_enabled=scripts)
+            motion: Literal["reduce", "no-preference"] = "reduce" if calm else "no-preference"
+            context = chromium.new_context(**device, **settings, java_script_enabled=scripts, reduced_motion=motion)
             contexts.callback(context.close)
             context.set_default_timeout(_PATIENCE_MS)
             visitors.append(Visitor(context, house, locale=locale, has_scripts=scripts))

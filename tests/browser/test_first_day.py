@@ -14,7 +14,7 @@ EMAIL = "petra.lange@dachbau-lange.example"
 
 
 def test_a_firm_signs_up_imports_its_list_finds_mueller_and_sees_who_changed_what(visit: Visit) -> None:
-    petra = visit(locale="de")
+    petra = visit(locale="de", calm=False)
 
     _sign_up(petra)
     _confirm_by_mail(petra)

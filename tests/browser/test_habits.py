@@ -77,7 +77,7 @@ def test_what_is_wrong_in_a_form_is_said_beside_the_field(visit: Visit) -> None:
 
 
 def test_the_bar_at_the_thumb_leads_everywhere(visit: Visit) -> None:
-    ruth = visit(locale="en", phone=True)
+    ruth = visit(locale="en", phone=True, calm=False)
     ruth.log_in(ENGLISH)
     bar = ruth.page.locator(".bottom-bar")
 

@@ -12,7 +12,7 @@ from tests.browser.visitor import Visitor
 
 
 def test_everything_of_a_day_can_be_done_by_keyboard(visit: Visit) -> None:
-    mia = visit(locale="de")
+    mia = visit(locale="de", calm=False)
 
     _log_in(mia)
     _open_the_first_hit(mia)
