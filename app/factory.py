@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import Flask
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core import compiling, errors, frame, i18n, limits, markup, measuring, visitors, web
 from app.core.features import features
@@ -22,6 +24,8 @@ def create_app() -> KontorFlask:
     logs.configure(readable=settings().embedded)
     app = KontorFlask("app", static_folder="core/static", template_folder="core/templates")
     _configure(app)
+    if settings().trusted_proxies:
+        believe_proxies(app, settings().trusted_proxies)
     db.init_app(app)
     travel.init_app(app)
     live.init_app()
@@ -37,6 +41,11 @@ def create_app() -> KontorFlask:
             if getattr(blueprint, "by_token", False):
                 forged.exempt(blueprint)
     return app
+
+
+def believe_proxies(app: Flask, number: int) -> None:
+    """Limits and the operators' audit go by the address of whoever knocks, not by that of our own proxy."""
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=0)  # type: ignore[method-assign]
 
 
 def _configure(app: KontorFlask) -> None:

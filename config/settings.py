@@ -44,6 +44,11 @@ class Settings:
     live_url: str
     """Where pages find the live updates; empty: nowhere, and pages work without them."""
 
+    trusted_proxies: int
+    """How many proxies of ours stand before the web processes: so many entries at the end of X-Forwarded-For are
+    theirs, and true. 0: whoever knocks is who the socket says.
+    """
+
     travelling_clock: bool
     """Tests only: the clock adds an offset kept in the database."""
 
@@ -82,6 +87,7 @@ def _given(env: Env) -> Settings:
         stock=env.int("KONTOR_STOCK", 3, validate=validate.Range(min=0, max=1000)),
         metrics_token=env.str("METRICS_TOKEN", None) or None,
         live_url=env.str("LIVE_URL", "").rstrip("/"),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
         travelling_clock=env.bool("KONTOR_TRAVELLING_CLOCK", False),
         loopback_webhooks=env.bool("KONTOR_LOOPBACK_WEBHOOKS", False),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg import pq
 from psycopg._queries import PostgresQuery
 from psycopg.abc import Params, PQGen, Query
 
@@ -50,6 +52,16 @@ class StrictCursor(psycopg.Cursor[Any]):
 
     _copies = False
 
+    @property
+    def description(self) -> Any:
+        """Name and type of each column: SQLAlchemy reads no more of a result, and all that psycopg can tell would take
+        a twentieth of a page.
+        """
+        found = self.pgresult
+        if found is None or found.status != pq.ExecStatus.TUPLES_OK:
+            return None
+        return [(_name(found.fname(i)), found.ftype(i), None, None, None, None, None) for i in range(found.nfields)]
+
     def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
         # Executed instead of copied, COPY would leave a connection that can never be rolled back.
         first = refuse_control(query.query, allowed=_COPY if self._copies else _ALLOWED)
@@ -63,6 +75,11 @@ class StrictCursor(psycopg.Cursor[Any]):
             yield from super()._start_copy_gen(statement, params)
         finally:
             self._copies = False
+
+
+@lru_cache(maxsize=4096)
+def _name(written: bytes) -> str:
+    return written.decode()
 
 
 def has_written(connection: Any) -> bool:

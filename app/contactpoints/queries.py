@@ -22,7 +22,7 @@ def points_of(entity: str, record_id: UUID) -> Sequence[ContactPoint]:
 
 
 def shown_points(entity: str, record_id: UUID) -> Sequence[Row[Any]]:
-    """The columns of the same, for pages that only show them."""
+    """What of the same pages show, as columns."""
     return rows(_SHOWN[entity], {"record_id": record_id})
 
 
@@ -40,7 +40,9 @@ def _reach_of(owner: InstrumentedAttribute[UUID | None]) -> Select[Any, Any, Any
 
 # Built once: every page asks.
 _POINTS = {entity: _points_of(owner) for entity, owner in OWNERS.items()}
-_SHOWN = {entity: points.with_only_columns(*ContactPoint.__table__.columns) for entity, points in _POINTS.items()}
+_UNSHOWN = frozenset({"created_at", "updated_at", "deleted_at", "version", "contact_id", "company_id", "position"})
+_COLUMNS = [column for column in ContactPoint.__table__.columns if column.name not in _UNSHOWN]
+_SHOWN = {entity: points.with_only_columns(*_COLUMNS) for entity, points in _POINTS.items()}
 _REACH = {entity: _reach_of(owner) for entity, owner in OWNERS.items()}
 
 
