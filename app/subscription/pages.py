@@ -137,10 +137,10 @@ def _fresh(usage: Usage) -> str:
     reader = i18n.reader()
     if usage.traffic_until is None:
         return gettext("Nothing has been counted yet.")
-    traffic = reader.say_date(usage.traffic_until)
+    traffic = reader.say_moment(usage.traffic_until)
     if usage.levels_at is None:
         return gettext("Transfer counted until %(traffic)s.", traffic=traffic)
-    levels = reader.say_date(usage.levels_at)
+    levels = reader.say_moment(usage.levels_at)
     return gettext(
         "Transfer counted until %(traffic)s; users, records and files counted %(levels)s.",
         traffic=traffic,

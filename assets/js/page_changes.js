@@ -29,3 +29,8 @@ document.addEventListener("turbo:frame-missing", (event) => {
 document.addEventListener("submit", ({ target }) => {
   if (target.matches("[data-preference]")) target.elements.next.value = location.pathname + location.search;
 }, true);
+
+// An answer that a newer question has overtaken is let go of while it is being read: nobody's error.
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason?.name === "AbortError") event.preventDefault();
+});

@@ -104,3 +104,23 @@ def test_the_keys_are_told_on_request(visit: Visit) -> None:
     mia.keys("Escape")
 
     expect(mia.page.locator("dialog#keys")).to_be_hidden()
+
+
+def test_an_answer_that_is_let_go_of_while_it_is_read_is_nobodys_error(visit: Visit) -> None:
+    """Turbo does so with an answer that a newer question has overtaken; the visitor's console must stay empty."""
+    mia = visit(locale="de")
+    mia.log_in(GERMAN)
+
+    mia.page.evaluate(
+        """() => {
+          const stop = new AbortController();
+          fetch(location.href, { signal: stop.signal }).then((answer) => {
+            const read = answer.text();
+            stop.abort();
+            return read;
+          });
+        }"""
+    )
+    mia.page.wait_for_load_state("networkidle")
+
+    mia.goes("Contacts")
