@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from config import embedded
+from tests.commands import Kontor, command_line
 from tests.firms import Firm, Reset, open_firm
 
 # How long it takes to think of an example says how busy the machine is, and nothing of the product.
@@ -108,3 +109,9 @@ def acme(app: Flask, firms: tuple[Firm, Firm]) -> Firm:
 @pytest.fixture
 def globex(app: Flask, firms: tuple[Firm, Firm]) -> Firm:
     return firms[1]
+
+
+@pytest.fixture
+def kontor(app: Flask) -> Kontor:
+    """``kontor("tenants", "list")``: as if typed."""
+    return command_line(app)

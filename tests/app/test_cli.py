@@ -1,36 +1,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from tests.commands import Kontor
 from tests.firms import Firm, Visitor
 from tests.programs import with_token
 
-ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "the ferry leaves at nine"
 
 
-def kontor(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from app.cli import main; main()", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def test_a_firm_opened_by_hand_works_and_is_listed(app: Flask) -> None:
+def test_a_firm_opened_by_hand_works_and_is_listed(kontor: Kontor, app: Flask) -> None:
     given = ("--name", "Hafen & Söhne", "--owner", "Anna.Berg@hafen.example", "--locale", "de")
 
     made = kontor("tenants", "create", "hafen", *given, "--password", "-", "--json", typed=f"{PASSWORD}\n")
@@ -55,7 +38,7 @@ def test_a_firm_opened_by_hand_works_and_is_listed(app: Flask) -> None:
     assert with_token(app, told["token"]).get("/hafen/api/v1/contacts").json == {"items": [], "next": None}
 
 
-def test_a_token_is_made_by_hand(acme: Firm) -> None:
+def test_a_token_is_made_by_hand(kontor: Kontor, acme: Firm) -> None:
     given = ("tokens", "create", "acme", "--user", "owner@acme.example", "--scopes")
 
     made = kontor(*given, "contacts.read,tags.read", "--days", "30", "--json")
@@ -89,7 +72,7 @@ def test_a_token_is_made_by_hand(acme: Firm) -> None:
     ],
 )
 def test_what_cannot_be_opened_is_said_in_one_sentence(
-    app: Flask, slug: str, owner: str, password: str, sentence: str
+    kontor: Kontor, slug: str, owner: str, password: str, sentence: str
 ) -> None:
     refused = kontor("tenants", "create", slug, "--name", "N", "--owner", owner, "--password", password)
 
@@ -99,7 +82,7 @@ def test_what_cannot_be_opened_is_said_in_one_sentence(
     assert refused.stdout == ""
 
 
-def test_migrating_what_is_current_changes_nothing(app: Flask) -> None:
+def test_migrating_what_is_current_changes_nothing(kontor: Kontor) -> None:
     kontor("migrate")
 
     again = kontor("migrate", "--json")
@@ -115,7 +98,7 @@ def test_migrating_what_is_current_changes_nothing(app: Flask) -> None:
         ({"DATABASE_URL": "postgresql://kontor@127.0.0.1:1/kontor"}, "The database does not answer:"),
     ],
 )
-def test_a_house_that_cannot_work_says_why(app: Flask, environment: dict[str, str], sentence: str) -> None:
+def test_a_house_that_cannot_work_says_why(kontor: Kontor, environment: dict[str, str], sentence: str) -> None:
     refused = kontor("tenants", "list", **environment)
 
     assert refused.returncode == 1
@@ -123,7 +106,7 @@ def test_a_house_that_cannot_work_says_why(app: Flask, environment: dict[str, st
     assert "Traceback" not in refused.stderr
 
 
-def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(app: Flask) -> None:
+def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(kontor: Kontor) -> None:
     from tenants import heartbeat, lanes, provisioning
 
     provisioning.fill_stock()
@@ -156,7 +139,7 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(app: Flask) -> None:
     ],
 )
 def test_the_doctor_speaks_of_what_keeps_everything_else_from_working(
-    app: Flask, environment: dict[str, str], part: str, sentence: str
+    kontor: Kontor, environment: dict[str, str], part: str, sentence: str
 ) -> None:
     told = kontor("doctor", "--json", **environment)
 

@@ -7,11 +7,11 @@ from http import HTTPStatus
 
 from flask import Flask
 
-from tests.app.test_cli import kontor
+from tests.commands import Kontor
 from tests.firms import Firm, Visitor
 
 
-def test_an_operator_made_by_hand_can_log_in(app: Flask) -> None:
+def test_an_operator_made_by_hand_can_log_in(kontor: Kontor, app: Flask) -> None:
     made = kontor("operators", "create", "Otto.Berg@kontor.example", "--json")
     typed = kontor("operators", "create", "pia@kontor.example", "--password", "-", typed="the ferry leaves at nine\n")
     again = kontor("operators", "create", "otto.berg@kontor.example")
@@ -27,7 +27,7 @@ def test_an_operator_made_by_hand_can_log_in(app: Flask) -> None:
     assert weak.returncode == 1
 
 
-def test_a_tenant_is_suspended_and_resumed_by_hand(acme: Firm) -> None:
+def test_a_tenant_is_suspended_and_resumed_by_hand(kontor: Kontor, acme: Firm) -> None:
     suspended = kontor("tenants", "suspend", "acme", "--reason", "Not paid.", "--json")
     assert "Not paid." in acme.client().get("/acme/contacts").text
 
@@ -45,7 +45,7 @@ def test_a_tenant_is_suspended_and_resumed_by_hand(acme: Firm) -> None:
     assert "Command line" in page.text
 
 
-def test_the_state_of_the_workers_is_told(app: Flask) -> None:
+def test_the_state_of_the_workers_is_told(kontor: Kontor) -> None:
     from tenants import heartbeat, lanes
 
     with lanes.connection() as redis:

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from billing.models import Meter
-from tests.app.test_cli import kontor
 from tests.colleagues import only_owners
+from tests.commands import Kontor
 from tests.firms import Firm, counted_statements, visitor_with_role
 from tests.records import add_company, add_contact
 
@@ -174,7 +174,7 @@ def test_the_page_takes_as_few_statements_for_a_full_month_as_for_an_empty_one(a
     assert len(for_none) == len(for_many) <= 4
 
 
-def test_the_command_tells_the_same_as_the_page(acme: Firm) -> None:
+def test_the_command_tells_the_same_as_the_page(kontor: Kontor, acme: Firm) -> None:
     for day in range(1, 32):
         has(acme, date(2026, 10, day), users=3)
     transferred(acme, datetime(2026, 10, 3, 9, tzinfo=UTC), received=2 * GIGABYTE, sent=28 * GIGABYTE)
@@ -198,7 +198,7 @@ def test_the_command_tells_the_same_as_the_page(acme: Firm) -> None:
     ],
 )
 def test_the_command_refuses_what_there_is_not_in_one_sentence(
-    acme: Firm, arguments: tuple[str, ...], sentence: str
+    kontor: Kontor, acme: Firm, arguments: tuple[str, ...], sentence: str
 ) -> None:
     done = kontor("usage", *arguments)
 
