@@ -1,4 +1,6 @@
-"""One house and one browser for all stories; a story that leaves a complaint in the console has failed."""
+"""One house and one browser for all stories, closed before other tests go on; a story that leaves a complaint in the
+console has failed.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ _ARGUMENTS = [
 _PATIENCE_MS = 10_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     program = next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
@@ -50,7 +52,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(chromium: Browser) -> Iterator[House]:
     with houses.started() as house:
         yield house

@@ -66,14 +66,14 @@ def test_what_does_not_exist_says_so_and_leads_back(visit: Visit, login: Login, 
 
 
 def _look_at(visitor: Visitor, addresses: dict[str, str], suffix: str) -> None:
-    """Each language has the structure of its own texts; colours are the same in all."""
-    has_new_colours = visitor.say.locale == "de"
+    """Each language has its own texts; structure and colours are the same in all."""
+    is_new = visitor.say.locale == "de"
     for name, path in addresses.items():
         visitor.page.emulate_media(color_scheme="light")
         assert visitor.open(path) == 200, path
-        visitor.look() if has_new_colours else visitor.look_at_structure()
+        visitor.look() if is_new else visitor.look_at_words()
         visitor.picture(f"{name}-{suffix}-light")
         visitor.page.emulate_media(color_scheme="dark")
-        if has_new_colours:
+        if is_new:
             visitor.look_at_colours()
         visitor.picture(f"{name}-{suffix}-dark")

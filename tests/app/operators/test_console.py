@@ -141,6 +141,8 @@ def test_there_is_no_page_of_a_tenant_that_is_none(olga: Visitor) -> None:
 def test_the_queues_tell_who_works_and_what_waits(acme: Firm, olga: Visitor) -> None:
     from tenants import heartbeat, lanes
 
+    with lanes.connection() as redis:
+        redis.flushdb()
     worker = lanes.worker()
     worker.register_birth()
     heartbeat.beat("scheduler")
