@@ -13,7 +13,9 @@ from config import tied
 from config.failures import CannotStart
 from config.progress import Progress
 
-_STOP_SECONDS = 10
+STOP_SECONDS = 10
+"""So long a process may take to end when told; then it is killed."""
+
 _MOST_RESTARTS = 5
 _RESTARTS_WITHIN = 60.0
 
@@ -110,7 +112,7 @@ class Children:
         """All are asked at once, and whoever takes too long is not waited for: there may be no more power soon."""
         for child in reversed(self._all):
             child.ask_to_end()
-        until = time.monotonic() + _STOP_SECONDS
+        until = time.monotonic() + STOP_SECONDS
         for child in reversed(self._all):
             child.wait_for_end(until=until)
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 Minutes = Sequence[Sequence[int]]
-"""(first, last) minutes since midnight, the last exclusive; 1440 is midnight."""
+"""(first, last) minutes since midnight, the last exclusive; 1440 is midnight, and more belongs to the next morning."""
 
 MINUTES_A_DAY = 1440
 NINE_TO_FIVE: Sequence[Minutes] = (*([((9 * 60, 17 * 60),)] * 5), (), ())
@@ -65,6 +65,8 @@ class Hours:
                 if until - begin >= left:
                     return begin + left
                 left -= max(until - begin, timedelta())
+                # A morning can belong to a night and to its own day.
+                now = max(now, until)
         raise NeverOpen
 
     def between(self, since: datetime, until: datetime) -> timedelta:
@@ -74,6 +76,7 @@ class Hours:
         while day <= end:
             for opens, closes in self.open_on(day):
                 spent += max(min(closes, until) - max(opens, since), timedelta())
+                since = max(since, closes)
             day += timedelta(days=1)
         return spent
 

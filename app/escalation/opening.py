@@ -22,6 +22,9 @@ from tenants.context import current_scope
 MOST_EXCEPTIONS = 100
 _MOST_SPANS = 6
 _AN_HOUR = 60
+_LONGEST_NIGHT = 12 * _AN_HOUR
+"""Minutes of one span over midnight: what seems to last longer, such as 12–9, is a slip."""
+
 _SPAN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*[-–—]\s*(\d{1,2})(?:[:.](\d{2}))?")
 _LANGUAGES = {"de": "de", "en": "en_US"}
 _WEEK = (
@@ -75,7 +78,11 @@ def _span(text: str) -> tuple[int, int]:
         raise NotHours
     hour, minute, last_hour, last_minute = (int(part or 0) for part in found.groups())
     first, last = hour * _AN_HOUR + minute, last_hour * _AN_HOUR + last_minute
-    if max(minute, last_minute) >= _AN_HOUR or not first < last <= MINUTES_A_DAY:
+    if max(minute, last_minute) >= _AN_HOUR or max(first, last) > MINUTES_A_DAY:
+        raise NotHours
+    if last <= first and last + MINUTES_A_DAY - first <= _LONGEST_NIGHT:
+        last += MINUTES_A_DAY
+    if last <= first:
         raise NotHours
     return first, last
 
@@ -85,6 +92,7 @@ def written_day(spans: Minutes) -> str:
 
 
 def _clock(minute: int) -> str:
+    minute -= MINUTES_A_DAY if minute > MINUTES_A_DAY else 0
     return "{:02}:{:02}".format(*divmod(minute, _AN_HOUR))
 
 

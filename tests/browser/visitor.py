@@ -29,6 +29,7 @@ class Visitor:
         self.has_scripts = has_scripts
         self.say = Words(locale)
         self.context = context
+        context.add_init_script(_AWAITS)
         self.page: Page = context.new_page()
         self.problems: list[str] = []
         self._expected: set[int] = set()
@@ -201,13 +202,21 @@ class Visitor:
             self.problems.append(f"{response.status}: {response.request.method} {response.url}")
 
 
+# Between the answer to a form and the page it leads to Turbo looks idle. Some answers lead nowhere (a file).
+_AWAITS = """(() => {
+  document.addEventListener("turbo:submit-start", () => { window.awaited = performance.now() + 1500; });
+  for (const event of ["turbo:render", "turbo:frame-render", "turbo:before-stream-render"])
+    document.addEventListener(event, () => { window.awaited = 0; });
+})()"""
+
 _IS_QUIET = """() => {
   const html = document.documentElement;
   const isBusy = html.hasAttribute("aria-busy") || html.hasAttribute("data-turbo-preview")
     || document.querySelector("[aria-busy=true], turbo-frame[busy], form[aria-busy]");
   const isMoving = document.getAnimations().some((one) => one.playState === "running"
     && one.effect.getComputedTiming().iterations !== Infinity);
-  return document.readyState === "complete" && !isBusy && !isMoving;
+  const isAwaited = (window.awaited ?? 0) > performance.now();
+  return document.readyState === "complete" && !isBusy && !isMoving && !isAwaited;
 }"""
 
 # Compared with the same element without focus: outline, border or shadow must differ, on it or on what holds it.

@@ -171,8 +171,9 @@ def test_a_record_says_quietly_who_is_told_next(friday: Firm) -> None:
 
 
 spans = st.sets(st.integers(0, 1440), max_size=10).map(sorted).map(lambda s: list(zip(s[::2], s[1::2], strict=False)))
+nights = st.tuples(st.integers(0, 1439), st.integers(1441, 2159)).filter(lambda s: s[1] - s[0] <= 720)
 
 
-@given(spans)
+@given(spans | nights.map(lambda night: [night]))
 def test_what_is_shown_of_a_day_means_the_day(day: list[tuple[int, int]]) -> None:
     assert opening.read_day(opening.written_day(day)) == day

@@ -51,6 +51,13 @@ def test_the_night_in_which_the_clocks_go_back_is_an_hour_longer() -> None:
     assert always.after(berlin(2026, 3, 29, 1), minutes=60) == berlin(2026, 3, 29, 3)
 
 
+def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
+    nights = Hours(zone=BERLIN, week=[[[22 * 60, 30 * 60]], *[[]] * 6])
+
+    assert nights.after(berlin(2026, 11, 23, 23), minutes=120) == berlin(2026, 11, 24, 1)
+    assert nights.after(berlin(2026, 11, 24, 5), minutes=120) == berlin(2026, 11, 30, 23)
+
+
 def test_who_never_works_is_not_waited_for() -> None:
     with pytest.raises(NeverOpen):
         Hours(zone=BERLIN, week=[[]] * 7).after(berlin(2026, 11, 23), minutes=1)
@@ -63,7 +70,13 @@ def test_a_country_that_nobody_knows_has_no_holidays() -> None:
 INTERVALS = st.lists(st.integers(0, 48), min_size=2, max_size=4, unique=True).map(
     lambda marks: [[a * 30, b * 30] for a, b in zip(*[iter(sorted(marks))] * 2, strict=False)]
 )
-WEEKS = st.lists(INTERVALS, min_size=7, max_size=7)
+NIGHTS = st.lists(st.tuples(st.integers(36, 47), st.integers(49, 59)), max_size=1).map(
+    lambda nights: [[a * 30, b * 30] for a, b in nights]
+)
+DAYS = INTERVALS | st.builds(
+    lambda day, nights: [*(span for span in day if not nights or span[1] <= nights[0][0]), *nights], INTERVALS, NIGHTS
+)
+WEEKS = st.lists(DAYS, min_size=7, max_size=7)
 MOMENTS = st.integers(0, 60 * 24 * 10).map(
     lambda minutes: datetime(2026, 3, 24, tzinfo=UTC) + timedelta(minutes=minutes)
 )
@@ -95,7 +108,8 @@ def test_business_time_is_what_counting_each_minute_says(
 def _is_open(week: list[list[list[int]]], moment: datetime) -> bool:
     here = moment.astimezone(BERLIN)
     minute = here.hour * 60 + here.minute
-    return any(first <= minute < last for first, last in week[here.weekday()])
+    by_day = any(first <= minute < last for first, last in week[here.weekday()])
+    return by_day or any(first <= minute + MINUTES_A_DAY < last for first, last in week[here.weekday() - 1])
 
 
 def test_nine_to_five_has_five_days() -> None:

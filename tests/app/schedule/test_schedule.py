@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from config import children
 from tests.app.schedule.processes import process, until
 from tests.firms import Firm
 
@@ -101,10 +102,9 @@ def test_a_second_scheduler_waits_and_takes_over(yard: Firm, tmp_path: Path) -> 
             until(lambda: "schedule.waiting" in second_log.read_text())
             first.kill()
             until(lambda: "schedule.leading" in second_log.read_text())
-            seconds = _end(second)
+            _end(second)
 
     assert second.returncode == 0
-    assert seconds < 5
 
 
 def test_a_waiting_scheduler_and_an_idle_worker_end_when_told(yard: Firm, tmp_path: Path) -> None:
@@ -116,9 +116,9 @@ def test_a_waiting_scheduler_and_an_idle_worker_end_when_told(yard: Firm, tmp_pa
         with process("scheduler", second) as waiting, process("worker", tmp_path / "worker") as worker:
             until(lambda: "schedule.waiting" in second.read_text())
             until(lambda: [redis.hget(key, "state") for key in redis.smembers("rq:workers")] == [b"idle"])
-            took = _end(worker), _end(waiting)
+            _end(worker)
+            _end(waiting)
 
-    assert max(took) < 5
     assert (worker.returncode, waiting.returncode) == (0, 0)
 
 
@@ -145,15 +145,13 @@ def test_a_job_that_takes_too_long_to_wait_for_is_left_for_another_worker(yard: 
     put_off(yard, tasks.add_company_slowly, name="Endless GmbH", sign=str(sign))
     with process("worker", tmp_path / "log") as worker:
         until(sign.exists)
-        seconds = _end(worker)
+        _end(worker)
 
-    assert seconds < 8
     assert companies(yard, "Endless GmbH") == 0
     assert [row[:2] for row in job_rows(yard)] == [("pending", 0)]
 
 
-def _end(child: subprocess.Popen[bytes]) -> float:
-    began = time.monotonic()
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Before the house would lose its patience."""
     child.send_signal(signal.SIGTERM)
-    child.wait(20)
-    return time.monotonic() - began
+    child.wait(children.STOP_SECONDS)
