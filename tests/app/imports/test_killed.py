@@ -13,7 +13,7 @@ from tests.app.schedule.processes import process, until
 from tests.app.selection.selecting import act
 from tests.firms import Firm
 
-ROWS, FEWER = 12_000, 4_000
+ROWS, FEWER = 6_000, 3_000
 
 
 def kill_a_worker_when(log: Path, begun: Callable[[], object]) -> None:
