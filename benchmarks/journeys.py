@@ -86,7 +86,7 @@ def _ask_and_confirm(journey: Journey, client: Client, email: str, form: dict[st
 def forget_limits(redis_url: str) -> None:
     """One firm signs up ten others an hour at most; we are a hundred firms."""
     redis: Redis = Redis.from_url(redis_url)
-    for key in redis.scan_iter("LIMITS*"):
+    for key in (*redis.scan_iter("LIMITS*"), *redis.scan_iter("kontor:memory:*:requests of *")):
         redis.delete(key)
 
 

@@ -52,6 +52,16 @@ def put_first(name: str, value: str, *, most: int) -> None:
     waiting.append(partial(_put, key=_key(name), value=value, most=most))
 
 
+def count(name: str, *, within: timedelta) -> tuple[int, float] | None:
+    """One more: how many that makes in the present window, and in how many seconds that ends; None where nobody can
+    say. A window begins with the first that is counted.
+    """
+    key = _key(name)
+    told: list[Told] = [lambda redis: redis.set(key, 0, ex=within, nx=True), lambda redis: redis.incr(key)]
+    found = _all_answers([*told, lambda redis: redis.pttl(key)])
+    return (int(found[1]), max(0, int(found[2])) / 1000) if found else None
+
+
 def listed(name: str) -> Sequence[str]:
     """From the front."""
     key = _key(name)
@@ -89,17 +99,23 @@ def _tell(told: Sequence[Told]) -> None:
         _ask(told[-1], first=told[:-1])
 
 
-def _ask(question: Callable[[Redis], Any], *, first: Sequence[Told] = ()) -> Any:
+def _ask(question: Told, *, first: Sequence[Told] = ()) -> Any:
     """The answer, in one round trip with what is told first; None where nobody answers."""
+    found = _all_answers([*first, question])
+    return found[-1] if found else None
+
+
+def _all_answers(told: Sequence[Told]) -> Sequence[Any]:
+    """None at all where nobody answers."""
     global _silent_until  # noqa: PLW0603  one connection a process is the point
     if clock.stopwatch() < _silent_until:
-        return None
+        return ()
     try:
-        return _all_at_once([*first, question])[-1]
+        return _all_at_once(told)
     except RedisError as error:
         _silent_until = clock.stopwatch() + _SILENCE
         log.warning("memory.silent", error=type(error).__name__)
-        return None
+        return ()
 
 
 def _all_at_once(told: Sequence[Told]) -> Sequence[Any]:

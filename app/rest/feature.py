@@ -14,7 +14,7 @@ from app.core.entities import Extension
 from app.core.features import Feature, MenuItem
 from app.core.fields import Field, FieldSchema, schema_class
 from app.core.resources import Resource, Shown
-from app.rest import bonds, feed, inbox, interface, reference, routes, tokens, usage
+from app.rest import allowance, bonds, feed, inbox, interface, reference, routes, tokens, usage
 from app.rest.interface import Interface
 
 
@@ -24,7 +24,7 @@ def feature(rooms: Sequence[Feature]) -> Feature:
     resources = [_whole(resource, extensions) for room in rooms for resource in room.resources]
     bp = Interface("api", __name__)
     bp.before_request(interface.bound)
-    bp.after_request(interface.say_limits)
+    bp.after_request(allowance.say)
     for resource in resources:
         routes.add(bp, resource)
     for bond in (bond for room in rooms for bond in room.bonds):

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, g, request
+from flask import request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 
 from app.core.fields import Text
-from app.core.limits import limiter
 from app.core.web import Room, View
-from tenants import clock
+from app.rest import allowance
 
 PREFIX = "/api/v1"
-LIMIT = "600/minute"
 LARGEST = 1 << 20
 """Bytes of one request."""
 
@@ -51,8 +51,7 @@ class Interface(Room, Blueprint):  # type: ignore[misc]
     def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         told: Told = options.pop("told")
         guard = super().route(f"{PREFIX}{rule}", allow=allow, **options)
-        name = f"{'|'.join(options.get('methods', ['GET']))} {rule}"
-        return lambda view: guard(_counted(self._described(view, told), name=name))
+        return lambda view: guard(_counted(self._described(view, told)))
 
     def _described(self, view: View, told: Told) -> View:
         described = self.response(told.status, told.answer)(view if told.query is None else _asking(view, told.query))
@@ -72,26 +71,14 @@ def _asking(view: View, query: type[Schema]) -> View:
     return lambda **named: view(schema.load(request.args.to_dict(), unknown=RAISE), **named)
 
 
-def _counted(view: View, *, name: str) -> View:
-    # The library adds up the limits of all views of one name, and those that descriptions make share theirs.
-    view.__qualname__ = name
-    return limiter.shared_limit(LIMIT, scope="api", key_func=lambda: str(g.token_id))(view)
+def _counted(view: View) -> View:
+    @wraps(view)
+    def counted(**named: Any) -> ResponseReturnValue:
+        allowance.use()
+        return view(**named)
+
+    return counted
 
 
 def bound() -> None:
     request.max_content_length = LARGEST
-
-
-def say_limits(response: Response) -> Response:
-    """How much of the token's limit is left; what is kept for a program is never kept by others."""
-    response.headers["Cache-Control"] = "private, no-cache"
-    present = limiter.current_limit
-    if present is None:
-        return response
-    seconds = max(0, round(present.reset_at - clock.now().timestamp()))
-    response.headers["RateLimit-Limit"] = str(present.limit.amount)
-    response.headers["RateLimit-Remaining"] = str(max(0, present.remaining))
-    response.headers["RateLimit-Reset"] = str(seconds)
-    if present.breached:
-        response.headers["Retry-After"] = str(seconds)
-    return response
