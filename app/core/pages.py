@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -15,15 +15,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.core import access, panels, trail
+from app.core import access, i18n, panels, trail
 from app.core.capture import Capture
 from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import features
 from app.core.forms import Errors
+from tenants import cache
 from tenants.db import Versioned
 
 ENTRIES = 40
+_A_MINUTE = timedelta(minutes=1)
 
 Link = tuple[str, str | None]
 Action = tuple[str, str, str]
@@ -129,8 +131,18 @@ def _capture(entity: EntityType, record: Versioned) -> dict[str, Any] | None:
     }
 
 
-def _details(kept: Kept) -> list[tuple[tuple[str, ...], Markup]]:
-    """(for which kinds, what is asked)"""
+_Details = list[tuple[tuple[str, ...], Markup]]
+"""(for which kinds, what is asked)"""
+
+
+def _details(kept: Kept) -> _Details:
+    """While nothing is written in it, the box asks a user the same on every record."""
+    if kept.values or kept.errors:
+        return _asked(kept)
+    return cache.remember_mine(f"capture {i18n.locale()}", lambda: _asked(kept), for_=_A_MINUTE)
+
+
+def _asked(kept: Kept) -> _Details:
     return [
         (details.kinds, Markup(render_template(details.template, **details.load(kept.values, kept.errors))))
         for details in features.capture_details()

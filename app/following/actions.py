@@ -9,7 +9,7 @@ from app.core.entities import EntityRef
 from app.following import queries
 from app.following.models import Follow
 from tenants import clock
-from tenants.db import after_commit, db, new_id
+from tenants.db import db, new_id
 
 
 def follow(about: EntityRef, *, user_id: UUID) -> None:
@@ -17,11 +17,11 @@ def follow(about: EntityRef, *, user_id: UUID) -> None:
     new = {"id": new_id(), "created_at": clock.now(), "user_id": user_id}
     statement = insert(Follow).values(**new, kind=about.type, record_id=about.id)
     db.session.execute(statement.on_conflict_do_nothing(index_elements=[Follow.user_id, Follow.record_id]))
-    after_commit(lambda: queries.forget_whether_anything(user_id))
+    queries.forget_whether_anything(user_id)
 
 
 def unfollow(about: EntityRef, *, user_id: UUID) -> None:
     """Where nobody follows, nothing happens."""
     ended = delete(Follow).where(Follow.user_id == user_id, Follow.record_id == about.id)
     db.session.execute(ended.execution_options(synchronize_session=False))
-    after_commit(lambda: queries.forget_whether_anything(user_id))
+    queries.forget_whether_anything(user_id)

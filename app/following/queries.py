@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select
 from app.following.models import Follow
 from app.users.models import User
 from tenants import cache
+from tenants.context import current_actor
 from tenants.db import rows
 
 MOST = 500
@@ -30,18 +31,15 @@ _FOLLOWS = select(Follow.id).where(Follow.user_id == bindparam("user_id")).limit
 _A_MINUTE = timedelta(minutes=1)
 
 
-def follows_anything(user_id: UUID) -> bool:
-    """Home asks whenever it is opened; what somebody began elsewhere is seen within a minute."""
-    return cache.remember(_name(user_id), lambda: bool(rows(_FOLLOWS, {"user_id": user_id})), for_=_A_MINUTE)
+def follows_anything() -> bool:
+    """Whether the actor does. Home asks whenever it is opened."""
+    user_id = current_actor().user_id
+    return cache.remember_mine("follows", lambda: bool(rows(_FOLLOWS, {"user_id": user_id})), for_=_A_MINUTE)
 
 
 def forget_whether_anything(user_id: UUID) -> None:
     """This user has begun or ended to follow something."""
-    cache.forget(_name(user_id))
-
-
-def _name(user_id: UUID) -> str:
-    return f"following.{user_id}"
+    cache.forget_of([user_id])
 
 
 def followers_of(kind: str, record_id: UUID) -> Sequence[UUID]:

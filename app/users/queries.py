@@ -55,13 +55,13 @@ def active() -> Sequence[Row[Any]]:
 
 
 def offered() -> Sequence[tuple[UUID, str]]:
-    """The same for the selects of pages that are opened all day; who came or went is seen within a minute."""
-    return cache.remember(_OFFERED, lambda: [(row.id, row.name) for row in active()], for_=_A_MINUTE)
+    """The same for the selects of pages that are opened all day."""
+    return cache.remember_together(_OFFERED, lambda: [(row.id, row.name) for row in active()], for_=_A_MINUTE)
 
 
 def forget_offered() -> None:
     """Somebody came, went or is called otherwise."""
-    cache.forget(_OFFERED)
+    cache.forget_together()
 
 
 def names(ids: Collection[UUID]) -> Mapping[UUID, str]:
