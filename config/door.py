@@ -27,8 +27,8 @@ Settings: KONTOR_HOME (where the data is, default var/), PORT (default 8000),
 LIVE_PORT (of the live updates, default the next free one), METRICS_TOKEN (opens /metrics),
 DATABASE_URL and REDIS_URL (databases of your own instead of the ones that come with the house).
 """
-_AT_ONCE = str(min(8, (os.cpu_count() or 1) + 1))
-"""Processes of tests: a third of the time they wait for others."""
+_AT_ONCE = str(min(8, max(2, os.cpu_count() or 2)))
+"""Processes of tests."""
 
 _USAGE = 2
 _INTERRUPTED = 130

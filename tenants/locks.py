@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from select import select
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from tenants import clock
 from tenants.db import PLATFORM_BIND, db
+
+_ANYTHING = text("SELECT 1")
+_SECONDS = 1.0
 
 
 class Lead:
@@ -17,6 +22,7 @@ class Lead:
     def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
         self._name = name
+        self._asks_at = 0.0
 
     def take(self) -> bool:
         """Try to become the leader, without waiting."""
@@ -24,12 +30,23 @@ class Lead:
         return bool(self._connection.scalar(lock, {"name": self._name}))
 
     def holds(self) -> bool:
-        """Whether we lead still: a connection that broke has taken the lock with it."""
+        """Whether we lead still: a connection that broke has taken the lock with it.
+
+        Asked twenty times a second it only looks whether the server has hung up, and asks it once a second.
+        """
+        if clock.stopwatch() < self._asks_at:
+            return not self._is_hung_up()
+        self._asks_at = clock.stopwatch() + _SECONDS
         try:
-            self._connection.execute(text("SELECT 1"))
+            self._connection.execute(_ANYTHING)
         except SQLAlchemyError:
             return False
         return True
+
+    def _is_hung_up(self) -> bool:
+        """Nobody asked, so only the end of the connection can be read."""
+        wire = self._connection.connection.driver_connection
+        return wire is None or wire.closed or bool(select([wire.fileno()], [], [], 0)[0])
 
     def give_up(self) -> None:
         self._connection.invalidate()

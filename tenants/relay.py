@@ -15,7 +15,7 @@ from sqlalchemy import select, text, update
 
 from tenants import clock, registry, routing, turns
 from tenants.context import tenant_scope
-from tenants.db import db, platform_reading, platform_work, unit_of_work
+from tenants.db import db, platform_rows, platform_work, unit_of_work
 from tenants.models import Tenant
 from tenants.turns import Kind
 
@@ -29,8 +29,7 @@ _WAITING = text(
 
 def tell_waiting() -> int:
     """Tell the workers of everybody who waits; answers how many were told."""
-    with platform_reading() as session:
-        waiting = session.execute(_WAITING, {"now": clock.now()}).all()
+    waiting = platform_rows(_WAITING, {"now": clock.now()})
     return sum(turns.hint(kind, [row.id for row in waiting if row.note == kind]) for kind in Kind)
 
 

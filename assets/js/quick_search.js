@@ -41,6 +41,18 @@ document.addEventListener("keydown", (event) => {
   if (step || event.key === "Escape") event.preventDefault();
 });
 
+// Newer hits replace the ones somebody is moving in: the keyboard stays on the same hit, or returns to the box.
+let chosen;
+document.addEventListener("turbo:before-frame-render", ({ target }) => {
+  chosen = target.contains(document.activeElement) ? document.activeElement.getAttribute("href") : undefined;
+});
+document.addEventListener("turbo:frame-render", ({ target }) => {
+  const search = target.closest(".quick-search");
+  if (!search || chosen === undefined) return;
+  const again = [...target.querySelectorAll("a")].find((hit) => hit.getAttribute("href") === chosen);
+  (again ?? search.querySelector("[data-search-box]")).focus();
+});
+
 // It closes when attention goes elsewhere, and opens again when it comes back to a word that still stands there.
 document.addEventListener("focusin", ({ target }) => {
   const box = document.querySelector("[data-search-box]");

@@ -34,7 +34,7 @@ def _log_in(mia: Visitor) -> None:
 def _open_the_first_hit(mia: Visitor) -> None:
     mia.keys("Control+k")
     mia.types("mueller")
-    expect(mia.page.locator("#quick-results a").first).to_be_visible()
+    expect(mia.page.locator('#quick-results[src$="q=mueller"]:not([busy]) a').first).to_be_visible()
     mia.keys("ArrowDown")
     mia.keys("Enter")
     expect(mia.page.locator("main h1")).to_contain_text(re.compile("m(ü|ue)ller", re.I))

@@ -73,7 +73,7 @@ def _look_at(visitor: Visitor, addresses: dict[str, str], suffix: str) -> None:
         assert visitor.open(path) == 200, path
         visitor.look() if is_new else visitor.look_at_words()
         visitor.picture(f"{name}-{suffix}-light")
-        visitor.page.emulate_media(color_scheme="dark")
         if is_new:
+            visitor.page.emulate_media(color_scheme="dark")
             visitor.look_at_colours()
-        visitor.picture(f"{name}-{suffix}-dark")
+            visitor.picture(f"{name}-{suffix}-dark")
