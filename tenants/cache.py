@@ -76,12 +76,6 @@ def _of(user_id: UUID | None) -> str:
     return f"user {user_id}"
 
 
-def forget(name: str) -> None:
-    """The next question of this tenant is answered anew; other processes go on until their answer is old."""
-    with _lock:
-        _kept.pop((current_scope().tenant_id, name), None)
-
-
 def forget_all() -> None:
     with _lock:
         _kept.clear()
