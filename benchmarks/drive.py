@@ -70,6 +70,8 @@ class Measured(Protocol):
     @property
     def targets(self) -> Sequence[Target]: ...
 
+    def forget_limits(self) -> None: ...
+
 
 def _send_all(client: Client, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
     return [(request, client.send(request)) for request in requests]
@@ -79,6 +81,7 @@ def interleaved(operation: Operation, house: Measured, *, at_once: int) -> dict[
     """The blocks of each side, after some requests that count for nothing."""
     found: dict[str, list[Block]] = {target.side.name: [] for target in house.targets}
     for number in range(house.size.rounds + 1):
+        house.forget_limits()
         for target in house.targets:
             requests = [operation.request(target.side, house.samples) for _ in range(house.size.block)]
             done = target.run(requests, at_once=at_once)

@@ -54,11 +54,12 @@ class House:
     def database_url(self) -> str:
         return self.environment["DATABASE_URL"]
 
-    def prepare(self, operation: Operation) -> None:
-        """A deep page is reached by walking there, as people do. One program may not ask so much, so it is forgotten
-        how much it did.
-        """
+    def forget_limits(self) -> None:
+        """One program may not ask so much."""
         journeys.forget_limits(self.environment["REDIS_URL"])
+
+    def prepare(self, operation: Operation) -> None:
+        """A deep page is reached by walking there, as people do."""
         if operation.name == "deep page":
             for target in self.targets:
                 target.side.deep = _walk(target, self.size.deep_page)
