@@ -57,9 +57,14 @@ def count(name: str, *, within: timedelta) -> tuple[int, float] | None:
     say. A window begins with the first that is counted.
     """
     key = _key(name)
-    told: list[Told] = [lambda redis: redis.set(key, 0, ex=within, nx=True), lambda redis: redis.incr(key)]
-    found = _all_answers([*told, lambda redis: redis.pttl(key)])
-    return (int(found[1]), max(0, int(found[2])) / 1000) if found else None
+    found = _all_answers([lambda redis: redis.incr(key), lambda redis: redis.pttl(key)])
+    if not found:
+        return None
+    number, left = (int(one) for one in found)
+    if left < 0:
+        # It has no end yet, or its process died before it had one.
+        _ask(lambda redis: redis.expire(key, within))
+    return number, left / 1000 if left >= 0 else within.total_seconds()
 
 
 def listed(name: str) -> Sequence[str]:
