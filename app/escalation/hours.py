@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -87,7 +88,12 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
     country that nobody knows has none.
     """
     country, _, part = region.partition("-")
+    return frozenset(calendar(country, subdiv=part or None, years=year) or ())
+
+
+def calendar(country: str, **asked: Any) -> holidays.HolidayBase | None:
+    """As the library says it; None for a country, or a part of one, that it does not know."""
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
+        return holidays.country_holidays(country, **asked)
     except NotImplementedError:
-        return frozenset()
+        return None

@@ -9,14 +9,13 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-import holidays
 from babel import Locale
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from app.core import i18n
 from app.core.fields import Field, FieldKind, Text, Values, schema_of
-from app.escalation.hours import MINUTES_A_DAY, Minutes
+from app.escalation.hours import MINUTES_A_DAY, Minutes, calendar
 from tenants.context import current_scope
 
 MOST_EXCEPTIONS = 100
@@ -176,25 +175,21 @@ def regions(country: str) -> Sequence[tuple[str, str]]:
 
 @cache
 def _parts(country: str) -> Sequence[tuple[str, str]]:
-    try:
-        known = holidays.country_holidays(country).get_subdivision_aliases()
-    except NotImplementedError:
-        return ()
-    return [(f"{country}-{code}", names[0]) for code, names in known.items() if names]
+    known = calendar(country)
+    parts = known.get_subdivision_aliases() if known is not None else {}
+    return [(f"{country}-{code}", names[0]) for code, names in parts.items() if names]
 
 
 def coming(region: str, *, since: date, most: int = 8) -> Sequence[tuple[date, str]]:
     """The next public holidays, as the reader calls them."""
     country, _, part = region.partition("-")
-    try:
-        known = _named(country, part or None, since.year, _LANGUAGES.get(i18n.locale(), ""))
-    except NotImplementedError:
-        return ()
+    known = _named(country, part or None, since.year, _LANGUAGES.get(i18n.locale(), ""))
     return [one for one in known if one[0] >= since][:most]
 
 
 @cache
 def _named(country: str, part: str | None, year: int, language: str) -> Sequence[tuple[date, str]]:
-    spoken = language if language in holidays.country_holidays(country).supported_languages else None
-    found = holidays.country_holidays(country, subdiv=part, years=(year, year + 1), language=spoken)
-    return sorted(found.items())
+    nationwide = calendar(country)
+    spoken = language if nationwide is not None and language in nationwide.supported_languages else None
+    found = calendar(country, subdiv=part, years=(year, year + 1), language=spoken)
+    return sorted(found.items()) if found is not None else ()
