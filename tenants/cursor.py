@@ -1,8 +1,11 @@
-"""The strict cursor: what a role cannot stop (SET, RESET, DO, several statements in one text), it refuses."""
+"""What a role cannot stop (SET, RESET, DO, several statements in one text), the strict cursor refuses. Both cursors
+count what they send.
+"""
 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
@@ -36,6 +39,8 @@ _WRITING = frozenset({b"INSERT", b"UPDATE", b"DELETE", b"COPY"})
 _WRITES_INSIDE = re.compile(rb"\b(?:INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 _WROTE = "has_written"
 
+_sent = threading.local()
+
 
 class StatementRefused(NotAllowed):
     """This kind of statement does not run for a tenant."""
@@ -43,7 +48,28 @@ class StatementRefused(NotAllowed):
     code = "statement_refused"
 
 
-class StrictCursor(psycopg.Cursor[Any]):
+class CountedCursor(psycopg.Cursor[Any]):
+    """Tells of a column its name and type: nobody here reads more, and all that psycopg can tell would take a
+    twentieth of a page.
+    """
+
+    @property
+    def description(self) -> Any:
+        found = self.pgresult
+        if found is None or found.status != pq.ExecStatus.TUPLES_OK:
+            return None
+        return [(_name(found.fname(i)), found.ftype(i), None, None, None, None, None) for i in range(found.nfields)]
+
+    def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
+        sends(query.query)
+        super()._execute_send(query, force_extended=force_extended, binary=binary)
+
+    def _send_query_prepared(self, name: bytes, pgq: PostgresQuery, *, binary: bool | None = None) -> None:
+        sends(pgq.query)
+        super()._send_query_prepared(name, pgq, binary=binary)
+
+
+class StrictCursor(CountedCursor):
     """Always the extended protocol, so that PostgreSQL itself refuses a second statement in the text.
 
     psycopg takes the simple protocol for a query without parameters; the doors to choose are private to
@@ -51,16 +77,6 @@ class StrictCursor(psycopg.Cursor[Any]):
     """
 
     _copies = False
-
-    @property
-    def description(self) -> Any:
-        """Name and type of each column: SQLAlchemy reads no more of a result, and all that psycopg can tell would take
-        a twentieth of a page.
-        """
-        found = self.pgresult
-        if found is None or found.status != pq.ExecStatus.TUPLES_OK:
-            return None
-        return [(_name(found.fname(i)), found.ftype(i), None, None, None, None, None) for i in range(found.nfields)]
 
     def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
         # Executed instead of copied, COPY would leave a connection that can never be rolled back.
@@ -80,6 +96,15 @@ class StrictCursor(psycopg.Cursor[Any]):
 @lru_cache(maxsize=4096)
 def _name(written: bytes) -> str:
     return written.decode()
+
+
+def sends(_statement: bytes) -> None:
+    _sent.statements = statements_sent() + 1
+
+
+def statements_sent() -> int:
+    """By this thread, to any database, since it began."""
+    return getattr(_sent, "statements", 0)
 
 
 def has_written(connection: Any) -> bool:

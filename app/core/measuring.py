@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_left
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ from flask import Flask, g, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from tenants import clock, tally
+from tenants import clock, cursor, tally
 from tenants.db import PLATFORM_BIND, db
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -22,31 +21,24 @@ SECONDS, STATEMENTS = len(BOUNDS) + 1, len(BOUNDS) + 2
 REQUEST = "request"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-_counted = threading.local()
-
 
 def init_app(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_count)
     with app.app_context():
         for pool, engine in (("tenants", db.engine), ("platform", db.engines[PLATFORM_BIND])):
-            event.listen(engine, "before_cursor_execute", _statement)
             event.listen(engine, "checkout", partial(_taken, pool=pool))
             event.listen(engine, "checkin", partial(_given_back, pool=pool))
 
 
-def _statement(*_of_the_driver: Any) -> None:
-    _counted.statements = getattr(_counted, "statements", 0) + 1
-
-
 def _begin() -> None:
-    g.statements_before = getattr(_counted, "statements", 0)
+    g.statements_before = cursor.statements_sent()
 
 
 def _count(response: flask.Response) -> flask.Response:
     # A request that was refused before it began has not taken the time either.
     took = clock.stopwatch() - g.get("began", clock.stopwatch())
-    statements = getattr(_counted, "statements", 0) - g.get("statements_before", 0)
+    statements = cursor.statements_sent() - g.get("statements_before", 0)
     rule = request.url_rule.rule if request.url_rule else "-"
     method = request.method if request.method in _METHODS else "-"
     series = (REQUEST, method, rule, str(response.status_code))
