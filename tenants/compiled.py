@@ -45,6 +45,36 @@ def rows(
     return connection.execute(statement, values).all()
 
 
+def send(connection: Connection, text: bytes, values: Sequence[Any]) -> Sequence[_Row]:
+    """For a text that names its values by place (%s): the rows that it answers, and SQLAlchemy's errors."""
+    return _answered(connection, text, values)[0]
+
+
+def _answered(
+    connection: Connection, text: bytes, values: Mapping[str, Any] | Sequence[Any], *, prepare: bool = False
+) -> tuple[list[_Row], Any]:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    try:
+        with driver.cursor() as cursor:
+            cursor.execute(text, values, prepare=prepare)
+            return cursor.fetchall() if cursor.description else [], cursor.description
+    except psycopg.Error as error:
+        if driver.broken:
+            connection.invalidate(error)
+        raise _as_of_sqlalchemy(error, text, lost=driver.broken) from error
+    except BaseException as end:
+        if not isinstance(end, Exception):
+            # Told to stop in the midst of an answer: nobody knows what the connection still has to say.
+            connection.invalidate(end)
+        raise
+
+
+def _as_of_sqlalchemy(error: psycopg.Error, text: bytes, *, lost: bool) -> BaseException:
+    """Without the values, which are nobody's business."""
+    return DBAPIError.instance(text.decode(), {}, error, psycopg.Error, connection_invalidated=lost)
+
+
 class _Compiled:
     """The text, what becomes of the values that it is given, and of the columns that it finds."""
 
@@ -59,7 +89,7 @@ class _Compiled:
         self._found: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def rows(self, connection: Connection, values: Mapping[str, Any], *, prepare: bool) -> _Rows:
-        found, description = self._execute(connection, self._sent(values), prepare=prepare)
+        found, description = _answered(connection, self._text, self._sent(values), prepare=prepare)
         if self._found is None:
             changes = [
                 _received(type_, self._dialect, column[1])
@@ -75,25 +105,6 @@ class _Compiled:
                 name, change = self._given[key]
                 sent[name] = _changed(value, change)
         return sent
-
-    def _execute(
-        self, connection: Connection, sent: Mapping[str, Any], *, prepare: bool
-    ) -> tuple[list[tuple[Any, ...]], Any]:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, psycopg.Connection)
-        try:
-            with driver.cursor() as cursor:
-                cursor.execute(self._text, sent, prepare=prepare)
-                return cursor.fetchall(), cursor.description
-        except psycopg.Error as error:
-            if driver.broken:
-                connection.invalidate(error)
-            raise _as_of_sqlalchemy(error, self._text.decode(), sent, lost=driver.broken) from error
-        except BaseException as end:
-            if not isinstance(end, Exception):
-                # Told to stop in the midst of an answer: nobody knows what the connection still has to say.
-                connection.invalidate(end)
-            raise
 
     def _changed(self, found: Sequence[_Row]) -> Sequence[_Row]:
         """Enumerations and the like, as their types read them."""
@@ -126,9 +137,3 @@ def _received(type_: TypeEngine[Any], dialect: Dialect, driver_type: object) -> 
 
 def _changed(value: Any, change: _Change) -> Any:
     return change(value) if change else value
-
-
-def _as_of_sqlalchemy(error: psycopg.Error, text: str, sent: Mapping[str, Any], *, lost: bool) -> BaseException:
-    return DBAPIError.instance(
-        text, dict(sent), error, psycopg.Error, hide_parameters=True, connection_invalidated=lost
-    )

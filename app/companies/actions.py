@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.companies.models import Company, found_by
+from app.companies.models import Company, columns_of
 from app.contactpoints import actions as points
 from app.contactpoints.drafts import Draft, from_cells
 from app.core import keys
 from app.core.access import visible
 from app.core.entities import NewRecord
 from app.core.fields import Values
-from tenants import bulk, clock
+from tenants import bulk
 from tenants.db import db, new_id
 
 
@@ -41,29 +40,18 @@ def find_or_add(names: Sequence[str]) -> Mapping[str, UUID]:
     return {name: found[key] for name, key in wanted.items()}
 
 
-def edit_company(company: Company, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
-    points.replace_points("company", company.id, drafts)
-    company.rename(name=values.get("name") or "", industry=values.get("industry"))
-    company.number = values.get("number")
-    company.be_found_by(word for _, draft in drafts for word in draft.words())
-    company.updated_at = clock.now()
+def edit_company(company_id: UUID, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
+    points.replace_points("company", company_id, drafts)
+    bulk.change_row(Company, company_id, columns_of(values, _words([draft for _, draft in drafts])))
 
 
 def _add(rows: Sequence[NewRecord], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:
     ids = [new_id() for _ in rows]
-    columns = [_columns(row.values, own) for row, own in zip(rows, drafts, strict=True)]
+    columns = [columns_of(row.values, _words(own)) for row, own in zip(rows, drafts, strict=True)]
     bulk.insert_rows(Company, [{"id": i, **c} for i, c in zip(ids, columns, strict=True)])
     points.add_points("company", list(zip(ids, drafts, strict=True)))
     return ids
 
 
-def _columns(values: Values, drafts: Sequence[Draft]) -> dict[str, Any]:
-    name, industry, number = values.get("name") or "", values.get("industry"), values.get("number")
-    words = [word for draft in drafts for word in draft.words()]
-    return {
-        "name": name,
-        "industry": industry,
-        "sort_key": keys.sort_key(name),
-        "number": number,
-        "search_text": found_by(name, industry, [number or "", *words]),
-    }
+def _words(drafts: Sequence[Draft]) -> list[str]:
+    return [word for draft in drafts for word in draft.words()]

@@ -6,6 +6,7 @@ from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import keys
+from app.core.fields import Values
 from tenants.db import Versioned
 
 
@@ -33,14 +34,14 @@ class Company(Versioned):
     sort_key: Mapped[str] = mapped_column(String(collation="C"))
     search_text: Mapped[str] = mapped_column(String(collation="C"))
 
-    def rename(self, *, name: str, industry: str | None) -> None:
-        self.name, self.industry = name, industry
-        self.sort_key = keys.sort_key(name)
 
-    def be_found_by(self, words: Iterable[str]) -> None:
-        """By the name, and by these words: what the contact points say."""
-        self.search_text = found_by(self.name, self.industry, [self.number or "", *words])
-
-
-def found_by(name: str, industry: str | None, words: Iterable[str]) -> str:
-    return keys.search_text([name, industry or "", *words])
+def columns_of(values: Values, words: Iterable[str]) -> dict[str, str | None]:
+    """What is stored of what was entered; ``words`` are those by which the contact points find it."""
+    name, industry, number = values.get("name") or "", values.get("industry"), values.get("number")
+    return {
+        "name": name,
+        "industry": industry,
+        "number": number,
+        "sort_key": keys.sort_key(name),
+        "search_text": keys.search_text([name, industry or "", number or "", *words]),
+    }

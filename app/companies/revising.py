@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, cast, func, select, update
 
-from app.companies.models import Company, found_by
+from app.companies.models import Company, columns_of
 from app.contactpoints import numbers
 from app.contactpoints import revising as points
 from app.contactpoints.revising import Reach
@@ -72,19 +72,11 @@ def write_companies(told: Mapping[UUID, Standing]) -> None:
     if not told:
         return
     words = points.write_reach("company", {record_id: own.values for record_id, own in told.items()})
-    industries = [own.values.get("industry") for own in told.values()]
-    given = [own.values.get("number") for own in told.values()]
-    texts = [
-        found_by(own.values.get("name") or "", own.values.get("industry"), [number or "", *words[record_id]])
-        for (record_id, own), number in zip(told.items(), given, strict=True)
-    ]
-    new = select(
-        func.unnest(cast(list(told), ARRAY(Uuid))).label("id"),
-        func.unnest(cast(industries, ARRAY(String))).label("industry"),
-        func.unnest(cast(given, ARRAY(String))).label("number"),
-        func.unnest(cast(texts, ARRAY(String))).label("search_text"),
-    ).subquery()
-    values = {"industry": new.c.industry, "number": new.c.number, "search_text": new.c.search_text}
+    columns = [columns_of(own.values, words[record_id]) for record_id, own in told.items()]
+    named = ("industry", "number", "search_text")
+    arrays = [func.unnest(cast([own[name] for own in columns], ARRAY(String))).label(name) for name in named]
+    new = select(func.unnest(cast(list(told), ARRAY(Uuid))).label("id"), *arrays).subquery()
+    values = {name: new.c[name] for name in named}
     db.session.execute(
         update(Company)
         .where(Company.id == new.c.id)

@@ -14,6 +14,7 @@ import flask
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import Row
 
 from app.contactpoints import forms as points
 from app.contactpoints import queries
@@ -27,6 +28,8 @@ from app.core.forms import Form, Section
 from tenants.db import Versioned
 from tenants.errors import NotFound
 
+_Record = Versioned | Row[Any]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Editor:
@@ -36,7 +39,7 @@ class Editor:
     new_title: Text
     saved: Text
     add: Callable[[NewRecord, Sequence[Draft]], UUID]
-    change: Callable[[Any, Values, Sequence[tuple[UUID | None, Draft]]], None]
+    change: Callable[[UUID, Values, Sequence[tuple[UUID | None, Draft]]], None]
 
     def show_new(self) -> ResponseReturnValue:
         given = {name: request.args[name] for name in request.args}
@@ -60,6 +63,7 @@ class Editor:
         entered = self._free(self._sent(self.entity.fields), record_id)
         if not entered.complete:
             return self._page(entered, records.load(self.entity.model, record_id)), HTTPStatus.UNPROCESSABLE_ENTITY
+        record: _Record
         try:
             record, entered = self._meeting(record_id, entered)
         except NotFound:
@@ -67,14 +71,14 @@ class Editor:
             entered = replace(entered, reproach=editing.thrown_away(record_id))
         if entered.is_disputed:
             return self._page(entered, record), HTTPStatus.CONFLICT
-        self.change(record, entered.values, points.drafts(entered.rows))
+        self.change(record_id, entered.values, points.drafts(entered.rows))
         for extension in entity_types.extensions(self.entity):
             extension.changed(record_id)
         return self._to(record_id)
 
-    def _meeting(self, record_id: UUID, entered: Entered) -> tuple[Versioned, Entered]:
+    def _meeting(self, record_id: UUID, entered: Entered) -> tuple[Row[Any], Entered]:
         """The record, locked, and what is to be saved; what somebody else saved since is in it or disputed."""
-        record = records.load_to_change(self.entity.model, record_id)
+        record = records.read_to_change(self.entity.model, record_id)
         if asked := editing.choices():
             entered = entered.with_choices(self._saved(record), asked)
         if entered.version == str(record.version):
@@ -84,7 +88,7 @@ class Editor:
             news.tell()
         return record, entered
 
-    def _saved(self, record: Versioned) -> Entered:
+    def _saved(self, record: _Record) -> Entered:
         values = {one.name: getattr(record, one.name) for one in self.entity.fields}
         rows = points.of_points(queries.shown_points(self.entity.name, record.id))
         return Entered(values=values, rows=rows, version=str(record.version), seen=kept(values, rows))
@@ -116,7 +120,7 @@ class Editor:
             return entered
         return replace(entered, problems={unique: [gettext("Another record has this number already.")]})
 
-    def _page(self, entered: Entered, record: Versioned | None) -> str:
+    def _page(self, entered: Entered, record: _Record | None) -> str:
         described = self._new_fields() if record is None else self.entity.fields
         shown = core_forms.shown(described, entered.values, entered.problems, theirs=entered.theirs)
         form = self._form(record, sections=[Section(title=None, fields=shown)])
@@ -128,7 +132,7 @@ class Editor:
             form.errors = [entered.reproach]
         return render_template("core/form.html", form=form)
 
-    def _form(self, record: Versioned | None, *, sections: Sequence[Section]) -> Form:
+    def _form(self, record: _Record | None, *, sections: Sequence[Section]) -> Form:
         entity = self.entity
         crumbs: list[tuple[str, str | None]] = [(str(entity.plural), url_for(entity.list_endpoint))]
         if record is None:

@@ -21,6 +21,11 @@ def points_of(entity: str, record_id: UUID) -> Sequence[ContactPoint]:
     return db.session.scalars(_POINTS[entity], {"record_id": record_id}).all()
 
 
+def kept_points(entity: str, record_id: UUID) -> Sequence[Row[Any]]:
+    """The same with their places, to be compared with what was entered."""
+    return rows(_KEPT[entity], {"record_id": record_id})
+
+
 def shown_points(entity: str, record_id: UUID) -> Sequence[Row[Any]]:
     """What of the same pages show, as columns."""
     return rows(_SHOWN[entity], {"record_id": record_id})
@@ -43,6 +48,7 @@ _POINTS = {entity: _points_of(owner) for entity, owner in OWNERS.items()}
 _UNSHOWN = frozenset({"created_at", "updated_at", "deleted_at", "version", "contact_id", "company_id", "position"})
 _COLUMNS = [column for column in ContactPoint.__table__.columns if column.name not in _UNSHOWN]
 _SHOWN = {entity: points.with_only_columns(*_COLUMNS) for entity, points in _POINTS.items()}
+_KEPT = {entity: points.with_only_columns(*_COLUMNS, ContactPoint.position) for entity, points in _POINTS.items()}
 _REACH = {entity: _reach_of(owner) for entity, owner in OWNERS.items()}
 
 

@@ -46,7 +46,7 @@ class Reachable:
     entity: EntityType
     one: str
     add: Callable[[NewRecord, Sequence[Draft]], UUID]
-    edit: Callable[[Any, Values, Sequence[tuple[UUID | None, Draft]]], None]
+    edit: Callable[[UUID, Values, Sequence[tuple[UUID | None, Draft]]], None]
 
     def resource(self, *, example: Mapping[str, Any]) -> Resource:
         model: Any = self.entity.model
@@ -80,7 +80,7 @@ class Reachable:
         return record_id
 
     def _change(self, record: Versioned, entered: Entered) -> None:
-        self.edit(record, entered, self._wanted(record.id, entered["points"]))
+        self.edit(record.id, entered, self._wanted(record.id, entered["points"]))
         for extension in entity_types.extensions(self.entity):
             extension.changed(record.id)
 

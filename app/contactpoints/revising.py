@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, cast, func, select, update
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select
 
-from app.contactpoints.actions import columns_of, owner_of
+from app.contactpoints.actions import change_points, columns_of, owner_of, remove_points
 from app.contactpoints.drafts import ADDRESS, PLAIN, Draft, from_cells
 from app.contactpoints.models import ContactPoint, PointKind
 from app.contactpoints.queries import OWNERS
 from app.core.fields import Values
-from tenants import bulk, clock
-from tenants.db import db, new_id, rows
+from tenants import bulk
+from tenants.db import new_id, rows
 
 _COLUMNS = ("value", "normalised", "street", "postal_code", "city", "country")
 _Slot = tuple[PointKind, str]
@@ -54,25 +54,43 @@ def write_reach(entity: str, told: Mapping[UUID, Values]) -> Mapping[UUID, Seque
     A field that is not named stays as it is; one that is empty loses its point, which stays in the table.
     """
     reach = read_reach(entity, list(told))
-    changed: list[tuple[UUID, Draft | None]] = []
-    added: list[dict[str, Any]] = []
-    words: dict[UUID, list[str]] = {}
-    for record_id, values in told.items():
-        left = {point.id: point for point in reach[record_id].points}
-        for slot, draft in _wanted(reach[record_id], values):
-            point = _first(reach[record_id].points, slot)
-            if point is not None:
-                changed.append((point.id, draft))
-                left.pop(point.id)
-            elif draft is not None:
-                owned = {"id": new_id(), owner_of(entity): record_id, "position": len(reach[record_id].points)}
-                added.append({**owned, **columns_of(draft)})
-            words.setdefault(record_id, []).extend(draft.words() if draft is not None else ())
-        kept = [word for p in left.values() for word in (p.normalised, p.postal_code or "", p.city or "")]
-        words[record_id] = [*kept, *words.get(record_id, [])]
-    _change(changed)
-    bulk.insert_rows(ContactPoint, added)
+    writing = _Writing(entity)
+    words = {record_id: writing.take_down(record_id, reach[record_id], values) for record_id, values in told.items()}
+    change_points(writing.changed)
+    remove_points(writing.removed)
+    bulk.insert_rows(ContactPoint, writing.added)
     return words
+
+
+class _Writing:
+    """What is to become of the points of many records."""
+
+    def __init__(self, entity: str) -> None:
+        self._entity = entity
+        self.changed: dict[UUID, dict[str, Any]] = {}
+        self.removed: list[UUID] = []
+        self.added: list[dict[str, Any]] = []
+
+    def take_down(self, record_id: UUID, reach: Reach, values: Values) -> list[str]:
+        left = {point.id: point for point in reach.points}
+        words: list[str] = []
+        for slot, draft in _wanted(reach, values):
+            point = _first(reach.points, slot)
+            if point is not None:
+                left.pop(point.id)
+                self._change(point.id, draft)
+            elif draft is not None:
+                owned = {"id": new_id(), owner_of(self._entity): record_id, "position": len(reach.points)}
+                self.added.append({**owned, **columns_of(draft)})
+            words.extend(draft.words() if draft is not None else ())
+        kept = [word for p in left.values() for word in (p.normalised, p.postal_code or "", p.city or "")]
+        return [*kept, *words]
+
+    def _change(self, point_id: UUID, draft: Draft | None) -> None:
+        if draft is None:
+            self.removed.append(point_id)
+        else:
+            self.changed[point_id] = {name: value for name, value in columns_of(draft).items() if name in _COLUMNS}
 
 
 def _of(entity: str) -> Any:
@@ -107,21 +125,3 @@ def _wanted(reach: Reach, values: Values) -> Iterator[tuple[_Slot, Draft | None]
     if any(field in values and values[field] != reach.values[field] for field in ADDRESS):
         told = {**{field: reach.values[field] for field in ADDRESS}, **values}
         yield (PointKind.ADDRESS, ""), next(iter(from_cells({field: told[field] for field in ADDRESS})), None)
-
-
-def _change(points: Sequence[tuple[UUID, Draft | None]]) -> None:
-    """One statement for those that say something else, one for those that go."""
-    gone = [point_id for point_id, draft in points if draft is None]
-    drafts = {point_id: columns_of(draft) for point_id, draft in points if draft is not None}
-    unsynchronised = {"synchronize_session": False}
-    if drafts:
-        arrays = [func.unnest(cast([own[c] for own in drafts.values()], ARRAY(String))).label(c) for c in _COLUMNS]
-        told = select(func.unnest(cast(list(drafts), ARRAY(Uuid))).label("id"), *arrays).subquery()
-        values: dict[str, Any] = {column: told.c[column] for column in _COLUMNS}
-        values["version"] = ContactPoint.version + 1
-        statement = update(ContactPoint).where(ContactPoint.id == told.c.id).values(values)
-        db.session.execute(statement.execution_options(**unsynchronised))
-    if gone:
-        values = {"deleted_at": clock.now(), "version": ContactPoint.version + 1}
-        statement = update(ContactPoint).where(ContactPoint.id.in_(gone)).values(values)
-        db.session.execute(statement.execution_options(**unsynchronised))

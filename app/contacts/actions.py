@@ -6,11 +6,11 @@ from uuid import UUID
 
 from app.contactpoints import actions as points
 from app.contactpoints.drafts import Draft, from_cells
-from app.contacts.models import Contact, display_name, found_by
+from app.contacts.models import Contact, columns_of
 from app.core import keys
 from app.core.entities import NewRecord
 from app.core.fields import Values
-from tenants import bulk, clock
+from tenants import bulk
 from tenants.db import new_id
 
 
@@ -32,34 +32,13 @@ def _add(rows: Sequence[NewRecord], drafts: Sequence[Sequence[Draft]]) -> list[U
 
 
 def _columns(row: NewRecord, drafts: Sequence[Draft]) -> dict[str, Any]:
-    values = row.values
-    given, family = values.get("given_name") or "", values.get("family_name") or ""
-    return {
-        "salutation": values.get("salutation"),
-        "title": values.get("title"),
-        "given_name": given,
-        "family_name": family,
-        "display_name": display_name(given, family),
-        "number": values.get("number"),
-        "sort_key": keys.sort_key(family, given),
-        "own_text": found_by(given, family, [values.get("number") or "", *_words(drafts)]),
-        "beside_text": keys.search_text(row.beside),
-    }
+    return {**columns_of(row.values, _words(drafts)), "beside_text": keys.search_text(row.beside)}
 
 
 def _words(drafts: Sequence[Draft]) -> list[str]:
     return [word for draft in drafts for word in draft.words()]
 
 
-def edit_contact(contact: Contact, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
-    # Read before anything is changed, so that all of it is saved at once.
-    points.replace_points("contact", contact.id, drafts)
-    contact.rename(
-        salutation=values.get("salutation"),
-        title=values.get("title"),
-        given_name=values.get("given_name") or "",
-        family_name=values.get("family_name") or "",
-    )
-    contact.number = values.get("number")
-    contact.be_found_by(_words([draft for _, draft in drafts]))
-    contact.updated_at = clock.now()
+def edit_contact(contact_id: UUID, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
+    points.replace_points("contact", contact_id, drafts)
+    bulk.change_row(Contact, contact_id, columns_of(values, _words([draft for _, draft in drafts])))

@@ -6,6 +6,7 @@ from sqlalchemy import Computed, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import keys
+from app.core.fields import Values
 from tenants.db import Versioned
 
 
@@ -42,19 +43,17 @@ class Contact(Versioned):
 
     search_text: Mapped[str] = mapped_column(String(collation="C"), Computed("own_text || beside_text", persisted=True))
 
-    def rename(self, *, salutation: str | None, title: str | None, given_name: str, family_name: str) -> None:
-        self.salutation, self.title = salutation, title
-        self.given_name, self.family_name = given_name, family_name
-        self.display_name = display_name(given_name, family_name)
-        self.sort_key = keys.sort_key(family_name, given_name)
 
-    def be_found_by(self, words: Iterable[str]) -> None:
-        self.own_text = found_by(self.given_name, self.family_name, [self.number or "", *words])
-
-
-def display_name(given_name: str, family_name: str) -> str:
-    return f"{given_name} {family_name}".strip()
-
-
-def found_by(given_name: str, family_name: str, words: Iterable[str]) -> str:
-    return keys.search_text([given_name, family_name, *words])
+def columns_of(values: Values, words: Iterable[str]) -> dict[str, str | None]:
+    """What is stored of what was entered; ``words`` are those by which the contact points find it."""
+    given, family, number = (values.get(name) or "" for name in ("given_name", "family_name", "number"))
+    return {
+        "salutation": values.get("salutation"),
+        "title": values.get("title"),
+        "given_name": given,
+        "family_name": family,
+        "display_name": f"{given} {family}".strip(),
+        "number": values.get("number"),
+        "sort_key": keys.sort_key(family, given),
+        "own_text": keys.search_text([given, family, number, *words]),
+    }

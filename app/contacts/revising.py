@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, cast, func, se
 from app.contactpoints import numbers
 from app.contactpoints import revising as points
 from app.contactpoints.models import ContactPoint, PointKind
-from app.contacts.models import Contact, display_name, found_by
+from app.contacts.models import Contact, columns_of
 from app.core import keys
 from app.core.fields import Values
 from app.core.revisions import Revision, Standing
@@ -88,7 +88,9 @@ def write_contacts(told: Mapping[UUID, Standing]) -> None:
     if not told:
         return
     words = points.write_reach("contact", {record_id: own.values for record_id, own in told.items()})
-    columns = [_columns(own, words[record_id]) for record_id, own in told.items()]
+    columns: list[dict[str, str | None]] = [
+        {**columns_of(own.values, words[record_id]), "beside_text": own.beside} for record_id, own in told.items()
+    ]
     arrays = [func.unnest(cast([own[name] for own in columns], ARRAY(String))).label(name) for name in columns[0]]
     new = select(func.unnest(cast(list(told), ARRAY(Uuid))).label("id"), *arrays).subquery()
     values = {name: new.c[name] for name in columns[0]}
@@ -98,21 +100,6 @@ def write_contacts(told: Mapping[UUID, Standing]) -> None:
         .values({**values, "version": Contact.version + 1, "updated_at": clock.now()})
         .execution_options(synchronize_session=False)
     )
-
-
-def _columns(own: Standing, words: Sequence[str]) -> dict[str, str | None]:
-    given, family = own.values.get("given_name") or "", own.values.get("family_name") or ""
-    return {
-        "salutation": own.values.get("salutation"),
-        "title": own.values.get("title"),
-        "given_name": given,
-        "family_name": family,
-        "display_name": display_name(given, family),
-        "number": own.values.get("number"),
-        "sort_key": keys.sort_key(family, given),
-        "own_text": found_by(given, family, [own.values.get("number") or "", *words]),
-        "beside_text": own.beside,
-    }
 
 
 REVISION = Revision(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     FromClause,
+    Row,
     Select,
     Uuid,
     any_,
@@ -81,6 +82,22 @@ def load_to_change(model: type[Record], record_id: UUID) -> Record:
     if found is None:
         raise NotFound
     return found
+
+
+def read_to_change(model: type[Versioned], record_id: UUID) -> Row[Any]:
+    """The same as columns, for what is written past the session (tenants/bulk.py).
+
+    Raises NotFound.
+    """
+    found = rows(_columns_to_change(model), {"record_id": record_id})
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+@cache
+def _columns_to_change(model: type[Versioned]) -> Select[Any]:
+    return _one(model).with_only_columns(*model.__table__.columns).with_for_update()
 
 
 def load_discarded(model: type[Record], record_id: UUID) -> Record:
