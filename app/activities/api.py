@@ -15,7 +15,7 @@ from app.activities.schemas import BODY, HAPPENED, WHEN, in_our_times
 from app.core import records, references
 from app.core.entities import EntityRef, Filter, entity_types
 from app.core.fields import schema_class
-from app.core.resources import Entered, RecordSchema, Resource, any_value, reading, same
+from app.core.resources import Entered, Reading, RecordSchema, Resource, any_value, same
 from tenants.db import db
 
 KINDS = tuple(str(kind) for kind, _, _ in HAPPENED)
@@ -81,7 +81,7 @@ RESOURCE = Resource(
     model=Activity,
     permission="activities",
     shown=ActivitySchema,
-    read=reading(
+    read=Reading(
         Activity,
         Activity.kind,
         Activity.body.label("text"),

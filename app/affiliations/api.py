@@ -16,7 +16,7 @@ from app.contacts.entity import CONTACT
 from app.core import references
 from app.core.entities import Filter
 from app.core.fields import schema_class
-from app.core.resources import Entered, RecordSchema, Resource, any_value, reading, same, texts
+from app.core.resources import Entered, Reading, RecordSchema, Resource, any_value, same, texts
 
 
 class AffiliationSchema(RecordSchema):
@@ -56,7 +56,7 @@ RESOURCE = Resource(
     model=Affiliation,
     permission="contacts",
     shown=AffiliationSchema,
-    read=reading(
+    read=Reading(
         Affiliation,
         Affiliation.contact_id,
         Affiliation.company_id,

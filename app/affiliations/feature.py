@@ -42,7 +42,7 @@ FEATURE = Feature(
         Extension(
             on=frozenset({"contact"}),
             columns=(Column(name="company", label=_l("Company")),),
-            read=queries.employer_names,
+            beside=queries.employer_beside,
             criteria=(
                 Criterion(name="company", label=_l("Company"), several=queries.of_employment(Company.name)),
                 Criterion(name="role", label=_l("Role"), several=queries.of_employment(Affiliation.role)),

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Row, Select, Uuid, any_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.affiliations.models import Affiliation
@@ -17,7 +17,7 @@ from app.core import keys, records
 from app.core.access import visible
 from app.core.entities import EntityRef
 from tenants import clock
-from tenants.db import db, rows
+from tenants.db import db
 from tenants.errors import NotFound
 
 MOST = 100
@@ -86,26 +86,25 @@ def _beside(
     )
 
 
-# Built once: every page of a record asks, and every list of contacts.
+# Built once: every page of a record asks.
 _EMPLOYERS_OF = _beside(Company, Company.name, of=Affiliation.contact_id)
 _STAFF_OF = _beside(Contact, Contact.display_name, of=Affiliation.company_id)
-_EMPLOYERS = (
-    select(Affiliation.contact_id, Company.name, Affiliation.role)
-    .join(Company, Company.id == Affiliation.company_id)
-    .where(
-        Affiliation.contact_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
-        Affiliation.deleted_at.is_(None),
-        or_(Affiliation.until.is_(None), Affiliation.until > bindparam("today", type_=Date)),
-        Company.deleted_at.is_(None),
+
+
+def employer_beside(contact_id: ColumnElement[UUID]) -> Select[str, str | None]:
+    """For the list of contacts: for whom each works today, since longest, and as what."""
+    return (
+        select(Company.name.label("company"), Affiliation.role.label("role"))
+        .join(Affiliation, Affiliation.company_id == Company.id)
+        .where(
+            Affiliation.contact_id == contact_id,
+            Affiliation.deleted_at.is_(None),
+            or_(Affiliation.until.is_(None), Affiliation.until > bindparam("today", type_=Date)),
+            Company.deleted_at.is_(None),
+        )
+        .order_by(Affiliation.created_at, Affiliation.id)
+        .limit(1)
     )
-    .order_by(Affiliation.created_at.desc(), Affiliation.id.desc())
-)
-
-
-def employer_names(_entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
-    """For the list of contacts: for whom each works today."""
-    found = rows(_EMPLOYERS, {"ids": list(ids), "today": clock.today()})
-    return {contact_id: {"company": name, "role": role} for contact_id, name, role in found}
 
 
 def employers_ever(*, of: ColumnElement[bool]) -> Mapping[UUID, Sequence[str]]:

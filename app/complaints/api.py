@@ -18,7 +18,7 @@ from app.contacts.entity import CONTACT
 from app.core import records, references
 from app.core.fields import Field, FieldKind, Values, schema_class
 from app.core.moments import YEARS, read_moment
-from app.core.resources import Deed, Entered, RecordSchema, Resource, reading, texts
+from app.core.resources import Deed, Entered, Reading, RecordSchema, Resource, texts
 from app.users import queries as users
 from tenants import clock
 from tenants.context import current_actor
@@ -100,7 +100,7 @@ RESOURCE = Resource(
     permission="complaints",
     entity=COMPLAINT,
     shown=ComplaintSchema,
-    read=reading(Complaint, *(getattr(Complaint, name) for name in (*_SHOWN, *_COURSE))),
+    read=Reading(Complaint, *(getattr(Complaint, name) for name in (*_SHOWN, *_COURSE))),
     entered=_schema("ComplaintEntry"),
     create=_create,
     changed=_schema("ComplaintChange"),

@@ -85,7 +85,7 @@ def of_value(value: str) -> Origin | None:
         return None
     if entity is None or record is None:
         return None
-    texts = listing.cells(entity, [record.id])[record.id]
+    texts = listing.cells(entity, record.id)
     return _origin(entity, record.id, getattr(record, entity.title), texts.get("company", ""))
 
 

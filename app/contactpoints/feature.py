@@ -5,7 +5,7 @@ from sqlalchemy import String, cast
 
 from app.contactpoints.forms import KINDS
 from app.contactpoints.models import ContactPoint, PointKind
-from app.contactpoints.queries import first_reach, places_of, reachable_by, reaches_of
+from app.contactpoints.queries import places_of, reach_beside, reachable_by, reaches_of
 from app.core.criteria import Criterion
 from app.core.entities import Column, Extension, Filter, Part
 from app.core.features import Feature
@@ -19,7 +19,7 @@ def _extension(entity: str, owner: str) -> Extension:
             Column(name="phone", label=_l("Phone")),
             Column(name="city", label=_l("City")),
         ),
-        read=first_reach,
+        beside=reach_beside(entity),
         filters=(_reach(entity),),
         criteria=(
             Criterion(name="email", label=_l("E-mail"), several=reaches_of(entity, PointKind.EMAIL)),

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Select, Uuid, any_, bindparam, exists, select
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, String, bindparam, exists, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.contactpoints.models import ContactPoint, PointKind
@@ -35,34 +36,28 @@ def _points_of(owner: InstrumentedAttribute[UUID | None]) -> Select[ContactPoint
     return visible(ContactPoint).where(owner == bindparam("record_id")).order_by(ContactPoint.position, ContactPoint.id)
 
 
-def _reach_of(owner: InstrumentedAttribute[UUID | None]) -> Select[Any, Any, Any, Any]:
-    return (
-        select(owner, ContactPoint.kind, ContactPoint.value, ContactPoint.city)
-        .where(owner == any_(bindparam("ids", type_=ARRAY(Uuid))), ContactPoint.deleted_at.is_(None))
-        .order_by(ContactPoint.position.desc(), ContactPoint.id.desc())
-    )
-
-
 # Built once: every page asks.
 _POINTS = {entity: _points_of(owner) for entity, owner in OWNERS.items()}
 _UNSHOWN = frozenset({"created_at", "updated_at", "deleted_at", "version", "contact_id", "company_id", "position"})
 _COLUMNS = [column for column in ContactPoint.__table__.columns if column.name not in _UNSHOWN]
 _SHOWN = {entity: points.with_only_columns(*_COLUMNS) for entity, points in _POINTS.items()}
 _KEPT = {entity: points.with_only_columns(*_COLUMNS, ContactPoint.position) for entity, points in _POINTS.items()}
-_REACH = {entity: _reach_of(owner) for entity, owner in OWNERS.items()}
 
 
-def first_reach(entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+def reach_beside(entity: str) -> Callable[[ColumnElement[UUID]], Select[*tuple[Any, ...]]]:
     """The first mail, phone and city of each record, for the columns of a list."""
-    points = rows(_REACH[entity], {"ids": list(ids)})
-    found: dict[UUID | None, dict[str, str]] = {}
-    for record_id, kind, value, city in points:
-        texts = found.setdefault(record_id, {})
-        if kind is PointKind.ADDRESS:
-            texts["city"] = city or ""
-        elif kind in (PointKind.EMAIL, PointKind.PHONE):
-            texts[kind] = value
-    return {record_id: texts for record_id, texts in found.items() if record_id is not None}
+    owner = OWNERS[entity]
+    columns = (
+        _first(ContactPoint.value, PointKind.EMAIL).label("email"),
+        _first(ContactPoint.value, PointKind.PHONE).label("phone"),
+        _first(ContactPoint.city, PointKind.ADDRESS).label("city"),
+    )
+    return lambda record_id: select(*columns).where(owner == record_id, ContactPoint.deleted_at.is_(None))
+
+
+def _first(column: Any, kind: PointKind) -> ColumnElement[str]:
+    ordered = func.array_agg(aggregate_order_by(column, ContactPoint.position, ContactPoint.id))
+    return type_coerce(ordered.filter(ContactPoint.kind == kind).self_group(), ARRAY(String))[1]
 
 
 def reachable_by(entity: str, model: Any, kind: PointKind) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from app.contactpoints.models import ContactPoint, PointKind, PointLabel
 from app.core import records
 from app.core.entities import EntityType, NewRecord, entity_types, new_record, write_beside
 from app.core.fields import Values, clean, schema_class
-from app.core.resources import Entered, RecordSchema, Resource, reading
+from app.core.resources import Entered, Reading, RecordSchema, Resource
 from tenants.db import Versioned
 
 _CELLS = ("value", "street", "postal_code", "city", "country")
@@ -63,7 +63,7 @@ class Reachable:
             permission=self.entity.permission,
             entity=self.entity,
             shown=type(self.one, (RecordSchema,), {**title, **columns, **points}),
-            read=reading(model, *(getattr(model, name) for name in (*title, *names)), _points(self.entity)),
+            read=Reading(model, *(getattr(model, name) for name in (*title, *names)), _points(self.entity)),
             entered=schema_class(f"{self.one}Entry", self.entity.fields, rule=self.entity.rule, beside=sent),
             create=self._create,
             changed=schema_class(f"{self.one}Change", self.entity.fields, rule=self.entity.rule, beside=sent),

@@ -7,16 +7,16 @@ names a feature, and no feature names them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 
 from app.core.bulk import BulkAction
 from app.core.criteria import Criterion
 from app.core.fields import Field, Rule, Text, Values
-from app.core.revisions import Revision, Standing
+from app.core.revisions import Revision
 from app.core.subjects import Person
 from tenants.db import TenantModel, Versioned
 from tenants.errors import NotFound
@@ -155,7 +155,7 @@ def _says_the_first(known: Values, said: Values) -> bool:
     return any(said.values()) and not any(known.get(name) for name in said)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Extension:
     """What a feature adds to the records of another: columns and filters of its list, fields for new ones,
     words.
@@ -163,8 +163,12 @@ class Extension:
 
     on: Container[str]
     columns: tuple[Column, ...] = ()
+    beside: Callable[[ColumnElement[UUID]], Select[*tuple[Any, ...]]] | None = None
+    """From the id of a record to at most one row of texts, called as the columns; it may name the parameter ``today``.
+    """
+
     read: Callable[[str, Collection[UUID]], Mapping[UUID, Mapping[str, str]]] = lambda _entity, _ids: {}
-    """For these records of an entity, the texts of the columns, in one statement for all."""
+    """Where the texts are not what is stored: for these records of an entity, in one statement for all."""
 
     fields: tuple[Field, ...] = ()
     importable: tuple[Field, ...] = ()
@@ -268,22 +272,3 @@ def write_beside(entity_type: EntityType, rows: Sequence[tuple[UUID, Values]]) -
     for extension in entity_types.extensions(entity_type):
         if extension.entry_fields:
             extension.write(entity_type.name, rows)
-
-
-def read_standing(entity_type: EntityType, ids: Collection[UUID]) -> Mapping[UUID, Standing]:
-    """What a list would say of these records, what other features know of them included; they are locked.
-
-    Raises UnknownEntity for a kind that is not changed in this way.
-    """
-    if entity_type.revision is None:
-        raise UnknownEntity
-    found = dict(entity_type.revision.read(ids))
-    for extension in entity_types.extensions(entity_type):
-        if extension.entry_fields:
-            told = extension.read(entity_type.name, list(found))
-            names = [field.name for field in extension.entry_fields]
-            for record_id, own in found.items():
-                texts = told.get(record_id, {})
-                values = {**own.values, **{name: texts.get(name) or None for name in names}}
-                found[record_id] = replace(own, values=values)
-    return found

@@ -8,41 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Row,
-    Select,
-    bindparam,
-    case,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-    union,
-    union_all,
-)
+from sqlalchemy import Row, Select, Subquery, func, literal, or_, select
 
-from app.core import cursors, filtering, keys, showing
-from app.core.entities import EntityType, entity_types
-from app.core.filtering import filters_of
+from app.core import beside, cursors, filtering, keys, shapes, showing
+from app.core.entities import EntityType, Extension, entity_types
+from app.core.shapes import Of, Shape
 from tenants.db import rows
 
 PAGE = 50
 SORTS = ("name", "-name", "recent")
-FIT = "fit"
-"""The order of hits below a search box: what begins with the words comes first. Only one page of it."""
-
 _ALIKE = 0.35
 """Of 1: how near a word must come to one of the record's (pg_trgm's word_similarity)."""
-
-FEW = 1000
-"""Matches that are sorted rather than met on a walk through the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +55,47 @@ class Page:
 
 
 def load(entity: EntityType, query: Query, *, limit: int = PAGE) -> Page:
-    """One page: one statement for the rows and one for each feature that adds columns; where nothing is spelt like
-    the words, another one guesses.
+    """One page: one statement for the rows with what other features say of them, one more for each whose texts are
+    not what is stored; where nothing is spelt like the words, another one guesses.
     """
-    page = find(entity, query, limit=limit)
-    said = cells(entity, [row.id for row in page.rows], columns=query.columns)
+    shown = _shown(entity, query.columns)
+    stored = tuple(extension for extension in shown if extension.beside is not None)
+    page, width = find(entity, query, limit=limit, of=_Beside(stored)), beside.width(stored)
+    cells = {row.id: beside.said_in(row, width) for row in page.rows}
+    for extension in shown if cells else ():
+        if extension.beside is None:
+            for record_id, texts in extension.read(entity.name, list(cells)).items():
+                cells[record_id].update(texts)
     for row in page.rows if query.columns else ():
-        said[row.id].update(showing.own_texts(entity, row, query.columns))
-    return replace(page, cells=said)
+        cells[row.id].update(showing.own_texts(entity, row, query.columns))
+    return replace(page, cells=cells)
 
 
-def find(entity: EntityType, query: Query, *, limit: int) -> Page:
-    """The same without what other features say."""
+def _shown(entity: EntityType, columns: Sequence[str]) -> list[Extension]:
+    """Features with something to say in these columns, in all where none is named."""
+    return [
+        extension
+        for extension in entity_types.extensions(entity)
+        if any(not columns or column.name in columns for column in extension.columns)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A page with what these features say."""
+
+    extensions: tuple[Extension, ...]
+
+    def __call__(self, page: Subquery) -> Select[Any]:
+        found, said = beside.join(page, page.c.id, self.extensions)
+        return select(*page.c, *said).select_from(found)
+
+
+def find(entity: EntityType, query: Query, *, limit: int, of: Of | None = None) -> Page:
+    """The same without what other features say; ``of`` makes of a page what is read of it."""
     backwards = query.before is not None and query.after is None
     cursor = cursors.read(query.before if backwards else query.after, sort=query.sort)
-    found, only_similar = _found(entity, query, cursor, limit=limit + 1)
+    found, only_similar = _found(entity, query, cursor, of=of, limit=limit + 1)
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found = found[::-1]
@@ -105,10 +110,10 @@ def find(entity: EntityType, query: Query, *, limit: int) -> Page:
 
 
 def _found(
-    entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None, *, limit: int
+    entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None, *, of: Of | None, limit: int
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], bool]:
     """(rows, whether they are only similar to what was typed)"""
-    shape, values = _asked(entity, query, cursor)
+    shape, values = _asked(entity, query, cursor, of=of)
     exact = rows(_built(shape, query), {**values, "limit": limit})
     if exact or not shape.forms or cursor is not None or not query.guesses:
         return exact, False
@@ -123,10 +128,12 @@ def count(entity: EntityType, query: Query, *, most: int) -> int:
     return int(rows(counted, {**values, "limit": most})[0][0])
 
 
-def _asked(entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None) -> tuple[_Shape, dict[str, Any]]:
+def _asked(
+    entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None, *, of: Of | None = None
+) -> tuple[Shape, dict[str, Any]]:
     wanted = keys.patterns(query.words)
     filters, chosen = filtering.chosen(entity, query.filters or {})
-    shape = _Shape(
+    shape = Shape(
         entity,
         sort=query.sort,
         backwards=query.before is not None and query.after is None,
@@ -134,135 +141,39 @@ def _asked(entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None) ->
         filters=filters,
         forms=tuple(len(forms) for forms in wanted),
         own=showing.own_names(entity, query.columns),
+        read=of,
     )
     begins = f"{keys.plain(query.words)}%"
-    return shape, {**_values(wanted, cursor), **chosen, "begins": begins}
+    return shape, {**shapes.values(wanted, cursor), **chosen, **beside.values(), "begins": begins}
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What of a question decides about the statement; words, place and number of rows are its parameters."""
-
-    entity: EntityType
-    sort: str
-    backwards: bool
-    goes_on: bool
-    """Whether it begins behind a row."""
-
-    filters: tuple[tuple[str, str | None], ...]
-    """(name, chosen option); None where what is chosen is a parameter."""
-
-    forms: tuple[int, ...]
-    """In how many forms each word is looked for."""
-
-    own: tuple[str, ...] = ()
-    """Columns of the record that are shown besides."""
-
-    def of(self, listed: Select[Any]) -> Select[Any]:
-        """The next rows of a selection that has the columns ``id`` and the sorted one."""
-        key = listed.selected_columns["updated_at" if self.sort == "recent" else "sort_key"]
-        record_id = listed.selected_columns["id"]
-        upwards = (self.sort in ("name", FIT)) != self.backwards
-        if self.goes_on:
-            here = tuple_(key, record_id)
-            there = tuple_(bindparam("from_key", type_=key.type), bindparam("from_id", type_=record_id.type))
-            listed = listed.where(here > there if upwards else here < there)
-        ordered = (key.asc(), record_id.asc()) if upwards else (key.desc(), record_id.desc())
-        return listed.order_by(*ordered).limit(bindparam("limit", type_=Integer))
-
-    def fitting(self, listed: Select[Any]) -> Select[Any]:
-        """Those first whose name begins with what was typed."""
-        columns = listed.selected_columns
-        fits = case((columns["sort_key"].like(bindparam("begins")), 0), else_=1)
-        ordered = listed.order_by(fits, columns["sort_key"], columns["id"])
-        return ordered.limit(bindparam("limit", type_=Integer))
-
-
-def _values(wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None) -> dict[str, Any]:
-    values = {_name(word, form): text for word, forms in enumerate(wanted) for form, text in enumerate(forms)}
-    from_key, from_id = cursor or (None, None)
-    return {**values, "from_key": from_key, "from_id": from_id}
-
-
-def _name(word: int, form: int) -> str:
-    return f"word_{word}_{form}"
-
-
-def _built(shape: _Shape, query: Query) -> Select[Any]:
+def _built(shape: Shape, query: Query) -> Select[Any]:
     """Built anew where there is a condition: hardly two people ask the same."""
     narrowed = filtering.where(shape.entity, query.filters or {})
-    return _statement(shape) if narrowed is None else _statement_of(shape, narrowed)
+    return shapes.statement(shape) if narrowed is None else shape.whole(shapes.statement_of(shape, narrowed))
 
 
-@lru_cache(maxsize=512)
-def _statement(shape: _Shape) -> Select[Any]:
-    """Built once for each shape: building takes as long as asking."""
-    return _statement_of(shape)
-
-
-def _statement_of(shape: _Shape, *narrowed: ColumnElement[bool]) -> Select[Any]:
-    """What a few records match is found by the trigram index and sorted; what many match, by walking the list.
-
-    PostgreSQL cannot know which of the two is cheap, so it counts the first matches, and only one half runs:
-    an index walk for a rare fragment, or sorting all matches of a frequent one, would take a hundred times as long."""
-    listed, text = _listed(shape).where(*narrowed), _model(shape.entity).search_text
-    wanted = [
-        or_(*(text.like(bindparam(_name(word, form))) for form in range(forms)))
-        for word, forms in enumerate(shape.forms)
-    ]
-    if not wanted:
-        return shape.of(listed)
-    hits = listed.where(*wanted).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
-    are_few = select(func.count()).select_from(hits).scalar_subquery() <= FEW
-    if shape.sort == FIT:
-        begins = _model(shape.entity).sort_key.like(bindparam("begins"))
-        halves = [shape.fitting(select(hits).where(are_few))]
-        halves += [shape.of(listed.where(*more, *wanted, ~are_few)) for more in ((begins,), ())]
-        # One that begins with it is met on both walks, so that equal rows are one.
-        return shape.fitting(select(union(*(select(half.subquery()) for half in halves)).subquery()))
-    few = shape.of(select(hits).where(are_few)).subquery()
-    many = shape.of(listed.where(*wanted, ~are_few)).subquery()
-    return shape.of(select(union_all(select(few), select(many)).subquery()))
-
-
-def _similar(shape: _Shape, query: Query, values: Mapping[str, Any], *, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def _similar(shape: Shape, query: Query, values: Mapping[str, Any], *, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """The closest first. Patterns with a gap find them in the index; asked for likeness, it would read half of it."""
-    slips, model = keys.mistyped(query.words), _model(shape.entity)
+    slips, model = keys.mistyped(query.words), shapes.model_of(shape.entity)
     if not slips:
         return []
     near = [or_(*(model.search_text.like(pattern) for pattern in patterns)) for _, patterns in slips]
     alike = sum((func.word_similarity(word, model.search_text) for word, _ in slips), literal(0.0)).label("alike")
     narrowed = filtering.where(shape.entity, query.filters or {})
-    listed = _listed(shape).where(*near, *([] if narrowed is None else [narrowed]))
-    guesses = listed.add_columns(alike).limit(FEW // 4).cte("guesses").prefix_with("MATERIALIZED")
-    columns = [column for column in guesses.c if column.name != "alike"]
-    closest = select(*columns).where(guesses.c.alike > _ALIKE * len(slips))
-    return rows(closest.order_by(guesses.c.alike.desc(), guesses.c.sort_key).limit(limit), values)
+    listed = shapes.selected(shape).where(*near, *([] if narrowed is None else [narrowed]))
+    guesses = listed.add_columns(alike).limit(shapes.FEW // 4).cte("guesses").prefix_with("MATERIALIZED")
+    closest = select(guesses).where(guesses.c.alike > _ALIKE * len(slips))
+    closest = closest.order_by(guesses.c.alike.desc(), guesses.c.sort_key).limit(limit)
+    if shape.read is None:
+        return rows(closest, values)
+    page = closest.subquery("page")
+    return rows(shape.read(page).order_by(page.c.alike.desc(), page.c.sort_key), values)
 
 
-def _listed(shape: _Shape) -> Select[Any]:
-    model, chosen = _model(shape.entity), dict(shape.filters)
-    title = getattr(model, shape.entity.title).label("title")
-    narrowed = [
-        described.where(shape.entity.model, chosen[described.name] or bindparam(filtering.parameter(described)))
-        for described in filters_of(shape.entity)
-        if described.name in chosen
-    ]
-    own = [getattr(model, name).label(f"{showing.OWN}{name}") for name in shape.own]
-    listed = select(model.id, title, model.sort_key, model.updated_at, *own)
-    return listed.where(model.deleted_at.is_(None), *narrowed)
-
-
-def _model(entity: EntityType) -> Any:
-    """Every listed model has ``sort_key`` and ``search_text``; no common type can say so without a second base."""
-    return entity.model
-
-
-def cells(entity: EntityType, ids: Sequence[UUID], *, columns: Sequence[str] = ()) -> Mapping[UUID, dict[str, str]]:
-    """What other features say of these records in these columns, in all where none is named."""
-    cells: dict[UUID, dict[str, str]] = {record_id: {} for record_id in ids}
-    for extension in entity_types.extensions(entity):
-        if ids and any(not columns or column.name in columns for column in extension.columns):
-            for record_id, texts in extension.read(entity.name, ids).items():
-                cells[record_id].update(texts)
-    return cells
+def cells(entity: EntityType, record_id: UUID) -> Mapping[str, str]:
+    """What other features say of one record in the columns of its list."""
+    said: dict[str, str] = {}
+    for extension in _shown(entity, ()):
+        said.update(beside.texts(entity, extension, [record_id]).get(record_id, {}))
+    return said

@@ -13,10 +13,11 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Subquery, Uuid, any_, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.core.entities import EntityType, Filter
+from app.core import beside
+from app.core.entities import EntityType, Extension, Filter
 from app.core.fields import FieldSchema, Text
 from tenants.db import Versioned, rows
 
@@ -34,6 +35,46 @@ class RecordSchema(Schema):
 
 
 RECORD = ("id", "version", "created_at", "updated_at")
+
+
+class Reading:
+    """Reads of records these columns, what is said of every record, and what other features say beside."""
+
+    def __init__(
+        self,
+        model: type[Versioned],
+        *columns: Any,
+        where: ColumnElement[bool] | None = None,
+        extensions: Sequence[Extension] = (),
+    ) -> None:
+        self.model: Any = model
+        self._own, self._where = columns, where
+        self._found, said = beside.join(self.model.__table__, self.model.__table__.c.id, extensions)
+        self._columns = [*(getattr(self.model, name) for name in RECORD), *columns, *said]
+        wanted = self.model.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+        self._of_many = self.listed().where(wanted)
+        self._names = self._of_many.selected_columns.keys()
+
+    def with_beside(self, extensions: Sequence[Extension]) -> Reading:
+        return Reading(self.model, *self._own, where=self._where, extensions=extensions)
+
+    def __call__(self, ids: Collection[UUID]) -> Sequence[Shown]:
+        """Of these records, in any order, in one statement."""
+        return self.told(rows(self._of_many, {"ids": list(ids), **beside.values()}))
+
+    def listed(self) -> Select[Any]:
+        """All of them but those in the recycle bin."""
+        statement = select(*self._columns).select_from(self._found).where(self.model.deleted_at.is_(None))
+        return statement if self._where is None else statement.where(self._where)
+
+    def of(self, page: Subquery) -> Select[Any]:
+        """Those of a page, which has their ids and the column that sorts them."""
+        found = self._found.join(page, page.c.id == self.model.id)
+        return select(*self._columns, page.c.sort_key).select_from(found)
+
+    def told(self, found: Sequence[Row[Any]]) -> Sequence[Shown]:
+        """What rows of such a statement say."""
+        return [dict(zip(self._names, row, strict=False)) for row in found]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +107,8 @@ class Resource:
     shown: type[Schema]
     """What answers promise."""
 
-    read: Callable[[Collection[UUID]], Sequence[Shown]]
-    """Exactly that of these records, in any order; in a constant number of statements."""
+    read: Reading
+    """Exactly that."""
 
     entity: EntityType | None = None
     """Whose list it is: with search, and what other features add to such records. Otherwise records come in the order
@@ -112,19 +153,6 @@ class Bond:
     """(kind of record, its id, id of what is to hang there); raises NotFound. Done twice it is done once."""
 
     take: Callable[[EntityType, UUID, UUID], None]
-
-
-def reading(
-    model: type[Versioned], *columns: Any, where: ColumnElement[bool] | None = None
-) -> Callable[[Collection[UUID]], Sequence[Shown]]:
-    """Reads these columns, and what is said of every record, in one statement."""
-    found: Any = model
-    own = [getattr(found, name) for name in RECORD]
-    wanted = found.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-    statement = select(*own, *columns).where(wanted, found.deleted_at.is_(None))
-    if where is not None:
-        statement = statement.where(where)
-    return lambda ids: [dict(row._mapping) for row in rows(statement, {"ids": list(ids)})]
 
 
 def texts(record: Any, names: Collection[str]) -> dict[str, str | None]:

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from app.core import keys
-from app.core.entities import EntityType, entity_types, new_record, read_standing, write_beside
+from app.core.beside import read_standing
+from app.core.entities import EntityType, entity_types, new_record, write_beside
 from app.core.fields import Values
 from app.core.revisions import Standing
 from app.imports.merging import Merger

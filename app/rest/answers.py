@@ -30,9 +30,10 @@ def one(resource: Resource, record_id: UUID, *, status: HTTPStatus = HTTPStatus.
     return versions.tagged(answer, version=found[0]["version"])
 
 
-def page(resource: Resource, ids: Sequence[UUID], following: str | None) -> Response:
+def all_of(resource: Resource, ids: Sequence[UUID]) -> Response:
+    """These records, in this order, on one page."""
     found = {shown["id"]: shown for shown in resource.read(ids)} if ids else {}
-    return listed([found[record_id] for record_id in ids if record_id in found], following)
+    return listed([found[record_id] for record_id in ids if record_id in found], None)
 
 
 def listed(items: Sequence[Shown], following: str | None) -> Response:

@@ -36,7 +36,7 @@ def _list(bp: Interface, owner: Resource, entity: EntityType, bond: Bond) -> Non
     def view(record_id: UUID) -> ResponseReturnValue:
         access.require(entity.may("read"))
         records.load(entity.model, record_id)
-        return answers.page(bond.resource, bond.hanging(record_id), None)
+        return answers.all_of(bond.resource, bond.hanging(record_id))
 
 
 def _put(bp: Interface, owner: Resource, entity: EntityType, bond: Bond) -> None:

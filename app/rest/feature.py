@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
@@ -13,7 +12,7 @@ from marshmallow import fields
 from app.core.entities import Extension
 from app.core.features import Feature, MenuItem
 from app.core.fields import Field, FieldSchema, schema_class
-from app.core.resources import Resource, Shown
+from app.core.resources import Resource
 from app.rest import allowance, bonds, feed, inbox, interface, reference, routes, tokens, usage
 from app.rest.interface import Interface
 
@@ -63,26 +62,10 @@ def _whole(resource: Resource, extensions: Sequence[Extension]) -> Resource:
     return replace(
         resource,
         shown=type(resource.one, (resource.shown,), shown),
-        read=_reading(resource, [extension for extension in own if extension.fields]),
+        read=resource.read.with_beside([extension for extension in own if extension.fields]),
         entered=_with(resource.entered, added),
         filters=filters,
     )
-
-
-def _reading(resource: Resource, extensions: Sequence[Extension]) -> Callable[[Collection[UUID]], Sequence[Shown]]:
-    """One statement more for each feature that has something to add."""
-    kind = resource.entity.name if resource.entity else ""
-    unsaid = {described.name: None for extension in extensions for described in extension.fields}
-
-    def read(ids: Collection[UUID]) -> Sequence[Shown]:
-        beside = [extension.read(kind, ids) for extension in extensions]
-        return [_joined(one, unsaid, [texts.get(one["id"], {}) for texts in beside]) for one in resource.read(ids)]
-
-    return read
-
-
-def _joined(one: Shown, unsaid: Shown, beside: Sequence[Mapping[str, str]]) -> Shown:
-    return {**one, **unsaid, **{name: text or None for texts in beside for name, text in texts.items()}}
 
 
 def _with(schema: type[FieldSchema], added: Sequence[Field]) -> type[FieldSchema]:

@@ -11,17 +11,18 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeSerializer
 from marshmallow import Schema, ValidationError, fields, validate
-from sqlalchemy import Integer, Select, Uuid, bindparam, select
+from sqlalchemy import Integer, Row, Select, Uuid, bindparam
 
 from app.core import listing
 from app.core.entities import EntityType, Filter
 from app.core.listing import Query
-from app.core.resources import Resource
+from app.core.resources import Resource, Shown
 from config.settings import settings
 from tenants.db import rows
 
 LARGEST_PAGE = 200
 _CREATED, _LATEST = "created", "-created"
+_Rows = Sequence[Row[Any]]
 
 
 def asked_schema(resource: Resource) -> type[Schema]:
@@ -55,48 +56,49 @@ def _parsed(described: Filter, written: str) -> None:
         raise ValidationError(gettext("This cannot be filtered by.")) from error
 
 
-def page(resource: Resource, asked: Mapping[str, Any]) -> tuple[Sequence[UUID], str | None]:
-    """(ids in their order, cursor of the next page)
+def page(resource: Resource, asked: Mapping[str, Any]) -> tuple[Sequence[Shown], str | None]:
+    """(records in their order, cursor of the next page); one statement.
 
     Raises ValidationError for a cursor that is not of this list.
     """
     cursor = _read(resource, asked)
     if resource.entity is not None:
-        ids, following = _of_entity(resource.entity, resource, asked, cursor)
+        found, following = _of_entity(resource.entity, resource, asked, cursor)
     else:
-        ids, following = _in_order(resource, asked, cursor)
-    return ids, _written(resource, asked, following) if following else None
+        found, following = _in_order(resource, asked, cursor)
+    return resource.read.told(found), _written(resource, asked, following) if following else None
 
 
 def _of_entity(
     entity: EntityType, resource: Resource, asked: Mapping[str, Any], cursor: str | None
-) -> tuple[Sequence[UUID], str | None]:
+) -> tuple[_Rows, str | None]:
     filters = {one.name: str(asked[one.name]) for one in resource.filters if one.name in asked}
     words = asked["q"].replace("\0", "")
     query = Query(words=words, sort=asked["sort"], filters=filters, after=cursor, guesses=False)
-    found = listing.find(entity, query, limit=asked["page_size"])
-    return [row.id for row in found.rows], found.next
+    found = listing.find(entity, query, limit=asked["page_size"], of=resource.read.of)
+    return found.rows, found.next
 
 
-def _in_order(resource: Resource, asked: Mapping[str, Any], cursor: str | None) -> tuple[Sequence[UUID], str | None]:
+def _in_order(resource: Resource, asked: Mapping[str, Any], cursor: str | None) -> tuple[_Rows, str | None]:
     chosen = [one for one in resource.filters if one.name in asked]
     named = tuple((one.name, asked[one.name] if one.choices is None else None) for one in chosen)
     values = {one.name: one.parse(str(asked[one.name])) for one in chosen if one.choices is not None}
     statement = _statement(resource, named, asked["sort"], cursor is not None)
     limit = asked["page_size"]
     found = rows(statement, {**values, "from_id": UUID(cursor) if cursor else None, "limit": limit + 1})
-    ids = [row.id for row in found[:limit]]
-    return ids, str(ids[-1]) if len(found) > limit else None
+    shown = found[:limit]
+    return shown, str(shown[-1].id) if len(found) > limit else None
 
 
 @cache
 def _statement(resource: Resource, chosen: tuple[tuple[str, str | None], ...], sort: str, goes_on: bool) -> Select[Any]:
     model: Any = resource.model
     filters = {one.name: one for one in resource.filters}
-    narrowed = [filters[name].where(model, option or bindparam(name)) for name, option in chosen]
+    listed = resource.read.listed().where(
+        *(filters[name].where(model, option or bindparam(name)) for name, option in chosen)
+    )
     if resource.where is not None:
-        narrowed.append(resource.where)
-    listed = select(model.id).where(model.deleted_at.is_(None), *narrowed)
+        listed = listed.where(resource.where)
     here = bindparam("from_id", type_=Uuid)
     upwards = sort == _CREATED
     if goes_on:

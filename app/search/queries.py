@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core import keys, listing
+from app.core import keys, listing, shapes
 from app.core.entities import EntityType
 from app.core.listing import Page, Query
 
@@ -21,8 +21,8 @@ def find(words: str, entities: Sequence[EntityType]) -> list[Hits]:
     """What the words find, by kind of record: two or three statements a kind, never one a row."""
     if not keys.patterns(words):
         return []
-    exact = _find(Query(words=words, sort=listing.FIT, guesses=False), entities)
-    return exact or _find(Query(words=words, sort=listing.FIT), entities)
+    exact = _find(Query(words=words, sort=shapes.FIT, guesses=False), entities)
+    return exact or _find(Query(words=words, sort=shapes.FIT), entities)
 
 
 def _find(query: Query, entities: Sequence[EntityType]) -> list[Hits]:

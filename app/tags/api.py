@@ -8,7 +8,7 @@ from marshmallow import fields
 from app.core import records
 from app.core.entities import EntityType
 from app.core.fields import schema_class
-from app.core.resources import Bond, Entered, RecordSchema, Resource, reading, texts
+from app.core.resources import Bond, Entered, Reading, RecordSchema, Resource, texts
 from app.tags import actions, queries
 from app.tags.actions import TagNameTaken
 from app.tags.models import Tag
@@ -50,7 +50,7 @@ RESOURCE = Resource(
     model=Tag,
     permission="tags",
     shown=TagSchema,
-    read=reading(Tag, Tag.name),
+    read=Reading(Tag, Tag.name),
     entered=schema_class("TagEntry", (NAME,)),
     create=_create,
     changed=schema_class("TagChange", (NAME,)),

@@ -13,7 +13,7 @@ from app.activities.models import Activity, ActivityKind
 from app.core import records
 from app.core.entities import Filter
 from app.core.fields import schema_class
-from app.core.resources import Deed, Entered, RecordSchema, Resource, any_value, reading, same, texts
+from app.core.resources import Deed, Entered, Reading, RecordSchema, Resource, any_value, same, texts
 from app.tasks import actions, entering
 from app.tasks.actions import Plan
 from app.tasks.schemas import DETAILED, days_fit
@@ -67,7 +67,7 @@ RESOURCE = Resource(
     model=Activity,
     permission="tasks",
     shown=TaskSchema,
-    read=reading(
+    read=Reading(
         Activity,
         Activity.body.label("text"),
         *(getattr(Activity, name) for name in ("assignee_id", "author_id", "due_on", "due_time", "repeats")),

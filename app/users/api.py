@@ -3,7 +3,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
-from app.core.resources import RecordSchema, Resource, reading
+from app.core.resources import Reading, RecordSchema, Resource
 from app.users.models import User
 
 
@@ -21,5 +21,5 @@ RESOURCE = Resource(
     model=User,
     permission="users",
     shown=UserSchema,
-    read=reading(User, User.name, User.email, User.role, User.active),
+    read=Reading(User, User.name, User.email, User.role, User.active),
 )

@@ -36,7 +36,8 @@ def counts(firm: Firm, import_id: UUID) -> tuple[int, int, int, int]:
 
 
 def said(firm: Firm, record_id: UUID) -> dict[str, str]:
-    from app.core.entities import entity_types, read_standing
+    from app.core.beside import read_standing
+    from app.core.entities import entity_types
 
     with firm.work():
         values = read_standing(entity_types.named("contact"), [record_id])[record_id].values

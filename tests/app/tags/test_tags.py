@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.core import listing
+from app.core import listing, shapes
 from app.core.entities import entity_types
 from app.core.listing import Query
 from app.tags import actions, queries
@@ -96,12 +96,12 @@ def test_one_statement_does_for_all_tags(acme: Firm) -> None:
     for name in ("A", "B", "C"):
         put(acme, name, contact_id)
     found(acme, "A")
-    built = listing._statement.cache_info().misses
+    built = shapes.statement.cache_info().misses
 
     found(acme, "B")
     found(acme, "C")
 
-    assert listing._statement.cache_info().misses == built
+    assert shapes.statement.cache_info().misses == built
 
 
 def rename(firm: Firm, name: str, new: str) -> str:
