@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from psycopg import Cursor, sql
-from sqlalchemy import Enum
+from sqlalchemy import Enum, Integer
 
 from tenants import clock, compiled, live
 from tenants.db import TenantModel, Versioned, db
@@ -47,6 +47,18 @@ def change_row(model: type[Versioned], record_id: UUID, values: Mapping[str, Any
     live.hint_list(str(model.__tablename__), 1)
 
 
+def change_rows(model: type[Versioned], told: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Change many such rows, each in the same columns; one statement for all. Texts and numbers only."""
+    if not told:
+        return
+    db.session.flush()
+    names = tuple(next(iter(told.values())))
+    lines = [_written(model, row) for row in told.values()]
+    arrays = [[line[at] for line in lines] for at in range(len(names))]
+    compiled.send(db.session.connection(), _update_many(model, names), [clock.now(), list(told), *arrays])
+    live.hint_list(str(model.__tablename__), None)
+
+
 def _written(model: type[TenantModel], row: Mapping[str, Any]) -> list[Any]:
     enumerations = _enumerations(model)
     return [value and value.value if name in enumerations else value for name, value in row.items()]
@@ -70,7 +82,7 @@ def _copy(model: type[TenantModel], columns: tuple[str, ...]) -> bytes:
 
 @cache
 def _insert(model: type[TenantModel], columns: tuple[str, ...]) -> bytes:
-    places = sql.SQL(", ").join([sql.SQL("%s")] * len(columns))
+    places = _listed([sql.SQL("%s")] * len(columns))
     return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(_table(model), _names(columns), places).as_bytes(None)
 
 
@@ -78,7 +90,27 @@ def _insert(model: type[TenantModel], columns: tuple[str, ...]) -> bytes:
 def _update(model: type[Versioned], columns: tuple[str, ...]) -> bytes:
     each = [sql.SQL("{} = %s").format(sql.Identifier(name)) for name in (*columns, "updated_at")]
     text = "UPDATE {} SET {}, version = version + 1 WHERE id = %s RETURNING version"
-    return sql.SQL(text).format(_table(model), sql.SQL(", ").join(each)).as_bytes(None)
+    return sql.SQL(text).format(_table(model), _listed(each)).as_bytes(None)
+
+
+@cache
+def _update_many(model: type[Versioned], columns: tuple[str, ...]) -> bytes:
+    each = [sql.SQL("{name} = told.{name}").format(name=sql.Identifier(name)) for name in columns]
+    numbers = {column.name for column in model.__table__.columns if isinstance(column.type, Integer)}
+    arrays = [sql.SQL("%s::bigint[]" if name in numbers else "%s::text[]") for name in columns]
+    text = (
+        "UPDATE {table} SET {each}, updated_at = %s, version = {table}.version + 1"
+        " FROM unnest(%s::uuid[], {arrays}) AS told (id, {names}) WHERE {table}.id = told.id"
+    )
+    return (
+        sql.SQL(text)
+        .format(table=_table(model), each=_listed(each), arrays=_listed(arrays), names=_names(columns))
+        .as_bytes(None)
+    )
+
+
+def _listed(parts: Sequence[sql.Composable]) -> sql.Composed:
+    return sql.SQL(", ").join(parts)
 
 
 def _table(model: type[TenantModel]) -> sql.Identifier:
@@ -86,7 +118,7 @@ def _table(model: type[TenantModel]) -> sql.Identifier:
 
 
 def _names(columns: tuple[str, ...]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, columns))
+    return _listed([sql.Identifier(name) for name in columns])
 
 
 def _default(column: Any) -> Any:

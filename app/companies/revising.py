@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, cast, func, select, update
+from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, select
 
 from app.companies.models import Company, columns_of
 from app.contactpoints import numbers
@@ -16,8 +16,8 @@ from app.contactpoints.revising import Reach
 from app.core import keys
 from app.core.fields import Values
 from app.core.revisions import Revision, Standing
-from tenants import clock
-from tenants.db import db, rows
+from tenants import bulk
+from tenants.db import rows
 
 _NUMBERS = numbers.Numbers(Company)
 _BY_NAME = select(Company.sort_key, Company.id, Company.number).where(
@@ -72,17 +72,9 @@ def write_companies(told: Mapping[UUID, Standing]) -> None:
     if not told:
         return
     words = points.write_reach("company", {record_id: own.values for record_id, own in told.items()})
-    columns = [columns_of(own.values, words[record_id]) for record_id, own in told.items()]
-    named = ("industry", "number", "search_text")
-    arrays = [func.unnest(cast([own[name] for own in columns], ARRAY(String))).label(name) for name in named]
-    new = select(func.unnest(cast(list(told), ARRAY(Uuid))).label("id"), *arrays).subquery()
-    values = {name: new.c[name] for name in named}
-    db.session.execute(
-        update(Company)
-        .where(Company.id == new.c.id)
-        .values({**values, "version": Company.version + 1, "updated_at": clock.now()})
-        .execution_options(synchronize_session=False)
-    )
+    columns = {record_id: columns_of(own.values, words[record_id]) for record_id, own in told.items()}
+    changed = ("industry", "number", "search_text")
+    bulk.change_rows(Company, {record_id: {name: own[name] for name in changed} for record_id, own in columns.items()})
 
 
 REVISION = Revision(

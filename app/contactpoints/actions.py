@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, cast, func, select, update
+from sqlalchemy import update
 
 from app.contactpoints import queries
 from app.contactpoints.drafts import Draft
@@ -41,20 +41,8 @@ def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | N
         elif any(getattr(point, name) != value for name, value in columns.items()):
             changed[point.id] = columns
     bulk.insert_rows(ContactPoint, added)
-    change_points(changed)
+    bulk.change_rows(ContactPoint, changed)
     remove_points(existing)
-
-
-def change_points(told: Mapping[UUID, Mapping[str, Any]]) -> None:
-    """Make these points say this, each in the same columns; one statement for all."""
-    if not told:
-        return
-    names = list(next(iter(told.values())))
-    arrays = [func.unnest(cast([own[name] for own in told.values()], _array_of(name))).label(name) for name in names]
-    new = select(func.unnest(cast(list(told), ARRAY(Uuid))).label("id"), *arrays).subquery()
-    values = {**{name: new.c[name] for name in names}, "version": ContactPoint.version + 1}
-    statement = update(ContactPoint).where(ContactPoint.id == new.c.id).values(values)
-    db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def remove_points(ids: Collection[UUID]) -> None:
@@ -63,10 +51,6 @@ def remove_points(ids: Collection[UUID]) -> None:
         values = {"deleted_at": clock.now(), "version": ContactPoint.version + 1}
         statement = update(ContactPoint).where(ContactPoint.id.in_(ids)).values(values)
         db.session.execute(statement.execution_options(synchronize_session=False))
-
-
-def _array_of(name: str) -> ARRAY[Any]:
-    return ARRAY(ContactPoint.__table__.columns[name].type)
 
 
 def end_points(entity: str, record_id: UUID, ids: Collection[UUID], *, on: date) -> None:

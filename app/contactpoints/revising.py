@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select
 
-from app.contactpoints.actions import change_points, columns_of, owner_of, remove_points
+from app.contactpoints.actions import columns_of, owner_of, remove_points
 from app.contactpoints.drafts import ADDRESS, PLAIN, Draft, from_cells
 from app.contactpoints.models import ContactPoint, PointKind
 from app.contactpoints.queries import OWNERS
@@ -56,7 +56,7 @@ def write_reach(entity: str, told: Mapping[UUID, Values]) -> Mapping[UUID, Seque
     reach = read_reach(entity, list(told))
     writing = _Writing(entity)
     words = {record_id: writing.take_down(record_id, reach[record_id], values) for record_id, values in told.items()}
-    change_points(writing.changed)
+    bulk.change_rows(ContactPoint, writing.changed)
     remove_points(writing.removed)
     bulk.insert_rows(ContactPoint, writing.added)
     return words

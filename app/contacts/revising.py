@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, cast, func, select, update
+from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, select
 
 from app.contactpoints import numbers
 from app.contactpoints import revising as points
@@ -16,8 +16,8 @@ from app.contacts.models import Contact, columns_of
 from app.core import keys
 from app.core.fields import Values
 from app.core.revisions import Revision, Standing
-from tenants import clock
-from tenants.db import db, rows
+from tenants import bulk
+from tenants.db import rows
 from tenants.identities import normal_email
 
 _OWN = ("salutation", "title", "given_name", "family_name", "number")
@@ -88,18 +88,11 @@ def write_contacts(told: Mapping[UUID, Standing]) -> None:
     if not told:
         return
     words = points.write_reach("contact", {record_id: own.values for record_id, own in told.items()})
-    columns: list[dict[str, str | None]] = [
-        {**columns_of(own.values, words[record_id]), "beside_text": own.beside} for record_id, own in told.items()
-    ]
-    arrays = [func.unnest(cast([own[name] for own in columns], ARRAY(String))).label(name) for name in columns[0]]
-    new = select(func.unnest(cast(list(told), ARRAY(Uuid))).label("id"), *arrays).subquery()
-    values = {name: new.c[name] for name in columns[0]}
-    db.session.execute(
-        update(Contact)
-        .where(Contact.id == new.c.id)
-        .values({**values, "version": Contact.version + 1, "updated_at": clock.now()})
-        .execution_options(synchronize_session=False)
-    )
+    columns = {
+        record_id: {**columns_of(own.values, words[record_id]), "beside_text": own.beside}
+        for record_id, own in told.items()
+    }
+    bulk.change_rows(Contact, columns)
 
 
 REVISION = Revision(
