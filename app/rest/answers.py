@@ -24,16 +24,21 @@ def one(resource: Resource, record_id: UUID, *, status: HTTPStatus = HTTPStatus.
     found = resource.read([record_id])
     if not found:
         raise NotFound
-    answer = _told(found[0], status=status)
+    answer = _answer(found[0].told, status=status)
     if status is HTTPStatus.CREATED:
         answer.headers["Location"] = url_for(f"api.{resource.name}_show", record_id=record_id)
-    return versions.tagged(answer, version=found[0]["version"])
+    return versions.tagged(answer, version=found[0].version)
 
 
 def all_of(resource: Resource, ids: Sequence[UUID]) -> Response:
     """These records, in this order, on one page."""
-    found = {shown["id"]: shown for shown in resource.read(ids)} if ids else {}
-    return listed([found[record_id] for record_id in ids if record_id in found], None)
+    found = {row.id: row.told for row in resource.read(ids)} if ids else {}
+    return page([found[record_id] for record_id in ids if record_id in found], None)
+
+
+def page(records: Sequence[str], following: str | None) -> Response:
+    """Of records that the database has written as JSON."""
+    return versions.tagged(_answer(f'{{"items":[{",".join(records)}],"next":{json.dumps(following)}}}'))
 
 
 def listed(items: Sequence[Shown], following: str | None) -> Response:
@@ -48,8 +53,11 @@ def nothing() -> Response:
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _told(content: Mapping[str, Any], *, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    written = json.dumps(content, default=_said, ensure_ascii=False, separators=(",", ":"))
+def _told(content: Mapping[str, Any]) -> Response:
+    return _answer(json.dumps(content, default=_said, ensure_ascii=False, separators=(",", ":")))
+
+
+def _answer(written: str, *, status: HTTPStatus = HTTPStatus.OK) -> Response:
     return flask.current_app.response_class(written, status=status, mimetype="application/json")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Integer, Row, Select, Uuid, bindparam
 from app.core import listing
 from app.core.entities import EntityType, Filter
 from app.core.listing import Query
-from app.core.resources import Resource, Shown
+from app.core.resources import Resource
 from config.settings import settings
 from tenants.db import rows
 
@@ -56,8 +56,8 @@ def _parsed(described: Filter, written: str) -> None:
         raise ValidationError(gettext("This cannot be filtered by.")) from error
 
 
-def page(resource: Resource, asked: Mapping[str, Any]) -> tuple[Sequence[Shown], str | None]:
-    """(records in their order, cursor of the next page); one statement.
+def page(resource: Resource, asked: Mapping[str, Any]) -> tuple[Sequence[str], str | None]:
+    """(records as JSON in their order, cursor of the next page); one statement.
 
     Raises ValidationError for a cursor that is not of this list.
     """
@@ -66,7 +66,7 @@ def page(resource: Resource, asked: Mapping[str, Any]) -> tuple[Sequence[Shown],
         found, following = _of_entity(resource.entity, resource, asked, cursor)
     else:
         found, following = _in_order(resource, asked, cursor)
-    return resource.read.told(found), _written(resource, asked, following) if following else None
+    return [row.told for row in found], _written(resource, asked, following) if following else None
 
 
 def _of_entity(

@@ -67,7 +67,7 @@ def _list(bp: Interface, resource: Resource) -> None:
 
     @bp.get(f"/{resource.name}", **_own(resource, "list", "read"), told=told)
     def view(asked: dict[str, Any]) -> ResponseReturnValue:
-        return answers.listed(*listing.page(resource, asked))
+        return answers.page(*listing.page(resource, asked))
 
 
 def _show(bp: Interface, resource: Resource) -> None:
