@@ -38,6 +38,9 @@ _ONLY_WHAT_ASKS = 1_000_000_000
 """As the driver's threshold: no statement is prepared on account of how often it comes."""
 
 
+_when_written: list[Callable[[], None]] = []
+
+
 def new_id() -> UUID:
     """UUIDv7 (RFC 9562): sorts by creation time, so that primary keys stay local in the index."""
     return uuid7()
@@ -177,11 +180,18 @@ def unit_of_work() -> Iterator[Session]:
         leave()
 
 
+def when_written(tell: Callable[[], None]) -> None:
+    """From now on this is called before each unit of work that has written something is saved."""
+    _when_written.append(tell)
+
+
 def _commit(session: Session) -> None:
     """Where something was written, the mark for the relay travels with the commit (tenants/checkout.py)."""
     if session.in_transaction():
         connection = session.connection().connection.driver_connection
         if cursor.has_written(connection):
+            for tell in _when_written:
+                tell()
             checkout.commit_marked(cast("Connection[Any]", connection))
     session.commit()
 

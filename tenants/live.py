@@ -9,27 +9,24 @@ import asyncio
 import json
 from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from typing import Any, NamedTuple, Never
 from uuid import UUID
 
 import redis.asyncio
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from structlog import get_logger
 
 from config.settings import settings
-from tenants import clock
+from tenants import clock, memory
 from tenants.context import current_scope
 from tenants.db import (
     PlatformSession,
     TenantModel,
     TenantSession,
     Versioned,
-    after_commit,
     db,
     if_undone,
     platform_reading,
@@ -43,11 +40,7 @@ MOST_RECORDS = 200
 """More at once are an import: what changes so much is not looked at line by line."""
 
 _LONGEST_PAUSE = 30.0
-_SILENCE = 5.0
-"""Seconds for which nobody is told anything once Redis did not answer: no request shall wait for it twice."""
-
 _ACCESS = (LoginSession, Membership, Identity, Tenant)
-_silent_until = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +94,7 @@ def _noted() -> _Noted:
     if "hints" not in info:
         info["hints"] = noted = _Noted()
         tenant_id = str(current_scope().tenant_id)
-        after_commit(lambda: _tell(info, tenant_id, noted))
+        memory.later(partial(_tell, info=info, tenant_id=tenant_id, noted=noted))
         if_undone(lambda: info.pop("hints", None))
     found: _Noted = info["hints"]
     return found
@@ -110,7 +103,7 @@ def _noted() -> _Noted:
 def call(user_ids: Collection[UUID]) -> None:
     """Say that the bells of these users count anew, once this unit of work is saved."""
     hint = Hint(tenant_id=str(current_scope().tenant_id), users=[str(user_id) for user_id in user_ids])
-    after_commit(lambda: publish(hint))
+    memory.later(partial(_publish, hint=hint))
 
 
 def _note_records(session: Session, _flush: UOWTransaction) -> None:
@@ -136,11 +129,11 @@ def _note_many(state: ORMExecuteState) -> None:
         hint_list(mapper.class_.__tablename__, None)
 
 
-def _tell(info: MutableMapping[Any, Any], tenant_id: str, noted: _Noted) -> None:
+def _tell(redis: Redis, info: MutableMapping[Any, Any], tenant_id: str, noted: _Noted) -> None:
     info.pop("hints", None)
     records = noted.records if len(noted.records) <= MOST_RECORDS else {}
     if records or noted.lists:
-        publish(Hint(tenant_id=tenant_id, records=records, lists=noted.lists))
+        _publish(redis, Hint(tenant_id=tenant_id, records=records, lists=noted.lists))
 
 
 def _note_access(session: Session, _flush: UOWTransaction) -> None:
@@ -160,27 +153,17 @@ def _tell_access(session: Session) -> None:
 
 
 def publish(hint: Hint) -> None:
-    global _silent_until  # noqa: PLW0603  one connection a process is the point
-    if clock.stopwatch() < _silent_until:
-        return
+    memory.tell_all([partial(_publish, hint=hint)])
+
+
+def _publish(redis: Redis, hint: Hint) -> None:
     told = {
         "tenant": hint.tenant_id,
         "records": dict(hint.records),
         "lists": dict(hint.lists),
         "users": list(hint.users),
     }
-    try:
-        _teller().publish(CHANNEL, json.dumps(told))
-    except RedisError as error:
-        _silent_until = clock.stopwatch() + _SILENCE
-        log.warning("live.not_told", error=type(error).__name__)
-
-
-@cache
-def _teller() -> Redis:
-    """Kept open: a change shall not wait for a connection."""
-    once_more = Retry(NoBackoff(), 1)
-    return Redis.from_url(settings().redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=once_more)
+    redis.publish(CHANNEL, json.dumps(told))
 
 
 async def listen(heard: Callable[[Hint], None], *, missed: Callable[[], None]) -> Never:

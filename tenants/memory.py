@@ -15,15 +15,19 @@ from structlog import get_logger
 from config.settings import settings
 from tenants import clock
 from tenants.context import current_scope
-from tenants.db import after_commit, db
+from tenants.db import after_commit, db, if_undone, when_written
 
 log = get_logger()
 Told = Callable[[Redis], object]
+
+WRITTEN = "written"
+"""The stamp that is another one after each unit of work of the tenant that has written anything."""
 
 _FADES = timedelta(days=90)
 _SILENCE = 5.0
 """Seconds for which nobody asks once Redis did not answer: no request shall wait for it twice."""
 
+_LATER = "told later"
 _silent_until = 0.0
 
 
@@ -37,8 +41,19 @@ def stamps(names: Sequence[str]) -> tuple[str, ...] | None:
 
 def renew(names: Iterable[str]) -> None:
     """Once this unit of work is saved, these stamps are others."""
-    told = [partial(_renew, key=_key(name)) for name in names]
-    after_commit(lambda: _tell(told))
+    for name in names:
+        later(partial(_renew, key=_key(name)))
+
+
+def later(tell: Told) -> None:
+    """Say something once this unit of work is saved, in one round trip with all that is said then."""
+    info = db.session().info
+    if _LATER not in info:
+        told: list[Told] = []
+        info[_LATER] = told
+        after_commit(lambda: tell_all(told))
+        if_undone(lambda: info.pop(_LATER, None))
+    info[_LATER].append(tell)
 
 
 def put_first(name: str, value: str, *, most: int) -> None:
@@ -48,7 +63,7 @@ def put_first(name: str, value: str, *, most: int) -> None:
     """
     waiting = _waiting()
     if not waiting:
-        after_commit(lambda: _tell(waiting))
+        after_commit(lambda: tell_all(waiting))
     waiting.append(partial(_put, key=_key(name), value=value, most=most))
 
 
@@ -99,7 +114,8 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def _tell(told: Sequence[Told]) -> None:
+def tell_all(told: Sequence[Told]) -> None:
+    """At once. Where nobody answers it is not said."""
     if told:
         _ask(told[-1], first=told[:-1])
 
@@ -135,3 +151,6 @@ def _client() -> Redis:
     """Kept open: no page shall wait for a connection."""
     once_more = Retry(NoBackoff(), 1)
     return Redis.from_url(settings().redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=once_more)
+
+
+when_written(lambda: renew([WRITTEN]))

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import Markup
 
-from app.core import access
+from app.core import access, i18n
 from app.core.features import features
 from app.core.web import Room
 from app.home import numbers, queries
@@ -17,19 +18,29 @@ from tenants.context import current_actor, current_scope
 bp = Room("home", __name__)
 
 _NOON, _EVENING = 11, 18
-_TEN_MINUTES = timedelta(minutes=10)
+_A_MINUTE, _TEN_MINUTES = timedelta(minutes=1), timedelta(minutes=10)
 
 
 @bp.get("/", allow="home.read")
 def show() -> ResponseReturnValue:
+    """Everybody's day begins here, and goes on here: as long as nobody writes anything, it is put together once a
+    minute.
+    """
+    reader, actor = i18n.reader(), current_actor()
+    read_by = (reader.locale, reader.time_format, actor.name, hash(actor.permissions))
+    content = cache.remember_page(f"home {reader.now:%F %H:%M} {read_by}", _content, for_=_A_MINUTE)
+    return render_template("home/today.html", content=content)
+
+
+def _content() -> Markup:
     followed = queries.followed()
     latest = () if followed else queries.latest()
     greeting, trial_ends_at = _greeting(), _trial_ends_at()
     if not followed and not latest:
-        return render_template(
-            "home/first_steps.html", greeting=greeting, trial_ends_at=trial_ends_at, steps=_first_steps()
-        )
-    return render_template(
+        steps = _first_steps()
+        shown = render_template("home/first_steps.html", greeting=greeting, trial_ends_at=trial_ends_at, steps=steps)
+        return Markup(shown)
+    shown = render_template(
         "home/latest.html",
         greeting=greeting,
         trial_ends_at=trial_ends_at,
@@ -39,6 +50,7 @@ def show() -> ResponseReturnValue:
         news=queries.news(),
         agendas=queries.agendas(),
     )
+    return Markup(shown)
 
 
 def _trial_ends_at() -> datetime | None:

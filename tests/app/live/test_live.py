@@ -273,11 +273,11 @@ def test_a_page_that_is_silent_for_long_gets_a_sign_of_life(acme: Firm, monkeypa
 
 
 def test_without_redis_changes_are_saved_and_nobody_waits(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tenants import clock, live
+    from tenants import clock, memory
 
     away = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr(live, "_teller", lambda: away)
-    monkeypatch.setattr(live, "_silent_until", 0.0)
+    monkeypatch.setattr(memory, "_client", lambda: away)
+    monkeypatch.setattr(memory, "_silent_until", 0.0)
     contact = add_contact(acme)
 
     began = clock.stopwatch()
