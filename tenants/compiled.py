@@ -51,14 +51,21 @@ def send(connection: Connection, text: bytes, values: Sequence[Any]) -> Sequence
 
 
 def _answered(
-    connection: Connection, text: bytes, values: Mapping[str, Any] | Sequence[Any], *, prepare: bool = False
+    connection: Connection,
+    text: bytes,
+    values: Mapping[str, Any] | Sequence[Any],
+    *,
+    prepare: bool = False,
+    described: bool = False,
 ) -> tuple[list[_Row], Any]:
+    """(rows, the columns' description where that is wanted)"""
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     try:
         with driver.cursor() as cursor:
             cursor.execute(text, values, prepare=prepare)
-            return cursor.fetchall() if cursor.description else [], cursor.description
+            found = cursor.fetchall() if cursor.rownumber is not None else []
+            return found, cursor.description if described else None
     except psycopg.Error as error:
         if driver.broken:
             connection.invalidate(error)
@@ -89,8 +96,9 @@ class _Compiled:
         self._found: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def rows(self, connection: Connection, values: Mapping[str, Any], *, prepare: bool) -> _Rows:
-        found, description = _answered(connection, self._text, self._sent(values), prepare=prepare)
-        if self._found is None:
+        is_first = self._found is None
+        found, description = _answered(connection, self._text, self._sent(values), prepare=prepare, described=is_first)
+        if is_first:
             changes = [
                 _received(type_, self._dialect, column[1])
                 for type_, column in zip(self._types, description, strict=True)

@@ -28,9 +28,7 @@ def _part(owner: str, label: Text, name: ColumnElement[str]) -> Part:
 
 def _jobs(loaded: dict[str, Any]) -> str:
     """As what somebody works, and for whom, today."""
-    rows = [
-        (own.role, name) for own, _, name in loaded["employers"] if own.until is None or own.until > loaded["today"]
-    ]
+    rows = [(own.role, own.name) for own in loaded["employers"] if own.until is None or own.until > loaded["today"]]
     return " · ".join(", ".join(word for word in row if word) for row in rows[:_JOBS])
 
 

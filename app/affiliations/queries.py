@@ -17,7 +17,7 @@ from app.core import keys, records
 from app.core.access import visible
 from app.core.entities import EntityRef
 from tenants import clock
-from tenants.db import db
+from tenants.db import db, rows
 from tenants.errors import NotFound
 
 MOST = 100
@@ -63,22 +63,22 @@ def works_at(contact_id: UUID, company: str, *, since: date) -> bool:
     return db.session.scalar(found.limit(1)) is not None
 
 
-def employers_of(contact_id: UUID) -> Sequence[Row[Affiliation, UUID, str]]:
-    """(affiliation, company's id and name), those that hold first."""
-    return db.session.execute(_EMPLOYERS_OF, {"record_id": contact_id}).all()
+def employers_of(contact_id: UUID) -> Sequence[Row[Any]]:
+    """(id of the affiliation, role, until, company's id and name), those that hold first."""
+    return rows(_EMPLOYERS_OF, {"record_id": contact_id})
 
 
-def staff_of(company_id: UUID) -> Sequence[Row[Affiliation, UUID, str]]:
-    """(affiliation, contact's id and name), those that hold first."""
-    return db.session.execute(_STAFF_OF, {"record_id": company_id}).all()
+def staff_of(company_id: UUID) -> Sequence[Row[Any]]:
+    """(id of the affiliation, role, until, contact's id and name), those that hold first."""
+    return rows(_STAFF_OF, {"record_id": company_id})
 
 
 def _beside(
     other: type[Company] | type[Contact], name: InstrumentedAttribute[str], *, of: InstrumentedAttribute[UUID]
-) -> Select[Affiliation, UUID, str]:
+) -> Select[*tuple[Any, ...]]:
     key = Affiliation.company_id if other is Company else Affiliation.contact_id
     return (
-        select(Affiliation, other.id.label("record_id"), name.label("name"))
+        select(Affiliation.id, Affiliation.role, Affiliation.until, other.id.label("record_id"), name.label("name"))
         .join(other, other.id == key)
         .where(of == bindparam("record_id"), Affiliation.deleted_at.is_(None), other.deleted_at.is_(None))
         .order_by(Affiliation.until.desc().nulls_first(), other.sort_key)

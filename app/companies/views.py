@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/companies/<uuid:record_id>", allow="companies.read")
 def show(record_id: UUID) -> ResponseReturnValue:
-    company = queries.company(record_id)
+    company = records.read(COMPANY.model, record_id)
     own = points.shown_points(COMPANY.name, record_id)
     shown = [(gettext("Customer number"), company.number, None)] if company.number else []
     number = [(gettext("Organisation"), shown)] if shown else []
@@ -73,7 +73,7 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/companies/<uuid:record_id>/edit", allow="companies.write")
 def edit(record_id: UUID) -> ResponseReturnValue:
-    return EDITOR.show(queries.company(record_id))
+    return EDITOR.show(records.read(COMPANY.model, record_id))
 
 
 @bp.post("/companies/<uuid:record_id>/edit", allow="companies.write")

@@ -25,10 +25,8 @@ from app.core import forms as core_forms
 from app.core.entities import EntityType, NewRecord, entity_types, new_record, write_beside
 from app.core.fields import Field, Text, Values, schema_of
 from app.core.forms import Form, Section
-from tenants.db import Versioned
+from app.core.records import Loaded
 from tenants.errors import NotFound
-
-_Record = Versioned | Row[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +53,7 @@ class Editor:
         frame.notify(str(self.saved))
         return self._to(record_id)
 
-    def show(self, record: Versioned) -> ResponseReturnValue:
+    def show(self, record: Loaded) -> ResponseReturnValue:
         saved = self._saved(record)
         return self._page(saved if saved.rows else replace(saved, rows=points.fresh()), record)
 
@@ -63,7 +61,7 @@ class Editor:
         entered = self._free(self._sent(self.entity.fields), record_id)
         if not entered.complete:
             return self._page(entered, records.load(self.entity.model, record_id)), HTTPStatus.UNPROCESSABLE_ENTITY
-        record: _Record
+        record: Loaded
         try:
             record, entered = self._meeting(record_id, entered)
         except NotFound:
@@ -88,7 +86,7 @@ class Editor:
             news.tell()
         return record, entered
 
-    def _saved(self, record: _Record) -> Entered:
+    def _saved(self, record: Loaded) -> Entered:
         values = {one.name: getattr(record, one.name) for one in self.entity.fields}
         rows = points.of_points(queries.shown_points(self.entity.name, record.id))
         return Entered(values=values, rows=rows, version=str(record.version), seen=kept(values, rows))
@@ -120,7 +118,7 @@ class Editor:
             return entered
         return replace(entered, problems={unique: [gettext("Another record has this number already.")]})
 
-    def _page(self, entered: Entered, record: _Record | None) -> str:
+    def _page(self, entered: Entered, record: Loaded | None) -> str:
         described = self._new_fields() if record is None else self.entity.fields
         shown = core_forms.shown(described, entered.values, entered.problems, theirs=entered.theirs)
         form = self._form(record, sections=[Section(title=None, fields=shown)])
@@ -132,7 +130,7 @@ class Editor:
             form.errors = [entered.reproach]
         return render_template("core/form.html", form=form)
 
-    def _form(self, record: _Record | None, *, sections: Sequence[Section]) -> Form:
+    def _form(self, record: Loaded | None, *, sections: Sequence[Section]) -> Form:
         entity = self.entity
         crumbs: list[tuple[str, str | None]] = [(str(entity.plural), url_for(entity.list_endpoint))]
         if record is None:

@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/contacts/<uuid:record_id>", allow="contacts.read")
 def show(record_id: UUID) -> ResponseReturnValue:
-    contact = queries.contact(record_id)
+    contact = records.read(CONTACT.model, record_id)
     own = points.shown_points(CONTACT.name, record_id)
     salutation = str(dict(SALUTATIONS).get(contact.salutation or "", ""))
     told = ((gettext("Salutation"), salutation), (gettext("Customer number"), contact.number))
@@ -72,7 +72,7 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/contacts/<uuid:record_id>/edit", allow="contacts.write")
 def edit(record_id: UUID) -> ResponseReturnValue:
-    return EDITOR.show(queries.contact(record_id))
+    return EDITOR.show(records.read(CONTACT.model, record_id))
 
 
 @bp.post("/contacts/<uuid:record_id>/edit", allow="contacts.write")

@@ -21,8 +21,8 @@ from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.entries import Entry
 from app.core.features import features
 from app.core.forms import Errors
+from app.core.records import Loaded
 from tenants import cache
-from tenants.db import Versioned
 
 ENTRIES = 40
 _A_MINUTE = timedelta(minutes=1)
@@ -58,7 +58,7 @@ class Kept:
     errors: Errors = field(default_factory=dict)
 
 
-def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
+def record_page(entity: EntityType, record: Loaded, head: Head) -> str:
     """Its own facts, what happened, and the panels that other features contribute."""
     trail.note(entity, record.id)
     alone = panels.asked_alone(entity, record)
@@ -79,7 +79,7 @@ def record_page(entity: EntityType, record: Versioned, head: Head) -> str:
     return render_template("core/record.html", page=page)
 
 
-def _of_head(entity: EntityType, record: Versioned, head: Head) -> dict[str, Any]:
+def _of_head(entity: EntityType, record: Loaded, head: Head) -> dict[str, Any]:
     return {
         "title": head.title,
         "reach": head.reach,
@@ -90,7 +90,7 @@ def _of_head(entity: EntityType, record: Versioned, head: Head) -> dict[str, Any
     }
 
 
-def _of_history(entity: EntityType, record: Versioned) -> dict[str, Any]:
+def _of_history(entity: EntityType, record: Loaded) -> dict[str, Any]:
     entries, older_url = _entries(entity, record.id)
     return {
         "capture": _capture(entity, record),
@@ -107,13 +107,13 @@ def page_that_kept(kept: Kept, *, about: EntityRef) -> ResponseReturnValue:
     return flask.current_app.make_response(shown), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def _more(entity: EntityType, record: Versioned, head: Head) -> list[tuple[str, str, str, str]]:
+def _more(entity: EntityType, record: Loaded, head: Head) -> list[tuple[str, str, str, str]]:
     if not access.may(entity.may("delete")):
         return []
     return [(gettext("Delete"), "trash-2", url_for(head.delete_endpoint, record_id=record.id), "POST")]
 
 
-def _capture(entity: EntityType, record: Versioned) -> dict[str, Any] | None:
+def _capture(entity: EntityType, record: Loaded) -> dict[str, Any] | None:
     capture: Capture | None = features.capture()
     if capture is None or not access.may(capture.permission):
         return None

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from app.core import access
 from app.core.entities import EntityType
 from app.core.features import Panel, features
-from tenants.db import Versioned
+from app.core.records import Loaded
 
 Shown = list[tuple[str, Markup]]
 """(title, content)"""
@@ -31,7 +31,7 @@ class Panels:
     """The frame of all others, with or without them; empty where there are none."""
 
 
-def load(entity: EntityType, record: Versioned) -> Panels:
+def load(entity: EntityType, record: Loaded) -> Panels:
     open_ones = _open_ones(entity)
     loaded = [(panel, panel.load(record)) for panel in open_ones if not panel.lazy]
     lines = (panel.line(found) for panel, found in loaded)
@@ -44,7 +44,7 @@ def load(entity: EntityType, record: Versioned) -> Panels:
     )
 
 
-def asked_alone(entity: EntityType, record: Versioned) -> str | None:
+def asked_alone(entity: EntityType, record: Loaded) -> str | None:
     """The frame, where it asks for itself."""
     if request.headers.get("Turbo-Frame") != _FRAME:
         return None
@@ -55,7 +55,7 @@ def _open_ones(entity: EntityType) -> list[Panel]:
     return [panel for panel in features.panels_on(entity) if access.may(panel.permission)]
 
 
-def _frame(entity: EntityType, record: Versioned, *, is_asked: bool) -> Markup:
+def _frame(entity: EntityType, record: Loaded, *, is_asked: bool) -> Markup:
     lazy = [panel for panel in _open_ones(entity) if panel.lazy] if is_asked else []
     shown = [_shown(panel, entity, record, panel.load(record)) for panel in lazy]
     # What has nothing to say does not take a place.
@@ -64,5 +64,5 @@ def _frame(entity: EntityType, record: Versioned, *, is_asked: bool) -> Markup:
     return Markup(render_template("core/panels.html", name=_FRAME, url=url, panels=told, is_asked=is_asked))
 
 
-def _shown(panel: Panel, entity: EntityType, record: Versioned, found: dict[str, Any]) -> tuple[str, Markup]:
+def _shown(panel: Panel, entity: EntityType, record: Loaded, found: dict[str, Any]) -> tuple[str, Markup]:
     return str(panel.title), Markup(render_template(panel.template, record=record, entity=entity, **found))

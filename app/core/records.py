@@ -31,6 +31,8 @@ from tenants.db import Versioned, db, rows
 from tenants.errors import Conflict, NotFound
 
 Record = TypeVar("Record", bound=Versioned)
+Loaded = Versioned | Row[Any]
+"""A record that is looked at, whole or as columns."""
 
 
 class StaleRecord(Conflict):
@@ -59,6 +61,22 @@ def load(model: type[Record], record_id: UUID) -> Record:
     if found is None:
         raise NotFound
     return found
+
+
+def read(model: type[Versioned], record_id: UUID) -> Row[Any]:
+    """The same as columns, for what is only looked at.
+
+    Raises NotFound.
+    """
+    found = rows(_columns(model), {"record_id": record_id})
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+@cache
+def _columns(model: type[Versioned]) -> Select[Any]:
+    return _one(model).with_only_columns(*model.__table__.columns)
 
 
 @cache
@@ -97,7 +115,7 @@ def read_to_change(model: type[Versioned], record_id: UUID) -> Row[Any]:
 
 @cache
 def _columns_to_change(model: type[Versioned]) -> Select[Any]:
-    return _one(model).with_only_columns(*model.__table__.columns).with_for_update()
+    return _columns(model).with_for_update()
 
 
 def load_discarded(model: type[Record], record_id: UUID) -> Record:

@@ -110,9 +110,9 @@ def _settle(complaint: Complaint, grievance: Grievance, *, now: datetime) -> Non
 
 
 def _move(contact_id: UUID, *, to: str, role: str, on: date) -> None:
-    employment = next(own for own, *_ in employments.employers_of(contact_id) if own.until is None)
+    job = next(own for own in employments.employers_of(contact_id) if own.until is None)
     mails = {point.id for point in employments.reached_at(contact_id) if point.kind is PointKind.EMAIL}
-    affiliations.move(employment, company=to, role=role, on=on, ending=mails)
+    affiliations.move(employments.affiliation(job.id), company=to, role=role, on=on, ending=mails)
 
 
 def _begun(due_on: date, repeats: Repeats | None, *, times: int) -> date:
