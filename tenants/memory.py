@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import cache, partial
+from threading import Lock
 from typing import Any
 
 from redis import Redis, RedisError
@@ -28,6 +29,7 @@ _SILENCE = 5.0
 """Seconds for which nobody asks once Redis did not answer: no request shall wait for it twice."""
 
 _LATER = "told later"
+_making = Lock()
 _silent_until = 0.0
 
 
@@ -146,8 +148,14 @@ def _all_at_once(told: Sequence[Told]) -> Sequence[Any]:
     return pipeline.execute()
 
 
-@cache
 def _client() -> Redis:
+    """One for all threads: a second that is made and dropped at once would close what its question still waits on."""
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> Redis:
     """Kept open: no page shall wait for a connection."""
     once_more = Retry(NoBackoff(), 1)
     return Redis.from_url(settings().redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=once_more)

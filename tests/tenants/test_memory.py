@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from redis import Redis
 
 from tenants import cache, memory
@@ -70,6 +73,25 @@ def test_a_change_that_is_not_saved_makes_nobody_forget(acme: Firm) -> None:
         raise ZeroDivisionError
 
     assert asked(acme, answers) == "first"
+
+
+def test_threads_that_begin_together_share_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is made and dropped closes the connections that its pipelines still use."""
+    made: list[Redis] = []
+
+    def slowly(_url: str, **_options: object) -> Redis:
+        sleep(0.05)
+        made.append(Redis(host="127.0.0.1", port=1))
+        return made[-1]
+
+    monkeypatch.setattr(Redis, "from_url", slowly)
+    memory._made.cache_clear()
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            found = set(map(id, threads.map(lambda _: memory._client(), range(8))))
+    finally:
+        memory._made.cache_clear()
+    assert (len(made), found) == (1, {id(made[0])})
 
 
 def test_a_list_keeps_its_order_its_length_and_to_its_tenant(acme: Firm, globex: Firm) -> None:
