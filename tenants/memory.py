@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import cache, partial
+from secrets import token_hex
 from threading import Lock
 from typing import Any
 
@@ -101,8 +102,8 @@ def _waiting() -> list[Told]:
 
 
 def _renew(redis: Redis, key: str) -> None:
-    redis.incr(key)
-    redis.expire(key, _FADES)
+    # Not a number that begins anew where Redis has forgotten it: no stamp ever comes twice.
+    redis.set(key, token_hex(8), ex=_FADES)
 
 
 def _put(redis: Redis, key: str, value: str, most: int) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Uuid, any_, bindparam, select
 
 from app.core.conditions import Kind
 from app.core.criteria import Criterion
@@ -94,6 +94,10 @@ class Subject:
         """What these rows say now, in one statement; what is no such row is left out."""
         return {row.id: _known(row) for row in rows(_statement(self), {"ids": list(ids)})}
 
+    def read_behind(self, after: UUID, *, limit: int) -> Mapping[UUID, Known]:
+        """The same of the next rows in the order of their ids, that is of their making."""
+        return {row.id: _known(row) for row in rows(_behind(self), {"after": after, "limit": limit})}
+
     def is_so(self, values: Mapping[str, Any]) -> bool:
         return all(str(values.get(column)) == wanted for column, wanted in self.only.items())
 
@@ -114,10 +118,19 @@ def _criteria(subject: Subject) -> Mapping[str, Criterion]:
 
 @cache
 def _statement(subject: Subject) -> Select[Any]:
+    return _all(subject).where(subject.model.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+@cache
+def _behind(subject: Subject) -> Select[Any]:
+    here = subject.model.id > bindparam("after", type_=Uuid)
+    return _all(subject).where(here).order_by(subject.model.id).limit(bindparam("limit", type_=Integer))
+
+
+def _all(subject: Subject) -> Select[Any]:
     columns: Any = subject.model.__table__.columns
-    wanted = subject.model.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
     only = [columns[name] == value for name, value in subject.only.items()]
-    return select(*columns, subject.title().label("_title")).where(wanted, *only)
+    return select(*columns, subject.title().label("_title")).where(*only)
 
 
 def _known(row: Any) -> Known:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import records
-from app.escalation import deadlines, defaults, queries, rules
+from app.escalation import catching_up, deadlines, defaults, queries, rules
 from app.escalation.hours import Minutes
 from app.escalation.models import BusinessHours, StoredRule
 from app.escalation.rules import Definition
@@ -34,6 +34,7 @@ def add_rule(*, name: str, definition: Definition, active: bool) -> UUID:
         raise TooManyRules
     added = StoredRule(id=new_id(), name=name, active=active, definition=rules.dump(definition))
     db.session.add(added)
+    catching_up.begin(queries.as_rule(added))
     return added.id
 
 
@@ -65,12 +66,14 @@ def change_rule(rule: StoredRule, *, name: str, definition: Definition) -> None:
     rule.name = "" if start is not None and name == str(start.name) else name
     rule.definition = rules.dump(definition)
     deadlines.recompute()
+    catching_up.begin(queries.as_rule(rule))
 
 
 def switch_on(rule: StoredRule) -> None:
     """Raises UnreadableRule, UnreadableCondition."""
     rules.parse(rule.definition)
     rule.active, rule.problem = True, None
+    catching_up.begin(queries.as_rule(rule))
 
 
 def switch_off(rule: StoredRule) -> None:
@@ -85,13 +88,16 @@ def delete_rule(rule_id: UUID) -> StoredRule:
     rule = records.load_to_change(StoredRule, rule_id)
     records.discard(rule)
     deadlines.recompute()
+    if rule_id in defaults.BY_ID:
+        catching_up.begin(defaults.BY_ID[rule_id])
     return rule
 
 
 def take_back(rule_id: UUID) -> None:
     """Raises NotFound."""
-    records.take_back(StoredRule, rule_id)
+    rule = records.take_back(StoredRule, rule_id)
     deadlines.recompute()
+    catching_up.begin(queries.as_rule(rule))
 
 
 def hours_to_change(_id: UUID) -> BusinessHours:

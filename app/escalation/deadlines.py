@@ -29,21 +29,24 @@ QUANTUM = 100
 _AT_ONCE = 1000
 _NOBODY = UUID(int=0)
 
+Begun = tuple[str, UUID, Rule, datetime]
+"""(kind of row, its id, the rule that waits, since when)"""
+
 
 def follow(found: Sequence[Happening], rules: Sequence[Rule], *, here: datetime) -> None:
     """Begin to wait where a rule says so from now on; wait no more where it does not."""
-    begins: dict[tuple[str, UUID], tuple[Happening, Rule, datetime] | None] = {}
+    begins: dict[tuple[str, UUID], Begun | None] = {}
     for rule in (rule for rule in rules if rule.definition.levels):
         for one in found:
             if matching.concerns(rule.definition, one.subject):
                 is_gone = one.event is Event.DELETED
                 waits = matching.waits(rule.definition, one.after, is_gone=is_gone, here=here)
                 since = matching.waits_since(rule.definition, one, here=here)
-                begins[rule.key, one.record_id] = (one, rule, since) if waits else None
+                begins[rule.key, one.record_id] = (one.subject.name, one.record_id, rule, since) if waits else None
     if not begins:
         return
     _forget([key for key, begun in begins.items() if begun is None])
-    _begin([begun for begun in begins.values() if begun is not None])
+    begin([begun for begun in begins.values() if begun is not None])
 
 
 def _forget(keys: Sequence[tuple[str, UUID]]) -> None:
@@ -51,7 +54,7 @@ def _forget(keys: Sequence[tuple[str, UUID]]) -> None:
         db.session.execute(sql_delete(Deadline).where(tuple_(Deadline.rule, Deadline.record_id).in_(keys)))
 
 
-def _begin(begun: Sequence[tuple[Happening, Rule, datetime]]) -> None:
+def begin(begun: Sequence[Begun]) -> None:
     """One that runs already goes on: what was told once is not told again."""
     if not begun:
         return
@@ -61,13 +64,13 @@ def _begin(begun: Sequence[tuple[Happening, Rule, datetime]]) -> None:
             "id": new_id(),
             "created_at": clock.now(),
             "rule": rule.key,
-            "subject": happening.subject.name,
-            "record_id": happening.record_id,
+            "subject": subject,
+            "record_id": record_id,
             "began_at": since,
             "level": 1,
             "due_at": _moment(hours, since, rule.definition.levels[0]),
         }
-        for happening, rule, since in begun
+        for subject, record_id, rule, since in begun
     ]
     db.session.execute(insert(Deadline).on_conflict_do_nothing(), added)
     relay.mark_due()
