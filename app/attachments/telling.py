@@ -11,15 +11,14 @@ from flask_babel import gettext
 from app.attachments import queries
 from app.attachments.kinds import PDF
 from app.core import access, i18n, links
-from app.core.entities import entity_types
-from tenants.db import Versioned
+from app.core.entities import EntityRef, entity_types
 
 _KILO, _MEGA = 1_000, 1_000_000
 
 
-def panel(record: Versioned) -> dict[str, Any]:
+def panel(record: EntityRef) -> dict[str, Any]:
     """All files of a record."""
-    kind = next(entity for entity in entity_types if isinstance(record, entity.model))
+    kind = entity_types.named(record.type)
     may_write = access.may("attachments.write") and access.may(kind.may("write"))
     may_delete = access.may("attachments.delete") and access.may(kind.may("write"))
     return {

@@ -81,7 +81,7 @@ class Panel:
 
     title: Text
     template: str
-    load: Callable[[Any], dict[str, Any]]
+    load: Callable[[EntityRef], dict[str, Any]]
     """From the record to what the template needs, in one statement."""
 
     permission: str

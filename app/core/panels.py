@@ -33,7 +33,7 @@ class Panels:
 
 def load(entity: EntityType, record: Loaded) -> Panels:
     open_ones = _open_ones(entity)
-    loaded = [(panel, panel.load(record)) for panel in open_ones if not panel.lazy]
+    loaded = [(panel, panel.load(entity.ref(record.id))) for panel in open_ones if not panel.lazy]
     lines = (panel.line(found) for panel, found in loaded)
     return Panels(
         line=" · ".join(line for line in lines if line),
@@ -57,7 +57,7 @@ def _open_ones(entity: EntityType) -> list[Panel]:
 
 def _frame(entity: EntityType, record: Loaded, *, is_asked: bool) -> Markup:
     lazy = [panel for panel in _open_ones(entity) if panel.lazy] if is_asked else []
-    shown = [_shown(panel, entity, record, panel.load(record)) for panel in lazy]
+    shown = [_shown(panel, entity, record, panel.load(entity.ref(record.id))) for panel in lazy]
     # What has nothing to say does not take a place.
     told = [(title, html) for title, html in shown if html.strip()]
     url = url_for(entity.endpoint, record_id=record.id)

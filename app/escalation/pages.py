@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 
 from app.core import forms, i18n, lines
 from app.core.conditions import MOST_TESTS
+from app.core.entities import EntityRef
 from app.core.features import features
 from app.core.forms import Form, Section, Theirs
 from app.core.lines import Line
@@ -190,7 +191,7 @@ def _told(one: Told, names: Mapping[str, str]) -> str:
     return people
 
 
-def deadlines_of(record: Any) -> dict[str, Any]:
+def deadlines_of(record: EntityRef) -> dict[str, Any]:
     """What a record waits for: (who is told next and when, unless what)."""
     found = queries.next_levels(record.id)
     known = {rule.key: rule for rule in queries.active_rules()} if found else {}

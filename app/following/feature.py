@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
-from app.core.entities import EVERY_RECORD
+from app.core.entities import EVERY_RECORD, EntityRef
 from app.core.features import Feature, Panel
 from app.following import queries
 from app.following.views import bp
@@ -15,7 +15,7 @@ from tenants.context import current_actor
 _NAMED = 3
 
 
-def _panel(record: Any) -> dict[str, Any]:
+def _panel(record: EntityRef) -> dict[str, Any]:
     followers, own = queries.named_followers(record.id), current_actor().user_id
     is_on = any(follower.user_id == own for follower in followers)
     return {

@@ -10,7 +10,7 @@ from sqlalchemy import literal
 from app.core.bulk import Argument, BulkAction
 from app.core.conditions import Kind
 from app.core.criteria import Criterion
-from app.core.entities import EVERY_RECORD, Extension, Filter, Part
+from app.core.entities import EVERY_RECORD, EntityRef, Extension, Filter, Part
 from app.core.features import Feature, MenuItem, Panel
 from app.tags import bulk, importing, queries
 from app.tags.api import BOND, RESOURCE
@@ -20,7 +20,7 @@ from app.tags.views import bp
 TAG = Argument(name="tag", label=_l("Tag"), limit=40, suggestions=queries.names)
 
 
-def _panel(record: Any) -> dict[str, Any]:
+def _panel(record: EntityRef) -> dict[str, Any]:
     beside = queries.beside(record.id)
     return {
         "carried": [tag for tag in beside if tag.carried],
