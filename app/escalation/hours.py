@@ -6,6 +6,7 @@ of clocks has the length it had. Elapsed time is counted in UTC.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -50,7 +51,21 @@ class Hours:
 
     def _moment(self, day: date, minute: int) -> datetime:
         days, minute = divmod(minute, MINUTES_A_DAY)
-        return datetime.combine(day + timedelta(days=days), time(*divmod(minute, 60)), self.zone).astimezone(UTC)
+        written = datetime.combine(day + timedelta(days=days), time(*divmod(minute, 60)), self.zone)
+        moment = written.astimezone(UTC)
+        return moment if moment.astimezone(self.zone) == written else self._leap(written)
+
+    def _leap(self, written: datetime) -> datetime:
+        """A time that clocks leave out is the moment at which they go forward."""
+        # By the offset that comes (PEP 495: fold) it lies before that moment, by the one that goes behind it.
+        coming = written.replace(fold=1)
+        before, behind = coming.astimezone(UTC), written.astimezone(UTC)
+        minutes = range((behind - before) // timedelta(minutes=1))
+
+        def has_come(minute: int) -> bool:
+            return (before + timedelta(minutes=minute)).astimezone(self.zone).utcoffset() == coming.utcoffset()
+
+        return before + timedelta(minutes=bisect_left(minutes, True, key=has_come))
 
     def after(self, start: datetime, *, minutes: int) -> datetime:
         """The moment at which so many minutes of business time have passed.

@@ -105,6 +105,18 @@ def test_business_time_is_what_counting_each_minute_says(
     assert hours.between(start, start + timedelta(minutes=length)) == timedelta(minutes=counted)
 
 
+@pytest.mark.parametrize("minute", [120, 121, 150, 179, 180])
+def test_a_time_that_clocks_leave_out_is_the_moment_at_which_they_go_forward(minute: int) -> None:
+    """On March 29, 2026 two o'clock is three o'clock: at 1:00 UTC."""
+    leap, sunday = datetime(2026, 3, 29, 1, 0, tzinfo=UTC), date(2026, 3, 29)
+
+    until_then = Hours(zone=BERLIN, week=[[]] * 6 + [[[0, minute]]])
+    from_then = Hours(zone=BERLIN, week=[[]] * 6 + [[[minute, 240]]])
+
+    assert [until for _, until in until_then.open_on(sunday)] == [leap]
+    assert [since for since, _ in from_then.open_on(sunday)] == [leap]
+
+
 def _is_open(week: list[list[list[int]]], moment: datetime) -> bool:
     here = moment.astimezone(BERLIN)
     minute = here.hour * 60 + here.minute
