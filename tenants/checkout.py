@@ -60,12 +60,13 @@ def retire_if_worn(connection: psycopg.Connection | None, entry: ConnectionPoolE
 _MARK_AND_COMMIT = b"INSERT INTO platform.outbox (note) SELECT 'changes' WHERE EXISTS (SELECT FROM unrouted);COMMIT"
 
 
-def commit_marked(connection: psycopg.Connection) -> None:
-    """Commit, and tell the relay with the same message that this tenant has something to forward (tenants/relay.py).
+def commit(connection: psycopg.Connection) -> None:
+    """Commit; where something was written, the same message tells the relay that this tenant has something to forward
+    (tenants/relay.py).
 
     Raises DBAPIError where nothing was saved, or nobody knows.
     """
-    result = connection.pgconn.exec_(_MARK_AND_COMMIT)
+    result = connection.pgconn.exec_(_MARK_AND_COMMIT if cursor.has_written(connection) else b"COMMIT")
     if result.status == pq.ExecStatus.FATAL_ERROR:
         state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"08006"
         error = psycopg.errors.lookup(state.decode())(result.error_message.decode())

@@ -194,7 +194,7 @@ def _commit(session: Session) -> None:
         if cursor.has_written(connection):
             for tell in _when_written:
                 tell()
-            checkout.commit_marked(cast("Connection[Any]", connection))
+        checkout.commit(cast("Connection[Any]", connection))
     session.commit()
 
 
