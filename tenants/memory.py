@@ -36,7 +36,7 @@ _silent_until = 0.0
 
 def stamps(names: Sequence[str]) -> tuple[str, ...] | None:
     """Of each name another one after each ``renew``; None where nobody can say."""
-    keys, waiting = [_key(name) for name in names], _waiting()
+    keys, waiting = [_stamp(name) for name in names], _waiting()
     found = _ask(lambda redis: redis.mget(keys), first=waiting)
     waiting.clear()
     return None if found is None else tuple(_text(value or b"0") for value in found)
@@ -45,7 +45,7 @@ def stamps(names: Sequence[str]) -> tuple[str, ...] | None:
 def renew(names: Iterable[str]) -> None:
     """Once this unit of work is saved, these stamps are others."""
     for name in names:
-        later(partial(_renew, key=_key(name)))
+        later(partial(_renew, key=_stamp(name)))
 
 
 def later(tell: Told) -> None:
@@ -93,6 +93,11 @@ def listed(name: str) -> Sequence[str]:
 
 def _key(name: str) -> str:
     return f"kontor:memory:{current_scope().tenant_id}:{name}"
+
+
+def _stamp(name: str) -> str:
+    # The version before counts its stamps, under the bare name, and would stumble over one that is no number.
+    return _key(f"stamp of {name}")
 
 
 def _waiting() -> list[Told]:
