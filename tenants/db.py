@@ -153,6 +153,8 @@ def init_app(app: Flask) -> None:
 def _engine_options(*, pool_size: int, **connect: Any) -> dict[str, Any]:
     return {
         "connect_args": {"connect_timeout": 10, **connect},
+        # What people have entered is nobody's business in a log.
+        "hide_parameters": True,
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": 10,

@@ -57,7 +57,12 @@ class VersionRequired(Conflict):
 
 def load(model: type[Record], record_id: UUID) -> Record:
     """Raises NotFound."""
-    found: Record | None = db.session.scalar(_one(model), {"record_id": record_id})
+    found: Record = _whole(_one(model), record_id)
+    return found
+
+
+def _whole(statement: Select[Any], record_id: UUID) -> Any:
+    found = db.session.scalar(statement, {"record_id": record_id})
     if found is None:
         raise NotFound
     return found
@@ -68,7 +73,11 @@ def read(model: type[Versioned], record_id: UUID) -> Row[Any]:
 
     Raises NotFound.
     """
-    found = rows(_columns(model), {"record_id": record_id})
+    return _as_columns(_columns(model), record_id)
+
+
+def _as_columns(statement: Select[Any], record_id: UUID) -> Row[Any]:
+    found = rows(statement, {"record_id": record_id})
     if not found:
         raise NotFound
     return found[0]
@@ -96,9 +105,7 @@ def load_to_change(model: type[Record], record_id: UUID) -> Record:
 
     Raises NotFound.
     """
-    found: Record | None = db.session.scalar(_one_to_change(model), {"record_id": record_id})
-    if found is None:
-        raise NotFound
+    found: Record = _whole(_one_to_change(model), record_id)
     return found
 
 
@@ -107,10 +114,7 @@ def read_to_change(model: type[Versioned], record_id: UUID) -> Row[Any]:
 
     Raises NotFound.
     """
-    found = rows(_columns_to_change(model), {"record_id": record_id})
-    if not found:
-        raise NotFound
-    return found[0]
+    return _as_columns(_columns_to_change(model), record_id)
 
 
 @cache

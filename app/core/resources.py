@@ -19,8 +19,8 @@ from sqlalchemy import (
     DateTime,
     Row,
     Select,
+    String,
     Subquery,
-    Text,
     Uuid,
     any_,
     bindparam,
@@ -32,8 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import beside
 from app.core.entities import EntityType, Extension, Filter
-from app.core.fields import FieldSchema
-from app.core.fields import Text as Words
+from app.core.fields import FieldSchema, Text
 from tenants.db import Versioned, rows
 
 Shown = Mapping[str, Any]
@@ -74,7 +73,7 @@ class Reading:
             self.model.id,
             self.model.version,
             self.model.updated_at,
-            cast(told, Text).label("told"),
+            cast(told, String).label("told"),
         )
         self._of_many = self.listed().where(self.model.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 
@@ -99,7 +98,7 @@ class Reading:
 def _in_json(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Moments are told in UTC (RFC 3339), whatever the session's time zone."""
     if isinstance(column.type, DateTime):
-        return func.replace(cast(func.timezone("UTC", column), Text), " ", "T", type_=Text) + "Z"
+        return func.replace(cast(func.timezone("UTC", column), String), " ", "T", type_=String) + "Z"
     return column
 
 
@@ -110,7 +109,7 @@ class Deed:
     name: str
     """``settlement``"""
 
-    label: Words
+    label: Text
     do: Callable[[Any, Entered], object]
     undo: Callable[[Any], object]
     entered: type[FieldSchema] | None = None
@@ -125,7 +124,7 @@ class Resource:
     one: str
     """Of one of them: ``Contact``. Schemas are called so."""
 
-    label: Words
+    label: Text
     model: type[Versioned]
     permission: str
     """``contacts``: permissions are ``contacts.read``, ``contacts.write`` and so on."""

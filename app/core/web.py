@@ -7,6 +7,7 @@ and no template ever sees it. Doors (sign-up, log-in, health) stand outside.
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
@@ -40,7 +41,7 @@ class SlugConverter(BaseConverter):
     part_isolating = True
 
 
-class _Guarded(flask.Blueprint):
+class _Guarded(flask.Blueprint, ABC):
     """A blueprint whose every route must say who may enter: ``allow="contacts.read"``.
 
     Forgetting it is a TypeError at import, so there is no unguarded route to find later.
@@ -49,9 +50,9 @@ class _Guarded(flask.Blueprint):
     in_tenant = False
     by_token = False
 
+    @abstractmethod
     def admit(self, allow: str) -> None:
         """Raises NotAllowed, or one of its kinds, for who may not enter."""
-        raise NotImplementedError
 
     def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         def guard(view: View) -> View:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.complaints import actions
 from app.complaints import queries as complaints
@@ -11,6 +13,14 @@ from app.complaints.actions import Draft
 from app.complaints.models import Complaint
 from tenants import clock
 from tests.firms import Firm
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def at(*when: int) -> None:
+    """It is this moment in Berlin."""
+    away = datetime(*when, tzinfo=BERLIN).astimezone(UTC) - datetime.now(UTC)  # type: ignore[arg-type, misc]
+    clock.travel_with(lambda: away)
 
 
 def complain(firm: Firm, *, what: str = "The pump leaks.", **said: object) -> UUID:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -15,19 +14,12 @@ from app.escalation.models import Deadline
 from app.escalation.rules import Definition, Level, Telling
 from app.notifications.models import Event
 from tenants import clock
-from tests.app.escalation.stories import complain, touch
+from tests.app.escalation.stories import at, complain, touch
 from tests.firms import Firm
 from tests.forwarding import forward, told
 
-BERLIN = ZoneInfo("Europe/Berlin")
 WAITS = defaults.BY_KEY["complaint-waits"].definition
 IN_AN_HOUR = replace(WAITS, levels=(Level(after=60, telling=Telling(to=("role:owner",))),))
-
-
-def at(*when: int) -> None:
-    """It is this moment in Berlin."""
-    away = datetime(*when, tzinfo=BERLIN).astimezone(UTC) - datetime.now(UTC)  # type: ignore[arg-type, misc]
-    clock.travel_with(lambda: away)
 
 
 @pytest.fixture

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.notifications.models import Event
 from tenants import clock
-from tests.app.escalation.stories import complain, touch
+from tests.app.escalation.stories import BERLIN, at, complain, touch
 from tests.colleagues import Colleague, colleague
 from tests.firms import Firm
 from tests.forwarding import forward, told
-
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-def at(*when: int) -> None:
-    """It is this moment in Berlin."""
-    away = datetime(*when, tzinfo=BERLIN).astimezone(UTC) - datetime.now(UTC)  # type: ignore[arg-type, misc]
-    clock.travel_with(lambda: away)
 
 
 @pytest.fixture
