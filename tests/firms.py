@@ -147,7 +147,12 @@ class Reset:
                 "api_tokens",
             )
         )
-        self._message = "SET session_replication_role = replica;" + "".join(deletes) + platform
+        owners = ", ".join(f"'{firm.identity_id}'" for firm in firms)
+        preferred = (
+            "UPDATE platform.identities SET locale = 'en', theme = 'auto', time_format = 'auto' "
+            f"WHERE id IN ({owners}) AND (locale, theme, time_format) <> ('en', 'auto', 'auto');"
+        )
+        self._message = "SET session_replication_role = replica;" + "".join(deletes) + platform + preferred
 
     def __call__(self) -> None:
         try:

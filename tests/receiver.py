@@ -88,7 +88,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         receiver = self.server.receiver
-        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        length = int(self.headers["Content-Length"] or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Whoever called was killed before it had said everything: that is no call.
+            self.close_connection = True
+            return
         receiver.calls.append(Call(self.path, self.headers, body))
         if receiver.manner:
             self._misbehave(receiver)

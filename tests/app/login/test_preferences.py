@@ -12,7 +12,6 @@ def test_a_person_keeps_language_and_colours_in_every_browser(acme: Firm) -> Non
     assert answer.status_code == HTTPStatus.SEE_OTHER
     assert answer.location == "/acme/contacts"
     assert '<html lang="de" data-theme="dark">' in page
-    acme.client().post("/preferences", data={"theme": "auto", "locale": "en"})
 
 
 def test_a_browser_keeps_them_before_the_log_in(browser: Visitor) -> None:
