@@ -33,6 +33,7 @@ def stocked(acme: Firm) -> Firm:
 def floor(stocked: Firm) -> Iterator[FlaskClient]:
     """A browser that is logged in at the floor, over the firm's own rows."""
     from benchmarks import filling
+    from benchmarks.floor import database
     from benchmarks.floor.app import app
 
     filling.fill_floor(stocked.scope.pg_schema)
@@ -42,6 +43,7 @@ def floor(stocked: Firm) -> Iterator[FlaskClient]:
         token = session["csrf"]
     client.post("/login", data={"csrf_token": token})
     yield client
+    database.connection().close()
     with engines.provisioner() as connection:
         connection.execute("DROP SCHEMA floor CASCADE")
 

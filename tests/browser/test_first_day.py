@@ -43,7 +43,7 @@ def _sign_up(petra: Visitor) -> None:
 def _confirm_by_mail(petra: Visitor) -> None:
     petra.press("Open the mailbox")
     petra.look()
-    petra.page.locator("a.card").first.click()
+    petra.page.locator("a.card").filter(has_text=EMAIL).first.click()
     petra.look()
     petra.page.locator('a[href*="/signup/confirm/"]').click()
     petra.look()

@@ -21,7 +21,8 @@ def marks(firm: Firm) -> int:
     from tenants.db import platform_reading
 
     with firm.app.app_context(), platform_reading() as session:
-        return session.scalar(text("SELECT count(*) FROM platform.outbox")) or 0
+        counted = text("SELECT count(*) FROM platform.outbox WHERE role = :role")
+        return session.scalar(counted, {"role": firm.scope.pg_schema}) or 0
 
 
 def test_a_new_complaint_is_told_to_whoever_runs_the_firm_but_not_to_whoever_entered_it(desk: Firm) -> None:
@@ -112,7 +113,10 @@ def test_what_raw_sql_changed_without_a_mark_is_found_by_the_sweep(desk: Firm) -
     cora = colleague(desk, name="Cora Chef", role="admin")
     contact = add_contact(desk)
     follow(desk, cora.user_id, EntityRef("contact", contact))
-    forward(desk.app)
+    with desk.app.app_context():
+        # What other firms left waiting is no part of this story.
+        relay.sweep()
+        lanes.worker().work(burst=True, logging_level="CRITICAL")
     as_operator(f"UPDATE {desk.scope.pg_schema}.contacts SET family_name = 'Raw' WHERE id = '{contact}'")
     assert marks(desk) == 0
 
