@@ -134,8 +134,6 @@ def _environment(what: Given, urls: Mapping[str, str], *, port: int) -> dict[str
     unless_set = {"SECRET_KEY": _secret_key(what.home), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     always["LIVE_PORT"] = str(live)
     unless_set |= {"LIVE_URL": f"http://127.0.0.1:{live}/live"}
-    # glibc gives threads arenas of their own, and half empty ones cost more than waiting: Python runs one at a time.
-    unless_set["MALLOC_ARENA_MAX"] = "1"
     return given.environment({**always, **urls, **given.defaults(unless_set)})
 
 

@@ -70,21 +70,6 @@ def put_first(name: str, value: str, *, most: int) -> None:
     waiting.append(partial(_put, key=_key(name), value=value, most=most))
 
 
-def count(name: str, *, within: timedelta) -> tuple[int, float] | None:
-    """One more: how many that makes in the present window, and in how many seconds that ends; None where nobody can
-    say. A window begins with the first that is counted.
-    """
-    key = _key(name)
-    found = _all_answers([lambda redis: redis.incr(key), lambda redis: redis.pttl(key)])
-    if not found:
-        return None
-    number, left = (int(one) for one in found)
-    if left < 0:
-        # It has no end yet, or its process died before it had one.
-        _ask(lambda redis: redis.expire(key, within))
-    return number, left / 1000 if left >= 0 else within.total_seconds()
-
-
 def listed(name: str) -> Sequence[str]:
     """From the front."""
     key = _key(name)
@@ -130,12 +115,12 @@ def tell_all(told: Sequence[Told]) -> None:
 
 def _ask(question: Told, *, first: Sequence[Told] = ()) -> Any:
     """The answer, in one round trip with what is told first; None where nobody answers."""
-    found = _all_answers([*first, question])
+    found = answers([*first, question])
     return found[-1] if found else None
 
 
-def _all_answers(told: Sequence[Told]) -> Sequence[Any]:
-    """None at all where nobody answers."""
+def answers(told: Sequence[Told]) -> Sequence[Any]:
+    """To all of them, in one round trip; none at all where nobody answers."""
     global _silent_until  # noqa: PLW0603  one connection a process is the point
     if clock.stopwatch() < _silent_until:
         return ()

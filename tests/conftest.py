@@ -65,7 +65,6 @@ def servers() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def house(servers: None) -> Iterator[Flask]:
-    from app.core.limits import limiter
     from app.factory import create_app
     from tenants import fleet, provisioning
     from tenants.db import db
@@ -74,8 +73,6 @@ def house(servers: None) -> Iterator[Flask]:
     provisioning.fill_stock()
     app = create_app()
     app.testing = True
-    # A test of its own turns limits on; everywhere else a test may knock as often as it likes.
-    limiter.enabled = False
     yield app
     with app.app_context():
         for engine in db.engines.values():

@@ -13,9 +13,11 @@ import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from redis import Redis
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from config.settings import settings
 from tenants import cache, cursor, engines
 from tenants.context import Actor, Origin, Scope, tenant_scope
 from tenants.models import Role
@@ -129,6 +131,7 @@ class Reset:
     def __init__(self, *firms: Firm) -> None:
         self._keep = [firm.scope.pg_schema for firm in firms]
         self._connection = engines.provisioner()
+        self._redis = Redis.from_url(settings().redis_url)
         tables = self._connection.execute(
             "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s)", [self._keep]
         ).fetchall()
@@ -162,9 +165,17 @@ class Reset:
             self._connection = engines.provisioner()
             self._connection.execute(self._message)
         cache.forget_all()
+        self._count_anew()
 
     def close(self) -> None:
         self._connection.close()
+        self._redis.close()
+
+    def _count_anew(self) -> None:
+        """Whoever knocks in a test has not knocked before."""
+        counts = self._redis.keys("kontor:count:*")
+        if counts:
+            self._redis.delete(*counts)
 
 
 @contextmanager

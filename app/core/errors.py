@@ -126,7 +126,6 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         HTTPStatus.NOT_FOUND: gettext("There is nothing here."),
         HTTPStatus.METHOD_NOT_ALLOWED: gettext("This cannot be done in this way."),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("This is too large."),
-        HTTPStatus.TOO_MANY_REQUESTS: gettext("That was too often. Please wait a minute and try again."),
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: gettext("This needs to be JSON."),
     }
     if code < HTTPStatus.BAD_REQUEST:

@@ -1,24 +1,81 @@
-"""How often somebody may knock: counted in Redis, so that all web processes count together."""
+"""How often somebody may do what helps who guesses or costs us: counted in Redis, so that all web processes count
+together. While Redis does not answer nobody is refused.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from math import ceil
+from typing import ParamSpec, TypeVar
 
-from config.settings import settings
-from tenants import identities
+import flask
+from flask import Response, request
 
-limiter = Limiter(key_func=get_remote_address, strategy="moving-window", swallow_errors=True, headers_enabled=False)
+from tenants import counting, identities
+from tenants.errors import TooMany
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MINUTE = 60
+_READING = {"GET", "HEAD", "OPTIONS"}
 
 
-def init_app(app: Flask) -> None:
-    url = settings().redis_url
-    app.config["RATELIMIT_STORAGE_URI"] = f"redis+{url}" if url.startswith("unix:") else url
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 2, "socket_connect_timeout": 2}
-    limiter.init_app(app)
+class TooOften(TooMany):
+    """That was too often. Please wait %(minutes)s min and try again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, *, seconds: float) -> None:
+        super().__init__(minutes=max(1, ceil(seconds / _MINUTE)))
+
+
+def address() -> str:
+    """Counts by the place somebody calls from."""
+    return request.remote_addr or "unknown"
 
 
 def typed_email() -> str:
     """Counts by the e-mail that was typed; hashed, so that the counter in Redis names nobody."""
     return identities.digest(request.form.get("email", "").strip().lower()).hex()
+
+
+def limit(
+    most: int,
+    *,
+    within: timedelta,
+    by: Callable[[], str] = address,
+    counts: Callable[[Response], bool] | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A view that may be sent a form so often; reading its page is free. Each is counted before it is answered, so that
+    many at once are no way around; one whose answer does not ``counts`` is given back.
+
+    Raises TooOften (out of the view).
+    """
+
+    def limited(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def knocked(*arguments: P.args, **options: P.kwargs) -> R:
+            if request.method not in _READING:
+                _use(f"{request.endpoint} {most} {within} {by()}", most=most, within=within, counts=counts)
+            return view(*arguments, **options)
+
+        return knocked
+
+    return limited
+
+
+def _use(name: str, *, most: int, within: timedelta, counts: Callable[[Response], bool] | None) -> None:
+    used = counting.count(name, within=within)
+    if used is None:
+        return
+    if used.number > most:
+        raise TooOften(seconds=used.seconds_left)
+
+    @flask.after_this_request
+    def settle(response: Response) -> Response:
+        if counts is not None and not counts(response):
+            counting.give_back(name, within=within)
+        return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from flask import render_template, request
@@ -18,7 +19,7 @@ door = Door("email_links", __name__)
 
 
 @door.route("/profile/email/<token>", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limiter.limit("30/hour", methods=["POST"])
+@limits.limit(30, within=timedelta(hours=1))
 def confirm(token: str) -> ResponseReturnValue:
     """Opening the link changes nothing: scanners of mail open every link."""
     try:

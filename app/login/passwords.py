@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 
 import flask
@@ -20,8 +21,8 @@ door = Door("passwords", __name__)
 
 
 @door.route("/password/forgotten", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limiter.limit("20/hour", methods=["POST"])
-@limits.limiter.limit("5/hour", methods=["POST"], key_func=limits.typed_email)
+@limits.limit(20, within=timedelta(hours=1))
+@limits.limit(5, within=timedelta(hours=1), by=limits.typed_email)
 def forgotten() -> ResponseReturnValue:
     """Answers the same whether the address is known or not."""
     if request.method == "GET":
@@ -41,7 +42,7 @@ def sent() -> ResponseReturnValue:
 
 
 @door.route("/password/new/<token>", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limiter.limit("30/hour", methods=["POST"])
+@limits.limit(30, within=timedelta(hours=1))
 def new_password(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         return _set(token)

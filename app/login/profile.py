@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
@@ -84,7 +85,7 @@ def edit() -> ResponseReturnValue:
 
 
 @door.route("/profile/password", methods=["GET", "POST"], allow=IDENTITY)
-@limits.limiter.limit("10/15 minutes", methods=["POST"], key_func=_counted)
+@limits.limit(10, within=timedelta(minutes=15), by=_counted)
 def password() -> ResponseReturnValue:
     if request.method == "GET":
         return _page(password_form({}, back=_back()))
@@ -100,7 +101,7 @@ def password() -> ResponseReturnValue:
 
 
 @door.route("/profile/email", methods=["GET", "POST"], allow=IDENTITY)
-@limits.limiter.limit("10/15 minutes", methods=["POST"], key_func=_counted)
+@limits.limit(10, within=timedelta(minutes=15), by=_counted)
 def email() -> ResponseReturnValue:
     if request.method == "GET":
         return _page(email_form({}, {}, back=_back()))

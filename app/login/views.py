@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 
 import flask
@@ -28,8 +29,8 @@ def start() -> ResponseReturnValue:
 
 
 @door.route("/login", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limiter.limit("20/minute", methods=["POST"], deduct_when=_refused)
-@limits.limiter.limit("10/15 minutes", methods=["POST"], deduct_when=_refused, key_func=limits.typed_email)
+@limits.limit(20, within=timedelta(minutes=1), counts=_refused)
+@limits.limit(10, within=timedelta(minutes=15), counts=_refused, by=limits.typed_email)
 def log_in() -> ResponseReturnValue:
     wanted = own_path(request.args.get("next"))
     if request.method == "POST":

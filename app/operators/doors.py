@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 
 import flask
@@ -29,8 +30,8 @@ def _refused(response: Response) -> bool:
 
 
 @door.route("/operator/login", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limiter.limit("10/minute", methods=["POST"], deduct_when=_refused)
-@limits.limiter.limit("10/15 minutes", methods=["POST"], deduct_when=_refused, key_func=limits.typed_email)
+@limits.limit(10, within=timedelta(minutes=1), counts=_refused)
+@limits.limit(10, within=timedelta(minutes=15), counts=_refused, by=limits.typed_email)
 def log_in() -> ResponseReturnValue:
     if request.method == "POST":
         return _try()

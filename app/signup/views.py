@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -28,9 +29,9 @@ def _accepted(response: Response) -> bool:
 
 
 @door.route("/signup", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limiter.limit("10/hour", methods=["POST"], deduct_when=_accepted)
-@limits.limiter.limit("5/hour", methods=["POST"], deduct_when=_accepted, key_func=limits.typed_email)
-@limits.limiter.limit("60/hour", methods=["POST"])
+@limits.limit(10, within=timedelta(hours=1), counts=_accepted)
+@limits.limit(5, within=timedelta(hours=1), counts=_accepted, by=limits.typed_email)
+@limits.limit(60, within=timedelta(hours=1))
 def sign_up() -> ResponseReturnValue:
     if request.method == "GET":
         return _form({"locale": i18n.locale()}, {})
@@ -55,7 +56,7 @@ def sent() -> ResponseReturnValue:
 
 
 @door.route("/signup/confirm/<token>", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limiter.limit("30/hour", methods=["POST"])
+@limits.limit(30, within=timedelta(hours=1))
 def confirm(token: str) -> ResponseReturnValue:
     """Opening the link changes nothing: scanners of mail open every link."""
     try:

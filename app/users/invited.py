@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -38,7 +39,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @door.post("/invitation/<token>", allow=PUBLIC)
-@limits.limiter.limit("60/hour")
+@limits.limit(60, within=timedelta(hours=1))
 def accept(token: str) -> ResponseReturnValue:
     try:
         opened = invitations.behind(token)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -40,7 +41,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/users/invite", allow="users.manage")
-@limits.limiter.limit("60/hour", deduct_when=_sent)
+@limits.limit(60, within=timedelta(hours=1), counts=_sent)
 def invite() -> ResponseReturnValue:
     values, wrong = forms.read(INVITATION)
     if wrong:
@@ -55,7 +56,7 @@ def invite() -> ResponseReturnValue:
 
 
 @bp.post("/users/invitations/<uuid:invitation_id>/send", allow="users.manage")
-@limits.limiter.limit("60/hour", deduct_when=_sent)
+@limits.limit(60, within=timedelta(hours=1), counts=_sent)
 def send_again(invitation_id: UUID) -> ResponseReturnValue:
     actions.send_again(invitation_id)
     frame.notify(gettext("The invitation is sent again. Only the new link works."))

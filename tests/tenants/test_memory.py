@@ -110,18 +110,6 @@ def test_a_list_keeps_its_order_its_length_and_to_its_tenant(acme: Firm, globex:
         assert memory.listed("list of this test") == []
 
 
-def test_a_window_that_lost_its_end_gets_one(acme: Firm) -> None:
-    """A key can expire between two commands, or its process die there: nobody shall be refused for ever."""
-    with acme.work():
-        assert memory.count("knocks", within=A_MINUTE) == (1, 60)
-        assert memory._client().persist(memory._key("knocks"))
-        number, seconds = memory.count("knocks", within=A_MINUTE) or (0, 0)
-        _, later = memory.count("knocks", within=A_MINUTE) or (0, 0)
-
-    assert (number, seconds) == (2, 60)
-    assert 0 < later <= 60
-
-
 def test_without_redis_every_answer_is_made_anew(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_client", lambda: Redis(port=1, socket_connect_timeout=0.1))
     monkeypatch.setattr(memory, "_silent_until", 0.0)

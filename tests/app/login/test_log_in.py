@@ -155,7 +155,7 @@ def test_somebody_without_a_firm_is_told_what_to_do(app: Flask, browser: Visitor
     assert "You do not belong to any firm" in page.text
 
 
-def test_after_ten_wrong_passwords_an_address_rests(acme: Firm, browser: Visitor, limits: None) -> None:
+def test_after_ten_wrong_passwords_an_address_rests(acme: Firm, browser: Visitor) -> None:
     for _ in range(10):
         assert log_in(browser, password="wrong").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -165,14 +165,14 @@ def test_after_ten_wrong_passwords_an_address_rests(acme: Firm, browser: Visitor
     assert "That was too often." in answer.text
 
 
-def test_one_place_cannot_try_many_addresses(acme: Firm, browser: Visitor, limits: None) -> None:
+def test_one_place_cannot_try_many_addresses(acme: Firm, browser: Visitor) -> None:
     for number in range(20):
         log_in(browser, email=f"guess{number}@acme.example", password="wrong")
 
     assert log_in(browser).status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def test_log_ins_that_succeed_are_not_counted(acme: Firm, browser: Visitor, limits: None) -> None:
+def test_log_ins_that_succeed_are_not_counted(acme: Firm, browser: Visitor) -> None:
     answers = [log_in(browser).status_code for _ in range(22)]
 
     assert set(answers) == {HTTPStatus.SEE_OTHER}

@@ -185,11 +185,6 @@ def test_a_known_person_gets_another_firm_and_keeps_the_password(newcomer: Newco
 
 
 def test_ten_sign_ups_an_hour_from_one_place_are_enough(newcomer: Newcomer) -> None:
-    from app.core.limits import limiter
-
-    with newcomer.app.app_context():
-        limiter.reset()
-    limiter.enabled = True
     for number in range(10):
         assert newcomer.signs_up(email=f"{number}{newcomer.email}").status_code == HTTPStatus.SEE_OTHER
 
