@@ -13,13 +13,14 @@ from app.activities.api import RESOURCE
 from app.activities.models import Activity, Link, Mention
 from app.activities.schemas import HAPPENED
 from app.activities.views import bp
-from app.core import access, links
+from app.core import access
 from app.core.bins import Bin
 from app.core.capture import Capture, CaptureDetails, CaptureKind
-from app.core.entities import EVERY_RECORD, EntityType, Extension, entity_types
+from app.core.entities import EVERY_RECORD, EntityType, Extension
 from app.core.entries import Entry
 from app.core.features import Feature, MenuItem
 from app.core.subjects import Person, Subject
+from app.following import queries as following
 
 
 def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
@@ -32,10 +33,14 @@ def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limi
 def _news(limit: int) -> Sequence[Entry]:
     if not access.may("activities.read"):
         return []
-    rows = queries.latest(limit)
-    url_of = {kind: links.record_urls(entity_types.named(kind)) for kind in {row.subject_kind for row in rows}}
-    tell = telling.teller()
-    return [tell(row, [(row.subject_title, url_of[row.subject_kind](row.subject_id))], ()) for row in rows]
+    return telling.with_subjects(queries.latest(limit))
+
+
+def _followed(limit: int, before: datetime | None) -> Sequence[Entry]:
+    user_id = following.hears()
+    if user_id is None or not access.may("activities.read"):
+        return []
+    return telling.with_subjects(queries.followed_by(user_id, before=before, limit=limit))
 
 
 _TITLE = 120
@@ -105,4 +110,5 @@ FEATURE = Feature(
     entries=_entries,
     entries_label=_l("Notes and tasks"),
     news=_news,
+    followed=_followed,
 )

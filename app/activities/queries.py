@@ -6,11 +6,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Integer, Row, Select, Subquery, bindparam, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, ActivityKind, Link, Mention
 from app.core import records
+from app.following.queries import OWN
 from app.users.models import User
 from tenants.db import db, rows
 from tenants.errors import NotFound
@@ -19,6 +21,7 @@ PAGE = 50
 MOST_LINKS = 100
 
 _ASSIGNEE = aliased(User)
+_LIMIT = bindparam("limit", type_=Integer)
 
 
 def activity(activity_id: UUID) -> Activity:
@@ -63,7 +66,7 @@ _ABOUT = (
     .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
     .where(Link.record_id == bindparam("record_id"), Activity.deleted_at.is_(None))
     .order_by(Link.at.desc(), Link.activity_id.desc())
-    .limit(bindparam("limit", type_=Integer))
+    .limit(_LIMIT)
 )
 _ABOUT_BEFORE = _ABOUT.where(Link.at < bindparam("before"))
 
@@ -81,7 +84,44 @@ def _latest() -> Select[Any]:
         .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
         .where(Activity.deleted_at.is_(None))
         .order_by(Activity.at.desc(), Activity.id.desc())
-        .limit(bindparam("limit", type_=Integer))
+        .limit(_LIMIT)
+    )
+
+
+@cache
+def _followed(*, until: bool) -> Select[Any]:
+    found = _newest_of_followed(until=until)
+    subject = (found.c.kind.label("subject_kind"), found.c.record_id.label("subject_id"))
+    return (
+        select(*_TOLD, *subject, found.c.title.label("subject_title"))
+        .join(found, found.c.activity_id == Activity.id)
+        .outerjoin(User, User.id == Activity.author_id)
+        .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
+        .order_by(Activity.at.desc(), Activity.id.desc())
+    )
+
+
+def _newest_of_followed(*, until: bool) -> Subquery:
+    """Bounded: each record's activities are read from the end of its own stretch of one index. One that is on several
+    records is told once.
+    """
+    newest = (
+        select(Link.at, Link.activity_id)
+        .join(Activity, Activity.id == Link.activity_id)
+        .where(Link.record_id == OWN.c.record_id, Activity.deleted_at.is_(None))
+        .order_by(Link.at.desc(), Link.activity_id.desc())
+    )
+    each = (newest.where(Link.at < bindparam("before")) if until else newest).limit(_LIMIT).lateral()
+    title = records.title_beside(OWN.c.kind, OWN.c.record_id)
+    return (
+        select(OWN.c.kind, OWN.c.record_id, title.c.title, each.c.activity_id)
+        .select_from(OWN)
+        .join(each, true())
+        .join(title, true())
+        .ext(distinct_on(each.c.at, each.c.activity_id))
+        .order_by(each.c.at.desc(), each.c.activity_id.desc(), OWN.c.record_id)
+        .limit(_LIMIT)
+        .subquery()
     )
 
 
@@ -101,7 +141,7 @@ def _deleted(what: ColumnElement[bool]) -> Select[Any]:
         .outerjoin(title, true())
         .where(Activity.deleted_at.is_not(None), what)
         .order_by(Activity.deleted_at.desc(), Activity.id)
-        .limit(bindparam("limit", type_=Integer))
+        .limit(_LIMIT)
     )
 
 
@@ -120,7 +160,7 @@ _MENTIONS = (
     .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Activity.assignee_id)
     .where(Mention.user_id == bindparam("user_id"), Activity.deleted_at.is_(None))
     .order_by(Mention.id.desc())
-    .limit(bindparam("limit", type_=Integer))
+    .limit(_LIMIT)
 )
 _MENTIONS_BEFORE = _MENTIONS.where(Mention.id < bindparam("before"))
 
@@ -136,6 +176,11 @@ def about(record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[R
 def latest(limit: int) -> Sequence[Row[Any]]:
     """The same of the whole firm, each with subject_kind and subject_id: the record that it was entered on."""
     return rows(_latest(), {"limit": limit})
+
+
+def followed_by(user_id: UUID, *, before: datetime | None, limit: int) -> Sequence[Row[Any]]:
+    """The same of what a user follows, each with the record for which the user hears of it."""
+    return rows(_followed(until=before is not None), {"user_id": user_id, "before": before, "limit": limit})
 
 
 def deleted(limit: int) -> Sequence[Row[Any]]:

@@ -79,6 +79,13 @@ def subjects(wanted: Collection[Subject]) -> Mapping[Subject, Way]:
     return found
 
 
+def with_subjects(rows: Sequence[Row[Any]]) -> Sequence[Entry]:
+    """Each with the way to the record that it was entered on."""
+    url_of = {kind: links.record_urls(entity_types.named(kind)) for kind in {row.subject_kind for row in rows}}
+    tell = teller()
+    return [tell(row, [(row.subject_title, url_of[row.subject_kind](row.subject_id))], ()) for row in rows]
+
+
 def _note(row: Row[Any], today: date) -> str:
     who = row.assignee or ""
     if row.done_at is not None:

@@ -202,8 +202,10 @@ class Feature:
     subjects: tuple[Subject, ...] = ()
     """What rules can be about besides its records."""
 
-    followed: Callable[[int], Sequence[Entry]] | None = None
-    """At most so many of the last changes of what the actor follows, newest first, each with a way to its record."""
+    followed: Callable[[int, datetime | None], Sequence[Entry]] | None = None
+    """At most so many of the last things that happened to what the actor follows, or that did before a moment, newest
+    first, each with a way to its record.
+    """
 
     numbers: Numbers | None = None
     meanwhile: str = ""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, select
 
+from app.core import access
 from app.following.models import Follow
 from app.users.models import User
 from tenants import cache
@@ -15,6 +16,9 @@ from tenants.db import rows
 
 MOST = 500
 """People who hear of one record."""
+
+MOST_TOLD = 100
+"""Records of which one hears, those followed last before all."""
 
 # Built once: every page of a record asks.
 _NAMED = (
@@ -30,11 +34,28 @@ _FOLLOWERS = _NAMED.where(Follow.kind == bindparam("kind"))
 _FOLLOWS = select(Follow.id).where(Follow.user_id == bindparam("user_id")).limit(1)
 _A_MINUTE = timedelta(minutes=1)
 
+OWN = (
+    select(Follow.kind, Follow.record_id)
+    .where(Follow.user_id == bindparam("user_id"))
+    .order_by(Follow.id.desc())
+    .limit(MOST_TOLD)
+    .subquery("followed")
+)
+"""What a user follows (bound as ``user_id``), for statements that tell of it."""
+
 
 def follows_anything() -> bool:
     """Whether the actor does. Home asks whenever it is opened."""
     user_id = current_actor().user_id
     return cache.remember_mine("follows", lambda: bool(rows(_FOLLOWS, {"user_id": user_id})), for_=_A_MINUTE)
+
+
+def hears() -> UUID | None:
+    """The actor's user id, if they may hear of what they follow and follow anything."""
+    user_id = current_actor().user_id
+    if user_id is None or not access.may("following.read") or not follows_anything():
+        return None
+    return user_id
 
 
 def forget_whether_anything(user_id: UUID) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import Select, literal, select, union_all
 
 from app.core import access, links
 from app.core.entities import EntityType, entity_types
-from app.core.entries import Entry
 from app.core.features import features
 from app.core.overview import Agenda
 from tenants.db import rows
@@ -26,21 +25,9 @@ class Latest:
     at: datetime
 
 
-def news() -> Sequence[Entry]:
-    """What people wrote down last, whichever feature tells it."""
-    told = [entry for feature in features if feature.news is not None for entry in feature.news(MOST)]
-    return sorted(told, key=lambda entry: entry.at, reverse=True)[:MOST]
-
-
 def agendas() -> Sequence[Agenda]:
     """What waits for the actor, whichever feature tells it."""
     return [agenda for feature in features if (agenda := feature.agenda()) is not None]
-
-
-def followed() -> Sequence[Entry]:
-    """What changed last of what the actor follows, whichever feature tells it."""
-    told = [entry for feature in features if feature.followed is not None for entry in feature.followed(MOST_FOLLOWED)]
-    return sorted(told, key=lambda entry: entry.at, reverse=True)[:MOST_FOLLOWED]
 
 
 def latest() -> Sequence[Latest]:

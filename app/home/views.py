@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.core import access, i18n
+from app.core import access, feeds, i18n
 from app.core.features import features
 from app.core.web import Room
 from app.home import numbers, queries
@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
 
 
 def _content() -> Markup:
-    followed = queries.followed()
+    followed = feeds.followed(queries.MOST_FOLLOWED)
     latest = () if followed else queries.latest()
     greeting, trial_ends_at = _greeting(), _trial_ends_at()
     if not followed and not latest:
@@ -47,7 +47,7 @@ def _content() -> Markup:
         followed=followed,
         latest=latest,
         numbers=numbers.shown(),
-        news=queries.news(),
+        news=feeds.news(queries.MOST),
         agendas=queries.agendas(),
     )
     return Markup(shown)

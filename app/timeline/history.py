@@ -33,10 +33,10 @@ def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit:
     return [entry for entry in told if entry is not None][:limit]
 
 
-def followed(limit: int, *, before: datetime | None = None) -> Sequence[Entry]:
+def followed(limit: int, before: datetime | None) -> Sequence[Entry]:
     """The last changes of what the actor follows, newest first, each with the way to its record."""
-    user_id = current_actor().user_id
-    if user_id is None or not access.may("following.read") or not following.follows_anything():
+    user_id = following.hears()
+    if user_id is None:
         return []
     changes = queries.changes_followed_by(user_id, before=before, limit=_OF_ONE * limit)
     url_of = {kind: links.record_urls(entity_types.named(kind)) for kind in {row.kind for row in changes}}

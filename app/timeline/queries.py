@@ -10,16 +10,13 @@ from sqlalchemy import Integer, Row, Select, Subquery, Uuid, bindparam, literal,
 
 from app.core import records
 from app.core.entities import EntityType, entity_types
-from app.following.models import Follow
+from app.following.queries import OWN
 from app.users.models import User
 from tenants.changes import Change
 from tenants.db import rows
 
 MOST = 400
 """Changes read for one page; those of one transaction are told as one entry."""
-
-MOST_FOLLOWED = 100
-"""Records of which one hears, those followed last before all."""
 
 _LIMIT = bindparam("limit", type_=Integer)
 
@@ -68,17 +65,10 @@ def _changes_followed(*, until: bool) -> Select[Any]:
 
 def _newest_of_each(*, until: bool) -> Subquery:
     """Bounded: each record's changes are read from the end of its own stretch of one index."""
-    own = (
-        select(Follow.kind, Follow.record_id)
-        .where(Follow.user_id == bindparam("user_id"))
-        .order_by(Follow.id.desc())
-        .limit(MOST_FOLLOWED)
-        .subquery()
-    )
     told = (Change.at, Change.ord, Change.xid, Change.table_name, Change.op, Change.old, Change.new, Change.actor)
-    newest = select(*told).where(Change.record_id == own.c.record_id).order_by(Change.at.desc(), Change.ord.desc())
+    newest = select(*told).where(Change.record_id == OWN.c.record_id).order_by(Change.at.desc(), Change.ord.desc())
     each = (newest.where(Change.at < bindparam("before")) if until else newest).limit(_LIMIT).lateral()
-    found = select(own, each).select_from(own).join(each, true())
+    found = select(OWN, each).select_from(OWN).join(each, true())
     return found.order_by(each.c.at.desc(), each.c.ord.desc()).limit(_LIMIT).subquery()
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.core import feeds
 from app.core.web import Room
 from app.timeline import history
 
@@ -16,7 +17,7 @@ _PAGE = 30
 
 @bp.get("/follows", allow="following.read")
 def followed() -> ResponseReturnValue:
-    found = history.followed(_PAGE + 1, before=_moment(request.args.get("before", "")))
+    found = feeds.followed(_PAGE + 1, before=_moment(request.args.get("before", "")))
     entries, goes_on = found[:_PAGE], len(found) > _PAGE
     older_url = url_for("timeline.followed", before=entries[-1].at.isoformat()) if goes_on else None
     return render_template("timeline/followed.html", entries=entries, older_url=older_url)

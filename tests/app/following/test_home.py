@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from http import HTTPStatus
 from uuid import UUID
 
 from tests.colleagues import colleague
@@ -97,3 +99,56 @@ def test_home_takes_as_few_statements_when_much_is_followed(acme: Firm) -> None:
 
     assert len(for_one) == len(for_many)
     assert len(for_many) <= 5
+
+
+def _note(firm: Firm, contact_id: UUID, text: str) -> None:
+    address = f"{firm.url}/activities/contact/{contact_id}"
+    answer = firm.client().post(address, data={"kind": "note", "text": text})
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+
+
+def test_a_note_on_what_i_follow_is_told_once_with_the_way_to_it(acme: Firm) -> None:
+    followed, other = add_contact(acme, company="Hafen & Söhne KG"), add_contact(acme, family_name="Schmidt")
+    _follow(acme, followed)
+    page = acme.client().get(f"{acme.url}/contacts/{followed}").text
+    company = re.search(r"/acme/companies/([0-9a-f-]{36})", page)
+    assert company is not None
+    acme.client().put(f"{acme.url}/follows/company/{company[1]}")
+
+    _note(acme, followed, "The crane is ordered.")
+    _note(acme, other, "Nobody hears of this.")
+    at_home, all_of_it = _followed(acme), _followed(acme, "follows")
+
+    for told in (at_home, all_of_it):
+        assert told.count("The crane is ordered.") == 1
+        assert "Nobody hears of this." not in told
+
+
+def test_changes_and_notes_stand_in_one_order_and_older_ones_follow(acme: Firm) -> None:
+    contact_id = add_contact(acme)
+    _follow(acme, contact_id)
+    for number in range(20):
+        _note(acme, contact_id, f"Note {number:02}.")
+        _rename(acme.client(), acme, contact_id, f"Name {number:02}")
+
+    first = acme.client().get(f"{acme.url}/follows").text
+    older = first.partition('timeline-older"><a')[2].partition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    second = acme.client().get(older).text
+
+    told = re.findall(r"Note \d\d\.|<ins>Name \d\d</ins>", first + second)
+    wanted = [line for number in reversed(range(20)) for line in (f"<ins>Name {number:02}</ins>", f"Note {number:02}.")]
+    assert told == wanted
+
+
+def test_a_note_that_was_deleted_is_not_told(acme: Firm) -> None:
+    contact_id = add_contact(acme)
+    _follow(acme, contact_id)
+    _note(acme, contact_id, "Not meant for here.")
+    edit = re.search(
+        r'href="([^"]+/activities/[0-9a-f-]{36}/edit)', acme.client().get(f"{acme.url}/contacts/{contact_id}").text
+    )
+    assert edit is not None
+
+    acme.client().post(edit[1].removesuffix("/edit") + "/delete")
+
+    assert "Not meant for here." not in _followed(acme, "follows")
