@@ -41,6 +41,11 @@ def names(page: str) -> list[str]:
     return re.findall(r"data-row[^>]*>([^<]+)</a>", page)
 
 
+def names_of_both(page: str) -> list[str]:
+    """In the page's order; other tests leave firms behind, and some of those in trouble."""
+    return [name for name in names(page) if name in ("Acme", "Globex")]
+
+
 def addresses(page: str) -> list[str]:
     return re.findall(r'href="/operator/[a-z]+/([^"/]+)" data-row', page)
 
@@ -51,9 +56,9 @@ def test_who_is_in_trouble_comes_first(acme: Firm, globex: Firm, olga: Visitor) 
 
     by_trouble, by_name = olga.get("/operator").text, olga.get("/operator?sort=name").text
 
-    assert names(by_trouble)[0] == "Globex"
+    assert names_of_both(by_trouble) == ["Globex", "Acme"]
     assert "Jobs failed" in by_trouble
-    assert [name for name in names(by_name) if name in ("Acme", "Globex")] == ["Acme", "Globex"]
+    assert names_of_both(by_name) == ["Acme", "Globex"]
 
 
 def test_a_failed_migration_is_the_gravest(acme: Firm, globex: Firm, olga: Visitor) -> None:
@@ -67,7 +72,7 @@ def test_a_failed_migration_is_the_gravest(acme: Firm, globex: Firm, olga: Visit
 
     page = olga.get("/operator").text
 
-    assert names(page)[:2] == ["Acme", "Globex"]
+    assert names_of_both(page) == ["Acme", "Globex"]
     assert "Migration failed" in page
     assert "column is missing" in olga.get(console(acme)).text
 
