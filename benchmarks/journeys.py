@@ -14,6 +14,7 @@ from benchmarks import data, processes
 from benchmarks.client import Client, Request
 from benchmarks.drive import Block, Target
 from benchmarks.sizes import PASSWORD, SLUG
+from tenants import counting
 
 _PATIENCE_SECONDS = 300
 _LOOK_AGAIN_SECONDS = 0.02
@@ -86,7 +87,7 @@ def _ask_and_confirm(journey: Journey, client: Client, email: str, form: dict[st
 def forget_limits(redis_url: str) -> None:
     """One firm signs up ten others an hour at most; we are a hundred firms."""
     redis: Redis = Redis.from_url(redis_url)
-    for key in (*redis.scan_iter("LIMITS*"), *redis.scan_iter("kontor:memory:*:requests of *")):
+    for key in redis.scan_iter(counting.EVERY):
         redis.delete(key)
 
 

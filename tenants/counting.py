@@ -7,6 +7,10 @@ from datetime import timedelta
 
 from tenants import memory
 
+_NAME = "kontor:count:"
+EVERY = f"{_NAME}*"
+"""The pattern of their keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -35,4 +39,4 @@ def give_back(name: str, *, within: timedelta) -> None:
 
 
 def _key(name: str) -> str:
-    return f"kontor:count:{name}"
+    return f"{_NAME}{name}"

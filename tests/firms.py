@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config.settings import settings
-from tenants import cache, cursor, engines
+from tenants import cache, counting, cursor, engines
 from tenants.context import Actor, Origin, Scope, tenant_scope
 from tenants.models import Role
 
@@ -173,7 +173,7 @@ class Reset:
 
     def _count_anew(self) -> None:
         """Whoever knocks in a test has not knocked before."""
-        counts = self._redis.keys("kontor:count:*")
+        counts = self._redis.keys(counting.EVERY)
         if counts:
             self._redis.delete(*counts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +14,9 @@ from benchmarks.drive import Block
 from benchmarks.operations import Goal
 from benchmarks.results import Line
 from benchmarks.sizes import QUICK, SLUG
-from tenants import engines
+from config.settings import settings
+from tenants import counting, engines
+from tenants.counting import Count
 from tests.firms import Firm
 from tests.records import add_many
 
@@ -119,3 +121,13 @@ def _next(page: str) -> str:
     found = re.search(r'href="([^"]+)" rel="next"', page)
     assert found is not None
     return found[1].replace("&amp;", "&")
+
+
+def test_a_round_begins_as_if_nobody_had_knocked_before(acme: Firm) -> None:
+    from benchmarks import journeys
+
+    counting.count("requests of a program", within=timedelta(minutes=1))
+
+    journeys.forget_limits(settings().redis_url)
+
+    assert counting.count("requests of a program", within=timedelta(minutes=1)) == Count(1, 60)
