@@ -210,7 +210,10 @@ class Visitor:
 
 # Between the answer to a form and the page it leads to Turbo looks idle. Some answers lead nowhere (a file).
 _AWAITS = """(() => {
-  document.addEventListener("turbo:submit-start", () => { window.awaited = performance.now() + 1500; });
+  const wait = () => { window.awaited = performance.now() + 1500; };
+  document.addEventListener("turbo:submit-start", wait);
+  // However long the answer took: the page it leads to is still to come.
+  document.addEventListener("turbo:submit-end", () => window.awaited && wait());
   for (const event of ["turbo:render", "turbo:frame-render", "turbo:before-stream-render"])
     document.addEventListener(event, () => { window.awaited = 0; });
 })()"""
