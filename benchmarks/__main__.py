@@ -10,9 +10,9 @@ from pathlib import Path
 from benchmarks import profile, run
 from benchmarks.operations import OPERATIONS
 from benchmarks.sizes import FULL, QUICK
-from config import given
-from config.failures import CannotStart
-from config.progress import Progress
+from deploy.local import given
+from deploy.local.failures import CannotStart
+from deploy.local.progress import Progress
 
 _NAMES = [*(operation.name for operation in OPERATIONS), *run.JOURNEYS, run.FORWARDING]
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.sizes import SECRET, Size
-from config import embedded, given
-from config.failures import CannotStart
-from config.given import ROOT
-from config.progress import Progress
+from deploy.local import embedded, given
+from deploy.local.failures import CannotStart
+from deploy.local.given import ROOT
+from deploy.local.progress import Progress
 
 _FILLED_BY = (
     "benchmarks/cluster.py",

@@ -21,8 +21,8 @@ from benchmarks.operations import CONTACTS, OPERATIONS, Goal, Operation, Side
 from benchmarks.results import Line, cost_of
 from benchmarks.samples import Samples
 from benchmarks.sizes import OWNER, PROGRAM, SLUG, Size, small_slug
-from config.given import ROOT
-from config.progress import Progress
+from deploy.local.given import ROOT
+from deploy.local.progress import Progress
 
 AT_ONCE = (1, 8)
 JOURNEYS = ("sign-up", "import")

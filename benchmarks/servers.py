@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from config import tied
-from config.given import ROOT
+from deploy.local import tied
+from deploy.local.given import ROOT
 
 COUNTING, BARE = "config.counting.Threads", "gthread"
 _READY_SECONDS = 60

@@ -13,7 +13,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from config import embedded
+from deploy.local import embedded
 from tests.commands import Kontor, command_line
 from tests.firms import Firm, Reset, open_firm
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config import tied
+from deploy.local import tied
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _READY_SECONDS = 60

@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 from babel.support import NullTranslations, Translations
 
-from config import embedded, tied
+from deploy.local import embedded, tied
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _TRANSLATIONS = ROOT / "app" / "core" / "translations"
@@ -80,7 +80,7 @@ class House:
         return login
 
     def _kontor(self, *arguments: str) -> None:
-        launch = [sys.executable, "-m", "config.launch", "kontor", *arguments]
+        launch = [sys.executable, "-m", "deploy.local.launch", "kontor", *arguments]
         subprocess.run(launch, cwd=ROOT, env=_environment(self.log.parent, self.port), check=True, capture_output=True)
 
     @property
@@ -109,7 +109,7 @@ def started() -> Iterator[House]:
 
 def _start(home: Path, port: int, log: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*tied.to_us(signal.SIGTERM), sys.executable, "-m", "config.launch", "start"],
+        [*tied.to_us(signal.SIGTERM), sys.executable, "-m", "deploy.local.launch", "start"],
         cwd=ROOT,
         env=_environment(home, port),
         stdin=subprocess.DEVNULL,

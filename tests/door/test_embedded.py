@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from redis import Redis
 
-from config import binaries, clusters, embedded
-from config.failures import EmbeddedFailed
+from deploy.local import binaries, clusters, embedded
+from deploy.local.failures import EmbeddedFailed
 from tests.door.started import on_a_file_system
 
 
@@ -75,7 +75,7 @@ def test_data_of_a_version_that_is_not_here_is_left_alone(tmp_path: Path) -> Non
 def test_a_disk_that_fills_up_while_the_cluster_is_made_leaves_none(tmp_path: Path) -> None:
     script = """
 import pathlib, sys
-from config import embedded
+from deploy.local import embedded
 folder = pathlib.Path(sys.argv[1])
 try:
     with embedded.postgres(folder, durable=False):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config import door, prepare
-from config.failures import CannotStart
+from deploy.local import door, prepare
+from deploy.local.failures import CannotStart
 from tests.door.started import ROOT, on_a_file_system, run
 
 _USAGE = 2
@@ -89,7 +89,7 @@ def test_whoever_wants_no_compiled_files_in_the_tree_gets_them_beside_it(monkeyp
 
     assert door.main(["help"]) == 0
 
-    code = "import config.given; print(config.given.__cached__)"
+    code = "import deploy.local.given; print(deploy.local.given.__cached__)"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout.startswith(str(prepare.VENV))
     assert Path(said.stdout.strip()).exists()

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from redis import Redis
 
-from config import embedded
+from deploy.local import embedded
 from tests.door.started import gone_within, is_free, processes_of, run, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which processes are alive")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ("config", "tenants", "billing", "app")
+DOORS = ("deploy",)
+"""What starts the floors and stands beside them."""
 
 
 @cache
@@ -38,7 +40,7 @@ def python_files(*folders: str) -> list[Path]:
 
 
 def product_files() -> list[Path]:
-    return [*python_files(*FLOORS), ROOT / "wsgi.py"]
+    return [*python_files(*FLOORS, *DOORS), ROOT / "wsgi.py"]
 
 
 @cache

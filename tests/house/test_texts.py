@@ -33,7 +33,7 @@ _ATTRIBUTES = re.compile(r"{% (macro|set) (\w*attributes|described_by)\b.*?{%-? 
 _FILLED_IN = "q9q"
 """Stands where Jinja fills something in; a name of a tag may begin with it."""
 
-_METHODS = {".py": "config.extraction:extract", ".html": "jinja2", ".txt": "jinja2"}
+_METHODS = {".py": "deploy.local.extraction:extract", ".html": "jinja2", ".txt": "jinja2"}
 _SAME_IN_BOTH = {"Kontor", "Ctrl K", "Esc"}
 
 

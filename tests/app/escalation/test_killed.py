@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.notifications.models import Delivery, DeliveryState, Notification
-from config import embedded
+from deploy.local import embedded
 from tenants import engines
 from tenants.db import db
 from tests.app.escalation.stories import complain

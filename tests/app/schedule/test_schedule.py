@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from config import children
+from deploy.local import children
 from tests.app.schedule.processes import process, until
 from tests.firms import Firm
 

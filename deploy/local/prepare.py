@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config import failures, given, tied
-from config.failures import CannotStart
-from config.given import ROOT
-from config.progress import Progress
+from deploy.local import failures, given, tied
+from deploy.local.failures import CannotStart
+from deploy.local.given import ROOT
+from deploy.local.progress import Progress
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from config import given, occupancy, prepare, texts
-from config.failures import CannotStart
-from config.given import ROOT
-from config.prepare import PYTHON, VENV
-from config.progress import Progress
+from deploy.local import given, occupancy, prepare, texts
+from deploy.local.failures import CannotStart
+from deploy.local.given import ROOT
+from deploy.local.prepare import PYTHON, VENV
+from deploy.local.progress import Progress
 
 _HELP = """Usage: ./run [WORD [ARGUMENT ...]]
 
@@ -86,7 +86,7 @@ def _start(options: list[str]) -> int:
     with occupancy.the_only_one_on_its_port(what):
         pass
     prepare.everything(progress, development=False)
-    return _become("config.launch", ["start", *options, "--since", str(progress.since)])
+    return _become("deploy.local.launch", ["start", *options, "--since", str(progress.since)])
 
 
 def _bench(arguments: list[str]) -> int:
@@ -98,7 +98,7 @@ def _bench(arguments: list[str]) -> int:
 def _kontor(arguments: list[str]) -> int:
     given.read()
     prepare.everything(Progress(stream=sys.stderr), development=False)
-    return _become("config.launch", ["kontor", *arguments])
+    return _become("deploy.local.launch", ["kontor", *arguments])
 
 
 def _become(module: str, arguments: list[str]) -> int:

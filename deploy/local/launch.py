@@ -1,6 +1,6 @@
 """Start the whole house and keep it running: databases, web, worker, scheduler. People use `./run`.
 
-`python -m config.launch start [--once] [--since SECONDS]` and `python -m config.launch kontor ARGUMENT ...`
+`python -m deploy.local.launch start [--once] [--since SECONDS]` and `python -m deploy.local.launch kontor ARGUMENT ...`
 """
 
 import http.client
@@ -16,11 +16,11 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
-from config import embedded, failures, given, occupancy, prepared, tied
-from config.children import Child, Children
-from config.failures import CannotStart
-from config.given import ROOT, Given
-from config.progress import Progress
+from deploy.local import embedded, failures, given, occupancy, prepared, tied
+from deploy.local.children import Child, Children
+from deploy.local.failures import CannotStart
+from deploy.local.given import ROOT, Given
+from deploy.local.progress import Progress
 
 _KONTOR = [sys.executable, str(Path(sys.executable).with_name("kontor"))]
 _READY_SECONDS = 60

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from config import failures
-from config.failures import CannotStart
-from config.given import Given
+from deploy.local import failures
+from deploy.local.failures import CannotStart
+from deploy.local.given import Given
 
 _LEAVING_SECONDS = 15
 _NEAR = 50

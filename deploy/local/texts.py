@@ -3,8 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from config.prepare import PYTHON, TRANSLATIONS, call
-from config.progress import Progress
+from deploy.local.prepare import PYTHON, TRANSLATIONS, call
+from deploy.local.progress import Progress
 
 LANGUAGES = ("de",)
 _KEYWORDS = ["-k", "_l", "-k", "lazy_gettext", "-k", "lazy_ngettext:1,2"]

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from config import binaries, clusters, failures, tied
-from config.failures import EmbeddedFailed
+from deploy.local import binaries, clusters, failures, tied
+from deploy.local.failures import EmbeddedFailed
 
 __all__ = ["EmbeddedFailed", "Server", "database_url", "postgres", "redis_url", "valkey"]
 

@@ -6,7 +6,7 @@ Asking means loading the whole product twice. The answer lies beside the data it
 import hashlib
 from pathlib import Path
 
-from config.given import ROOT, Given
+from deploy.local.given import ROOT, Given
 
 _SOURCES = ("app", "billing", "migrations", "tenants")
 _KINDS = {".py", ".toml"}

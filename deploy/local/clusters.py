@@ -8,8 +8,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from config import binaries, failures, tied
-from config.failures import EmbeddedFailed
+from deploy.local import binaries, failures, tied
+from deploy.local.failures import EmbeddedFailed
 
 _NOBODY = 65534
 _CAPABILITY = "+dac_override"

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
-from config import tied
-from config.failures import CannotStart
-from config.progress import Progress
+from deploy.local import tied
+from deploy.local.failures import CannotStart
+from deploy.local.progress import Progress
 
 STOP_SECONDS = 10
 """So long a process may take to end when told; then it is killed."""

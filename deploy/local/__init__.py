@@ -1,0 +1,1 @@
+"""What `./run` does: prepares the environment, starts databases and processes on one machine. Imports config only."""
