@@ -78,7 +78,8 @@ def lock_packages(progress: Progress) -> None:
         "--generate-hashes",
         "--no-emit-index-url",
     ]
-    words += ["--no-emit-find-links", "--no-annotate", "--no-header", "pyproject.toml", "--extra", "embedded"]
+    words += ["--no-emit-find-links", "--no-annotate", "--no-header", "pyproject.toml"]
+    words += ["--extra", "embedded", "--extra", "s3"]
     runtime, development = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
     _uv([*words, "-o", runtime], what="The locking of the packages")
     words += ["--group", "dev", "--group", "bench", "-c", runtime, "-o", development]

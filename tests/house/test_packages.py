@@ -13,7 +13,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def declared(*, with_development: bool) -> set[str]:
-    lines = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["embedded"]]
+    lines = [
+        *PROJECT["project"]["dependencies"],
+        *(line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra),
+    ]
     if with_development:
         lines += [line for group in PROJECT["dependency-groups"].values() for line in group if isinstance(line, str)]
     return {plain(re.split(r"[\[>=<~! ;]", line)[0]) for line in lines}

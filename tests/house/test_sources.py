@@ -126,3 +126,15 @@ def test_templates_hold_no_scripts_and_no_styles() -> None:
         if inline.search(line)
     ]
     assert found == []
+
+
+def test_only_one_place_loads_modules_by_name() -> None:
+    loaded = [
+        f"{name(path)}:{node.lineno}"
+        for path in product_files()
+        if name(path) not in {"config/lazily.py", "deploy/local/prepare.py", "deploy/local/binaries.py"}
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        if "importlib" in ast.unparse(node) and "importlib.metadata" not in ast.unparse(node)
+    ]
+    assert loaded == []

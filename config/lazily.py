@@ -1,0 +1,19 @@
+"""Packages that are heavy and rarely used: loaded when they are first asked for, in the process that asks.
+
+The one place with importlib; everything else is imported at the top of its module.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Literal
+
+Heavy = Literal["obstore", "obstore.store", "sentry_sdk", "zxcvbn"]
+
+
+@cache
+def module(name: Heavy) -> ModuleType:
+    """Raises ImportError where an optional package is not installed."""
+    return import_module(name)
