@@ -19,7 +19,30 @@ from tests.firms import Firm, Reset, open_firm
 
 # How long it takes to think of an example says how busy the machine is, and nothing of the product.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+# For every property that does not say itself how many cases it is worth.
+settings.register_profile("nightly", settings.get_profile("house"), max_examples=10_000)
+_NIGHTLY_SECONDS = 3600
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nightly", action="store_true", help="run the long tests too, and 10,000 cases of a property")
+    parser.addoption("--postgres", metavar="MAJOR", help="version of PostgreSQL to test with, if several are here")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Before the tests are loaded: a property takes its number of cases from what holds then.
+    settings.load_profile("nightly" if config.getoption("nightly") else "house")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("nightly"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(_NIGHTLY_SECONDS))
+        return
+    left_out = [item for item in items if item.get_closest_marker("nightly")]
+    items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
 
 
 class _TwoHouses(LoadScopeScheduling):
@@ -33,19 +56,20 @@ class _TwoHouses(LoadScopeScheduling):
         return "stories" if nodeid.startswith("tests/browser/") else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _TwoHouses:
     # Not --dist loadgroup: xdist 3.8 writes the group where pytest 9.2 no longer reads it.
     return _TwoHouses(config, log)
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[None]:
+def servers(request: pytest.FixtureRequest) -> Iterator[None]:
     """Databases in memory where the machine has such a place, and the settings that lead to them."""
-    memory = Path("/dev/shm")
+    memory, major = Path("/dev/shm"), request.config.getoption("postgres")
     home = Path(tempfile.mkdtemp(prefix="kontor-", dir=memory if os.access(memory, os.W_OK) else None))
     try:
         with (
-            embedded.postgres(home / "pg", durable=False) as database_url,
+            embedded.postgres(home / "pg", durable=False, major=major) as database_url,
             embedded.valkey(home / "kv", durable=False) as redis_url,
         ):
             os.environ.update(

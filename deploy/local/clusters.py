@@ -16,13 +16,13 @@ _CAPABILITY = "+dac_override"
 _FIRST_WITH_BUILTIN_LOCALE = 17
 
 
-def ready_cluster(data: Path, *, durable: bool) -> binaries.Postgres:
-    """The programs that fit the cluster in `data`, which is made when it is missing."""
+def ready_cluster(data: Path, *, durable: bool, major: str | None = None) -> binaries.Postgres:
+    """The programs that fit the cluster in `data`, which is made when it is missing: by `major`, else by the newest."""
     version = data / "PG_VERSION"
     made_by = version.read_text().strip() if version.exists() else None
-    found = binaries.find_postgres(major=made_by)
+    found = binaries.find_postgres(major=made_by or major)
     if found is None:
-        raise EmbeddedFailed(_none_found(data, made_by))
+        raise EmbeddedFailed(_none_found(data, made_by, major))
     if made_by is None:
         _make(data, found, durable=durable)
     return found
@@ -53,9 +53,11 @@ def owners() -> set[int]:
     return {os.getuid(), _NOBODY} if os.getuid() == 0 else {os.getuid()}
 
 
-def _none_found(data: Path, made_by: str | None) -> str:
+def _none_found(data: Path, made_by: str | None, wanted: str | None) -> str:
     if made_by:
         return f"The data in {data} is of PostgreSQL {made_by}, which is not installed here."
+    if wanted:
+        return f"PostgreSQL {wanted} is not installed here."
     return f"No PostgreSQL {binaries.OLDEST_POSTGRES} or newer was found: install one or set DATABASE_URL."
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local import given, occupancy, prepare, texts
+from deploy.local import binaries, given, occupancy, prepare, texts
 from deploy.local.failures import CannotStart
 from deploy.local.given import ROOT
 from deploy.local.prepare import PYTHON, VENV
@@ -16,6 +16,7 @@ _HELP = """Usage: ./run [WORD [ARGUMENT ...]]
 
   (nothing)         set up what is missing, start everything, stop with Ctrl-C
   test [ARGUMENT]   format, lint, types, floors, then all tests; arguments go to pytest
+  test --nightly    the same with the long tests, thousands of generated cases, and PostgreSQL 15
   check             the quick part of it: all but the long tests
   bench [ARGUMENT]  measure the product against a bare floor; ./run bench --help tells more
   kontor ARGUMENT   the command line of the product, for example: ./run kontor tenants list
@@ -29,6 +30,8 @@ DATABASE_URL and REDIS_URL (databases of your own instead of the ones that come 
 """
 _AT_ONCE = str(min(8, max(2, os.cpu_count() or 2)))
 """Processes of tests."""
+
+_OLDEST_POSTGRES = str(binaries.OLDEST_POSTGRES)
 
 _USAGE = 2
 _INTERRUPTED = 130
@@ -108,8 +111,23 @@ def _become(module: str, arguments: list[str]) -> int:
 
 
 def _test(arguments: list[str]) -> int:
-    prepare.everything(Progress(), development=True)
-    return _run_all([*_checks(), ("Tests", [PYTHON, "-m", "pytest", "-n", _AT_ONCE, *arguments])])
+    progress = Progress()
+    prepare.everything(progress, development=True)
+    tests: list[str | Path] = [PYTHON, "-m", "pytest", "-n", _AT_ONCE, *arguments]
+    steps = [*_checks(), ("Tests", tests)]
+    if "--nightly" in arguments:
+        steps += _tests_on_the_oldest_postgres(tests, progress)
+    return _run_all(steps)
+
+
+def _tests_on_the_oldest_postgres(tests: list[str | Path], progress: Progress) -> list[tuple[str, list[str | Path]]]:
+    """What shows pages in a browser or starts a whole house brings its own database and is not run twice."""
+    if binaries.find_postgres(major=_OLDEST_POSTGRES) is None:
+        progress.say(f"PostgreSQL {_OLDEST_POSTGRES} is not installed here: the tests will not run on it.")
+        return []
+    again = [word for word in tests if word != "--nightly"]
+    again += ["--postgres", _OLDEST_POSTGRES, "--ignore=tests/browser", "--ignore=tests/door"]
+    return [(f"Tests on PostgreSQL {_OLDEST_POSTGRES}", again)]
 
 
 def _check(arguments: list[str]) -> int:

@@ -41,9 +41,12 @@ class Server:
 
 
 @contextmanager
-def postgres(directory: Path, *, durable: bool) -> Iterator[str]:
-    """DATABASE_URL of a PostgreSQL with its data in `directory`; `durable` data survives a power cut."""
-    with run_postgres(directory, durable=durable) as server:
+def postgres(directory: Path, *, durable: bool, major: str | None = None) -> Iterator[str]:
+    """DATABASE_URL of a PostgreSQL with its data in `directory`; `durable` data survives a power cut.
+
+    `major` is the version that makes new data; without it the first that is found does.
+    """
+    with run_postgres(directory, durable=durable, major=major) as server:
         yield server.url
 
 
@@ -63,7 +66,7 @@ def redis_url(directory: Path) -> str:
 
 
 @contextmanager
-def run_postgres(directory: Path, *, durable: bool) -> Iterator[Server]:
+def run_postgres(directory: Path, *, durable: bool, major: str | None = None) -> Iterator[Server]:
     """Like `postgres`, for a caller that also watches the process.
 
     1. Take the folder's lock: a second start waits for nobody and breaks nothing.
@@ -75,7 +78,7 @@ def run_postgres(directory: Path, *, durable: bool) -> Iterator[Server]:
         data, sockets = directory / "data", _socket_folder(directory)
         _prepare_sockets(sockets)
         _end_left_over_postgres(data)
-        found = clusters.ready_cluster(data, durable=durable)
+        found = clusters.ready_cluster(data, durable=durable, major=major)
         command = [found.program("postgres"), "-D", str(data), *_postgres_options(sockets, durable=durable)]
         prefix = clusters.unprivileged(directory, sockets)
         process = _start(command, directory, prefix=prefix, end_with=signal.SIGINT)
