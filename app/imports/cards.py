@@ -10,6 +10,7 @@ from __future__ import annotations
 import quopri
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import IO, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -24,9 +25,25 @@ _WANTED = frozenset({"N", "FN", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BETWEEN = re.compile(r"(?<!\\);")
-_PARAMETERS = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
-_HEAD = re.compile(r'((?:[^:"]|"[^"]*")*):(.*)', re.DOTALL)
+_QUOTED = re.compile(r'"[^"]*"?')
+# Possessive ("++"): what was matched is never given back, so a hostile line is read once and not once a letter.
+_HEAD = re.compile(r'((?:[^:"]++|"[^"]*+")*+):(.*)', re.DOTALL)
 _LONGEST = 1 << 16
+"""Characters of a logical line that are looked at."""
+
+_MOST_MORE = 200
+"""Further mails, numbers and the like of one card that are kept."""
+
+_ENCODINGS = frozenset(
+    (
+        "utf-8 utf8 us-ascii ascii utf-16 shift_jis euc-jp iso-2022-jp gb2312 gbk gb18030 big5 euc-kr koi8-r koi8-u "
+        + " ".join(f"iso-8859-{part}" for part in (*range(1, 12), *range(13, 17)))
+        + " ".join(f" windows-{page} cp{page}" for page in range(1250, 1259))
+    ).split()
+)
+"""Those that phones and mail programs write. Python knows others that are no encodings of text and fail in ways of
+their own.
+"""
 
 _COLUMNS: Mapping[str, Text] = {
     "title": _l("Academic title"),
@@ -48,7 +65,13 @@ _COLUMNS: Mapping[str, Text] = {
     "more": _l("More"),
 }
 
-Cells = dict[str, str]
+
+class Cells(dict[str, str]):
+    """By column. Further mails, numbers and the like stand apart, so that each is copied once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.more: list[str] = []
 
 
 class OpenCard(Invalid):
@@ -101,7 +124,7 @@ def _cards(stream: IO[bytes]) -> Iterator[Cells]:
         if begins_or_ends == "BEGIN:VCARD":
             depth += 1
         elif begins_or_ends == "END:VCARD":
-            depth -= 1
+            depth = max(0, depth - 1)
             if depth == 0:
                 yield _settled(cells)
                 cells = Cells()
@@ -126,8 +149,8 @@ def _unfolded(lines: Iterator[str]) -> Iterator[str]:
             line = line[1:]
         soft = quoted and line.endswith("=")
         if size < _LONGEST:
-            pieces.append(line.removesuffix("=") if soft else line)
-            size += len(line)
+            pieces.append((line.removesuffix("=") if soft else line)[:_LONGEST])
+            size += len(line) + 1
     if pieces:
         yield "".join(pieces)
 
@@ -137,24 +160,27 @@ def _property(line: str) -> Property | None:
     match = _HEAD.match(line)
     if match is None:
         return None
-    name, *parameters = _PARAMETERS.split(match.group(1))
-    name = name.rpartition(".")[2].strip().upper()
+    name, *said = _parameters(match.group(1).upper())
+    name = name.rpartition(".")[2].strip()
     if name not in _WANTED:
         return None
-    said = [parameter.upper().replace('"', "") for parameter in parameters]
     kinds = frozenset(kind for one in said for kind in one.removeprefix("TYPE=").split(","))
     value = _printed(match.group(2), said) if any("QUOTED-PRINTABLE" in one for one in said) else match.group(2)
     return Property(name, kinds, _NOT_IN_TEXT.sub("", value))
 
 
+def _parameters(head: str) -> list[str]:
+    """Cut at the semicolons that stand outside of quotes, without the quotes."""
+    bare = _QUOTED.sub(lambda quoted: quoted.group().strip('"').replace(";", "\0"), head)
+    return [part.replace("\0", ";") for part in bare.split(";")]
+
+
 def _printed(value: str, said: list[str]) -> str:
-    named = next((one.removeprefix("CHARSET=") for one in said if one.startswith("CHARSET=")), "UTF-8")
+    named = next((one.removeprefix("CHARSET=") for one in said if one.startswith("CHARSET=")), "UTF-8").lower()
     found = quopri.decodestring(value.encode("utf-8"))
-    for encoding in (named, "cp1252"):
-        try:
+    for encoding in (named, "cp1252") if named in _ENCODINGS else ("utf-8", "cp1252"):
+        with suppress(UnicodeError):
             return found.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
     return found.decode("latin-1")
 
 
@@ -194,7 +220,10 @@ def _settled(cells: Cells) -> Cells:
     name = cells.pop("full", "")
     if not (cells.get("family") or cells.get("given")) and name != cells.get("company"):
         cells["given"], _, cells["family"] = name.rpartition(" ")
-    return {name: value for name, value in cells.items() if value}
+    cells["more"] = "; ".join(filter(None, cells.more))
+    for name in [name for name, value in cells.items() if not value]:
+        del cells[name]
+    return cells
 
 
 def _address(parts: list[str], cells: Cells) -> None:
@@ -228,4 +257,5 @@ def _first(cells: Cells, name: str, value: str) -> None:
 
 
 def _more(cells: Cells, value: str) -> None:
-    cells["more"] = "; ".join(filter(None, (cells.get("more"), value)))
+    if len(cells.more) < _MOST_MORE:
+        cells.more.append(value)

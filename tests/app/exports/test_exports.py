@@ -72,6 +72,14 @@ def test_german_csv_opens_by_a_double_click(acme: Firm) -> None:
     assert lines(answer, delimiter=";")[1][0] == "Jürgen Müller"
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t=", "\r=", "\n="])
+def test_whatever_begins_a_formula_somewhere_is_text_and_comes_back_as_it_was(sign: str) -> None:
+    from app.core import cells
+
+    assert cells.harmless(f"{sign}1+1") == f"'{sign}1+1"
+    assert cells.bare(cells.harmless(f"{sign}1+1")) == f"{sign}1+1"
+
+
 def test_nothing_is_reckoned_by_a_spreadsheet(acme: Firm) -> None:
     evil = '=HYPERLINK("http://evil.example","x")'
     add_contact(acme, given_name=evil, family_name="Z", phone="+49 40 66969123")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 
@@ -115,3 +116,36 @@ def test_cards_become_contacts(acme: Firm) -> None:
     work_off(acme)
 
     assert (stored(acme, import_id).created, stored(acme, import_id).refused) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["undefined", "unicode_escape", "idna", "punycode", "rot13", "hex", "no-such", "\x00", ""]
+)
+def test_a_card_in_an_encoding_that_nobody_writes_is_read_as_what_it_most_likely_is(name: str) -> None:
+    card = f"BEGIN:VCARD\nFN;CHARSET={name};ENCODING=QUOTED-PRINTABLE:Zo=EB =C7elik\nEND:VCARD\n"
+
+    assert read(card.encode().replace(b"\0", b""))[0]["Last name"] == "Çelik"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "FN" + ";" * 1_000_000 + ":A",
+        "FN" + ';"' * 500_000 + ":A",
+        "FN" + ';TYPE="' + 'a"b;"' * 200_000,
+        '"' * 1_000_000,
+        "FN:" + "\\" * 1_000_000,
+        "NOTE;ENCODING=QUOTED-PRINTABLE:" + "=\n" * 500_000,
+        "EMAIL:a@b.example\n" * 60_000,
+        "END:VCARD\nBEGIN:VCARD\n" * 40_000,
+    ],
+    ids=["parameters", "quotes", "open quotes", "no head", "escapes", "soft breaks", "mails", "empty cards"],
+)
+def test_a_card_of_a_megabyte_is_read_in_the_time_that_a_megabyte_takes(line: str) -> None:
+    content = f"BEGIN:VCARD\n{line}\nFN:Ada Lovelace\nEND:VCARD\n".encode()
+
+    before = time.process_time()
+    read(content)
+
+    # What was quadratic took minutes; linear it is well below a second.
+    assert time.process_time() - before < 10
