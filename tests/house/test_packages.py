@@ -63,7 +63,7 @@ def test_every_dependency_says_why_it_is_there() -> None:
 
 
 def test_lock_files_name_versions_and_hashes_only() -> None:
-    for lock in ("requirements.lock", "requirements-dev.lock"):
+    for lock in ("requirements.lock", "requirements-server.lock", "requirements-dev.lock"):
         text = (ROOT / lock).read_text()
         assert "--hash=sha256:" in text
         assert "://" not in text
