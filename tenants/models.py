@@ -64,6 +64,9 @@ class Tenant(PlatformModel):
     """The migration its schema stands at."""
 
     migration_error: Mapped[str | None]
+    canary: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Migrated before all others, which wait until it has gone well."""
+
     opened_at: Mapped[datetime | None]
     next_due_at: Mapped[datetime | None]
     """When the next of its deadlines and deliveries is due (tenants/relay.py)."""

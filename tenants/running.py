@@ -48,14 +48,12 @@ class Running:
     queues: Queues | None
     """None while Redis does not answer."""
 
-    jobs: Backlog
+    backlog: Backlog
     marks: int
     """Tenants whose changes or deadlines wait for a worker."""
 
     oldest_mark: datetime | None
     overdue: int
-    mails: int
-    oldest_mail: datetime | None
 
 
 def running() -> Running:
@@ -63,20 +61,16 @@ def running() -> Running:
         row = session.execute(_WAITING, {"now": clock.now()}).one()
     return Running(
         queues=_queues(),
-        jobs=backlog.backlog(),
+        backlog=backlog.backlog(),
         marks=row.marks,
         oldest_mark=row.oldest_mark,
         overdue=row.overdue,
-        mails=row.mails,
-        oldest_mail=row.oldest_mail,
     )
 
 
 _WAITING = text(
     "SELECT count(DISTINCT o.role) AS marks, min(o.at) AS oldest_mark,"
-    " (SELECT count(*) FROM platform.tenants WHERE next_due_at <= :now AND status = 'open') AS overdue,"
-    " (SELECT count(*) FROM platform.mails WHERE state IN ('pending', 'sending')) AS mails,"
-    " (SELECT min(due_at) FROM platform.mails WHERE state IN ('pending', 'sending')) AS oldest_mail"
+    " (SELECT count(*) FROM platform.tenants WHERE next_due_at <= :now AND status = 'open') AS overdue"
     " FROM platform.outbox o JOIN platform.tenants t ON t.pg_schema = o.role AND t.status = 'open'"
     " WHERE o.note IN ('changes', 'due')"
 )

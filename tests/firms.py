@@ -147,6 +147,7 @@ class Reset:
                 "email_changes",
                 "usage_levels",
                 "tenant_figures",
+                "request_errors",
                 "api_tokens",
             )
         )

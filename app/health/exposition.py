@@ -16,7 +16,7 @@ Sample = tuple[dict[str, str], float]
 
 
 def page() -> str:
-    lines = [line for part in (_requests_of_all, _jobs, _tenants, _memory) for line in part()]
+    lines = [line for part in (_requests_of_all, _work, _helpers, _tenants, _memory) for line in part()]
     return "\n".join(lines) + "\n"
 
 
@@ -61,13 +61,26 @@ def _of(series: tuple[str, ...]) -> dict[str, str]:
     return dict(zip(("method", "route", "status"), series[1:], strict=True))
 
 
-def _jobs() -> Iterator[str]:
+def _work() -> Iterator[str]:
+    """As the scheduler counted it last: nothing here visits a tenant."""
     found, now = backlog.backlog(), clock.now()
-    age = max((now - found.oldest).total_seconds(), 0.0) if found.oldest else 0.0
-    yield from _family("kontor_jobs_waiting", "gauge", "Jobs that are not done yet.", [({}, found.waiting)])
-    yield from _family("kontor_oldest_job_seconds", "gauge", "For how long the oldest job is due.", [({}, age)])
+    waiting = (({"lane": work.value}, float(lane.number)) for work, lane in found.lanes.items())
+    yield from _family("kontor_waiting", "gauge", "Work that is not done yet, by lane.", waiting)
+    oldest = (({"lane": work.value}, lane.overdue.total_seconds()) for work, lane in found.lanes.items())
+    yield from _family("kontor_oldest_waiting_seconds", "gauge", "For how long the oldest is due, by lane.", oldest)
+    age: list[Sample] = [({}, (now - found.counted_at).total_seconds())] if found.counted_at else []
+    yield from _family("kontor_counted_seconds", "gauge", "How long ago was counted what waits.", age)
     ended = (({"outcome": outcome}, float(count)) for outcome, count in figures.jobs_ended().items())
     yield from _family("kontor_jobs_total", "counter", "Runs of jobs, by how they ended.", ended)
+
+
+def _helpers() -> Iterator[str]:
+    alive = figures.alive()
+    yield from _family("kontor_redis_up", "gauge", "Whether Redis answers.", [({}, float(alive is not None))])
+    if alive is not None:
+        yield from _family("kontor_workers", "gauge", "Workers that are alive.", [({}, float(alive.workers))])
+        schedulers: list[Sample] = [({}, float(alive.scheduler))]
+        yield from _family("kontor_scheduler_alive", "gauge", "Whether a scheduler is alive.", schedulers)
 
 
 def _tenants() -> Iterator[str]:
@@ -75,6 +88,10 @@ def _tenants() -> Iterator[str]:
     yield from _family("kontor_tenants", "gauge", "Tenants, by status.", by_status)
     behind: list[Sample] = [({}, float(figures.tenants_behind()))]
     yield from _family("kontor_tenants_behind", "gauge", "Schemas at another revision than the program.", behind)
+    troubles = (({"trouble": kind}, float(count)) for kind, count in figures.tenants_in_trouble().items())
+    yield from _family("kontor_tenants_in_trouble", "gauge", "Tenants in trouble, by kind.", troubles)
+    failed: list[Sample] = [({}, float(figures.requests_failed()))]
+    yield from _family("kontor_requests_failed_last_day", "gauge", "Requests of tenants that ended with 500.", failed)
 
 
 def _memory() -> Iterator[str]:

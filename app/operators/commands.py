@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from app.operators import gathering
@@ -41,10 +42,7 @@ def resume(slug: str, *, reason: str) -> dict[str, str]:
 def status() -> dict[str, Any]:
     """Who works at this moment, and what waits. Without Redis nothing is known of the first."""
     found, now = running.running(), clock.now()
-
-    def waits(since: Any) -> float | None:
-        return round(max((now - since).total_seconds(), 0.0), 1) if since else None
-
+    oldest = max(now - found.oldest_mark, timedelta()).total_seconds() if found.oldest_mark else None
     known = found.queues
     return {
         "redis": known is not None,
@@ -55,9 +53,12 @@ def status() -> dict[str, Any]:
         ],
         "scheduler_seen_at": known.scheduler.isoformat() if known and known.scheduler else None,
         "live_processes": known.live if known else 0,
-        "jobs": {"waiting": found.jobs.waiting, "oldest_seconds": waits(found.jobs.oldest)},
-        "forwarding": {"waiting": found.marks, "oldest_seconds": waits(found.oldest_mark), "overdue": found.overdue},
-        "mails": {"waiting": found.mails, "oldest_seconds": waits(found.oldest_mail)},
+        "relay": {"waiting": found.marks, "oldest_seconds": oldest, "overdue": found.overdue},
+        "counted_at": found.backlog.counted_at.isoformat() if found.backlog.counted_at else None,
+        "work": {
+            work.value: {"waiting": lane.number, "overdue_seconds": round(lane.overdue.total_seconds(), 1)}
+            for work, lane in found.backlog.lanes.items()
+        },
     }
 
 
@@ -70,7 +71,9 @@ def text(told: dict[str, Any]) -> str:
     elif not told["workers"]:
         lines.append("No worker is alive.")
     lines.append(f"schedule: last sign of life {told['scheduler_seen_at'] or 'none'}")
-    for name in ("jobs", "forwarding", "mails"):
-        oldest = told[name]["oldest_seconds"]
-        lines.append(f"{name} waiting: {told[name]['waiting']}{f', the oldest for {oldest} s' if oldest else ''}")
+    lines.append(f"firms that wait to be forwarded: {told['relay']['waiting']}")
+    lines.append(f"counted: {told['counted_at'] or 'not yet'}")
+    for name, lane in told["work"].items():
+        oldest = f", the oldest overdue for {lane['overdue_seconds']} s" if lane["overdue_seconds"] else ""
+        lines.append(f"{name} waiting: {lane['waiting']}{oldest}")
     return "\n".join(lines)

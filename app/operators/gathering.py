@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -12,13 +13,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
-from app.operators import inspection, trouble
-from app.operators.models import TenantFigures
-from app.operators.trouble import Condition
+from app.operators import inspection
 from billing import metering, totals
-from tenants import clock, migrations, registry
+from tenants import clock, migrations, registry, request_errors, trouble
 from tenants.db import new_id, platform_work
+from tenants.figures import TenantFigures
 from tenants.models import Tenant, TenantStatus
+from tenants.trouble import Condition, Trouble
 
 log = get_logger()
 
@@ -27,7 +28,7 @@ _WORKED_IN = {TenantStatus.OPEN, TenantStatus.SUSPENDED}
 
 
 def gather() -> int:
-    """Answers how many tenants were looked at.."""
+    """Answers how many tenants were looked at."""
     tenants = (tenant for tenant in registry.every_tenant() if tenant.status in _WORKED_IN)
     seen = 0
     while some := list(islice(tenants, _AT_ONCE)):
@@ -37,17 +38,51 @@ def gather() -> int:
 
 def _gather(some: Sequence[Tenant]) -> int:
     ids = [tenant.id for tenant in some]
-    transferred, levels = metering.bytes_this_month(ids), totals.levels(ids)
-    found = [
-        {**_figures(tenant, watched), **levels[tenant.id], "transferred": transferred[tenant.id]}
-        for tenant, watched in _watched(some)
-    ]
+    transferred, levels, errors = metering.bytes_this_month(ids), totals.levels(ids), request_errors.lately(ids)
+    watched = list(_watched(some))
+    _keep(
+        [
+            {
+                **_seen(tenant, row, errors=errors.get(tenant.id, 0)),
+                **levels[tenant.id],
+                "transferred": transferred[tenant.id],
+            }
+            for tenant, row in watched
+            if row is not None
+        ]
+    )
+    _mark_unreadable([tenant for tenant, row in watched if row is None])
+    return len(watched)
+
+
+def _keep(found: Sequence[dict[str, Any]]) -> None:
     if found:
         with platform_work() as session:
             added = insert(TenantFigures)
             kept = {name: added.excluded[name] for name in found[0] if name not in {"id", "tenant_id", "created_at"}}
             session.execute(added.on_conflict_do_update(index_elements=["tenant_id"], set_=kept), found)
-    return len(found)
+
+
+def _mark_unreadable(some: Sequence[Tenant]) -> None:
+    """What was counted there stays, with the moment at which it was true."""
+    now = clock.now()
+    blank = {"transferred": 0, "jobs_pending": 0, "jobs_failed": 0, "deliveries_dead": 0}
+    found = [
+        {
+            "id": new_id(),
+            "created_at": now,
+            "tenant_id": tenant.id,
+            "taken_at": now,
+            "trouble": int(trouble.found(_condition(tenant), now=now) | Trouble.UNREADABLE),
+            **blank,
+        }
+        for tenant in some
+    ]
+    if found:
+        with platform_work() as session:
+            added = insert(TenantFigures)
+            marked = {"trouble": added.excluded.trouble}
+            session.execute(added.on_conflict_do_update(index_elements=["tenant_id"], set_=marked), found)
 
 
 def _watched(some: Sequence[Tenant]) -> Iterator[tuple[Tenant, Row[Any] | None]]:
@@ -55,32 +90,37 @@ def _watched(some: Sequence[Tenant]) -> Iterator[tuple[Tenant, Row[Any] | None]]
         try:
             yield tenant, inspection.watched(tenant)
         except SQLAlchemyError as error:
-            # A schema that a migration left behind has not all tables yet; that it is behind is told all the same.
+            # A schema that a migration left behind has not all tables yet, and another one may be locked.
             log.warning("operators.not_watched", tenant=str(tenant.id), error=type(error).__name__)
             yield tenant, None
 
 
-def _figures(tenant: Tenant, watched: Row[Any] | None) -> dict[str, Any]:
-    now = clock.now()
-    condition = Condition(
+def _condition(tenant: Tenant) -> Condition:
+    """What the directory knows."""
+    return Condition(
         works=tenant.status is TenantStatus.OPEN,
         migration_failed=tenant.migration_error is not None,
         behind=tenant.revision != migrations.head(migrations.TENANT_TREE),
-        waiting_since=watched.waiting_since if watched else None,
         due_since=tenant.next_due_at,
-        jobs_failed=watched.jobs_failed if watched else 0,
-        deliveries_dead=watched.deliveries_dead if watched else 0,
+    )
+
+
+def _seen(tenant: Tenant, watched: Row[Any], *, errors: int) -> dict[str, Any]:
+    now = clock.now()
+    condition = replace(
+        _condition(tenant),
+        waiting_since=watched.waiting_since,
+        jobs_failed=watched.jobs_failed,
+        deliveries_dead=watched.deliveries_dead,
+        errors=errors,
     )
     return {
         "id": new_id(),
         "created_at": now,
         "tenant_id": tenant.id,
         "taken_at": now,
-        "active_at": watched.active_at if watched else None,
-        "waiting_since": condition.waiting_since,
-        "jobs_pending": watched.jobs_pending if watched else 0,
-        "jobs_failed": condition.jobs_failed,
-        "deliveries_dead": condition.deliveries_dead,
+        **watched._mapping,
+        "errors": errors,
         "trouble": int(trouble.found(condition, now=now)),
     }
 

@@ -22,12 +22,23 @@ LATELY = timedelta(days=7)
 MOST = 20
 
 _WATCHED = text(
-    "SELECT (SELECT count(*) FROM jobs WHERE state = 'pending') AS jobs_pending,"
-    " (SELECT count(*) FROM jobs WHERE state = 'failed' AND id > :lately) AS jobs_failed,"
-    " (SELECT count(*) FROM deliveries WHERE state = 'dead' AND id > :lately) AS deliveries_dead,"
-    " (SELECT least((SELECT min(at) FROM unrouted), (SELECT min(at) FROM leftovers))) AS waiting_since,"
-    " (SELECT greatest((SELECT max(at) FROM unrouted),"
-    " (SELECT at FROM change WHERE id = (SELECT id FROM routed ORDER BY position DESC LIMIT 1)))) AS active_at"
+    """
+WITH failed AS (SELECT name, created_at FROM jobs WHERE state = 'failed' AND id > :lately),
+  unsettled AS (SELECT channel, due_at FROM deliveries WHERE due_at IS NOT NULL)
+SELECT changes.number + (SELECT count(*) FROM leftovers) AS changes_waiting,
+  least(changes.since, (SELECT min(at) FROM leftovers)) AS waiting_since,
+  greatest(changes.last,
+    (SELECT at FROM change WHERE id = (SELECT id FROM routed ORDER BY position DESC LIMIT 1))) AS active_at,
+  pending.number AS jobs_pending, pending.since AS jobs_since,
+  mails.number AS mails_waiting, mails.since AS mails_since,
+  webhooks.number AS webhooks_waiting, webhooks.since AS webhooks_since,
+  (SELECT count(*) FROM failed) AS jobs_failed, last_failed.name AS failed_job, last_failed.created_at AS failed_job_at,
+  (SELECT count(*) FROM deliveries WHERE state = 'dead' AND id > :lately) AS deliveries_dead
+FROM (SELECT count(*) AS number, min(at) AS since, max(at) AS last FROM unrouted) changes,
+  (SELECT count(*) AS number, min(due_at) AS since FROM jobs WHERE state = 'pending') pending,
+  (SELECT count(*) AS number, min(due_at) AS since FROM unsettled WHERE channel = 'mail') mails,
+  (SELECT count(*) AS number, min(due_at) AS since FROM unsettled WHERE channel = 'webhook') webhooks
+  LEFT JOIN (SELECT name, created_at FROM failed ORDER BY created_at DESC LIMIT 1) last_failed ON true"""
 )
 
 

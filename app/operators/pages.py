@@ -15,13 +15,14 @@ from app.core import charts, i18n
 from app.operators import wording
 from app.operators.inspection import Inside
 from app.operators.queries import Query
-from app.operators.trouble import Trouble
 from app.subscription.wording import amount, size
 from billing.plans import price_list
 from billing.totals import Past
 from tenants import clock, migrations
+from tenants.backlog import Waiting, Work
 from tenants.models import TenantStatus
 from tenants.running import AtWork, Running
+from tenants.trouble import Trouble
 
 DAYS = 90
 _LONGEST_ERROR = 200
@@ -82,7 +83,7 @@ def _line(row: Row[Any]) -> dict[str, Any]:
         "storage": amount(row.storage, is_size=True),
         "transferred": amount(row.transferred, is_size=True),
         "lag": _lag(row),
-        "errors": amount(None if row.taken_at is None else row.jobs_failed + row.deliveries_dead),
+        "errors": amount(None if row.taken_at is None else row.errors + row.jobs_failed + row.deliveries_dead),
         "revision": row.revision,
         "due": _moment(row.next_due_at),
         "active_at": row.active_at,
@@ -201,12 +202,24 @@ def queues(running: Running) -> dict[str, Any]:
             (gettext("Tenants that wait to be forwarded"), amount(running.marks)),
             (gettext("The longest waits"), _waiting(running.oldest_mark)),
             (gettext("Tenants with something overdue"), amount(running.overdue)),
-            (gettext("Jobs waiting"), amount(running.jobs.waiting)),
-            (gettext("Oldest job waits"), _waiting(running.jobs.oldest)),
-            (gettext("Mails waiting"), amount(running.mails)),
-            (gettext("Oldest mail waits"), _waiting(running.oldest_mail)),
         ],
+        "work": [_work(work, lane) for work, lane in running.backlog.lanes.items()],
+        "counted": _counted(running.backlog.counted_at),
+        "is_stale": running.backlog.is_stale(at=clock.now()),
     }
+
+
+def _work(work: Work, lane: Waiting) -> tuple[str, str, str]:
+    """(what waits, how many, for how long the oldest is overdue)"""
+    overdue = format_timedelta(lane.overdue, locale=i18n.locale())
+    late = gettext("the oldest for %(time)s", time=overdue) if lane.overdue else ""
+    return wording.work(work), amount(lane.number), late
+
+
+def _counted(at: datetime | None) -> str:
+    if at is None:
+        return gettext("Not counted yet")
+    return gettext("Counted: %(moment)s, times in UTC", moment=i18n.reader().say_date(at))
 
 
 def _worker(worker: AtWork) -> dict[str, Any]:

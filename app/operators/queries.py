@@ -10,10 +10,10 @@ from uuid import UUID
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_
 
-from app.operators.models import TenantFigures
 from billing.models import Subscription
 from config.settings import settings
 from tenants.db import platform_reading
+from tenants.figures import TenantFigures
 from tenants.models import Tenant, TenantStatus
 from tenants.registry import TenantNotFound
 
@@ -23,7 +23,7 @@ _FIGURES = [
     getattr(TenantFigures, name)
     for name in (
         *("taken_at", "waiting_since", "users", "records", "storage", "transferred"),
-        *("jobs_pending", "jobs_failed", "deliveries_dead", "trouble"),
+        *("jobs_pending", "jobs_failed", "deliveries_dead", "errors", "trouble"),
     )
 ]
 _TENANT = [

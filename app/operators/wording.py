@@ -10,10 +10,11 @@ from uuid import UUID
 from flask_babel import gettext
 from sqlalchemy import Row
 
-from app.operators.trouble import Trouble
+from tenants.backlog import Work
 from tenants.lanes import Lane
 from tenants.models import TenantStatus
 from tenants.operators import Act
+from tenants.trouble import Trouble
 
 Pill = tuple[str, str]
 """(text, tone)"""
@@ -34,9 +35,11 @@ def state(status: TenantStatus) -> Pill:
 def troubles(found: Trouble) -> list[Pill]:
     """The gravest first."""
     said = {
+        Trouble.UNREADABLE: (gettext("Cannot be read"), "bad"),
         Trouble.NOT_MIGRATED: (gettext("Migration failed"), "bad"),
         Trouble.STUCK: (gettext("Forwarding stands still"), "bad"),
         Trouble.BEHIND: (gettext("Schema behind"), "warn"),
+        Trouble.ERRORS: (gettext("Pages fail"), "bad"),
         Trouble.DEAD_DELIVERIES: (gettext("Deliveries given up"), "warn"),
         Trouble.FAILED_JOBS: (gettext("Jobs failed"), "warn"),
     }
@@ -106,6 +109,18 @@ def lane(name: str) -> str:
         Lane.BULK: gettext("Forwarding of many changes"),
         Lane.WEBHOOKS_AGAIN: gettext("Webhooks that were not taken"),
     }[Lane(name)]
+
+
+def work(kind: Work) -> str:
+    match kind:
+        case Work.CHANGES:
+            return gettext("Changes to be forwarded")
+        case Work.JOBS:
+            return gettext("Jobs waiting")
+        case Work.MAILS:
+            return gettext("Mails waiting")
+        case Work.WEBHOOKS:
+            return gettext("Webhooks waiting")
 
 
 def doing(door: str) -> str:

@@ -23,7 +23,7 @@ _OF_THE_DATABASE = (
     surroundings.clocks,
 )
 _BESIDE_IT = (surroundings.redis_and_helpers, surroundings.disk, surroundings.address)
-_OF_WHAT_WAITS = (surroundings.waiting_jobs, surroundings.waiting_mails)
+_OF_WHAT_WAITS = (surroundings.waiting,)
 
 
 def examine() -> Iterator[Finding]:

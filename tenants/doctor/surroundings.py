@@ -9,16 +9,30 @@ from pathlib import Path
 
 import psycopg
 from redis import Redis, RedisError, ResponseError
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from config.settings import settings
 from tenants import backlog, clock, engines, heartbeat, lanes, live
+from tenants.backlog import Waiting, Work
 from tenants.db import platform_reading
 from tenants.doctor.findings import Finding, fine, wrong
 from tenants.models import Mail, MailState
 
-JOB_PATIENCE = timedelta(minutes=5)
-MAIL_PATIENCE = timedelta(minutes=10)
+PATIENCE = {
+    Work.CHANGES: timedelta(minutes=1),
+    Work.JOBS: timedelta(minutes=5),
+    Work.MAILS: timedelta(minutes=10),
+    Work.WEBHOOKS: timedelta(minutes=10),
+}
+"""Longer than this nothing waits in a house that works. deploy/prometheus/rules.yml says the same."""
+
+_START_WORKERS = "See that workers run and what they log; start more: `kontor worker`."
+_HURRY = {
+    Work.CHANGES: _START_WORKERS,
+    Work.JOBS: _START_WORKERS,
+    Work.MAILS: "See that the scheduler and the workers run, and that SMTP_URL leads to your mail server.",
+    Work.WEBHOOKS: _START_WORKERS,
+}
 SKEW = timedelta(seconds=2)
 ROOM = 1 << 30
 """Bytes that must be free where files are kept."""
@@ -90,30 +104,32 @@ def _live(redis: Redis) -> Finding:
     return wrong("live", sentence, remedy="Start it: `gunicorn -c config/live_server.py 'app.live:create_app()'`.")
 
 
-def waiting_jobs() -> Iterator[Finding]:
+def waiting() -> Iterator[Finding]:
+    """As the scheduler counted it last: what the console and the metrics say, too."""
     now, found = clock.now(), backlog.backlog()
-    if found.oldest is not None and now - found.oldest > JOB_PATIENCE:
-        sentence = f"{found.waiting} jobs wait, the oldest for {_minutes(now - found.oldest)} minutes."
-        yield wrong("jobs", sentence, remedy="See that workers run and what they log; start more: `kontor worker`.")
-    else:
-        yield fine("jobs", f"{found.waiting} jobs wait, none for long.")
+    if found.is_stale(at=now):
+        age = f"was counted {_minutes(now - found.counted_at)} minutes ago" if found.counted_at else "was never counted"
+        sentence = f"What waits {age}, so what is said of it may have changed."
+        yield wrong("counting", sentence, remedy="The scheduler counts it every minute: see that it runs, and its log.")
+    for work, lane in found.lanes.items():
+        yield _waits(work, lane)
 
 
-def waiting_mails() -> Iterator[Finding]:
-    now = clock.now()
+def _waits(work: Work, lane: Waiting) -> Finding:
+    if lane.overdue > PATIENCE[work]:
+        sentence = f"{lane.number} {work} wait, the oldest for {_minutes(lane.overdue)} minutes{_reason(work)}."
+        return wrong(work, sentence, remedy=_HURRY[work])
+    return fine(work, f"{lane.number} {work} wait, none for long.")
+
+
+def _reason(work: Work) -> str:
+    """Why a mail waits, as far as one says so."""
+    if work is not Work.MAILS:
+        return ""
     unsent = Mail.state.in_([MailState.PENDING, MailState.SENDING])
-    query = select(func.count(), func.min(Mail.created_at)).where(unsent, Mail.created_at < now - MAIL_PATIENCE)
     with platform_reading() as session:
-        count, oldest = session.execute(query).one()
         error = session.scalar(select(Mail.error).where(unsent, Mail.error.is_not(None)).limit(1))
-    if count:
-        reason = f" ({error})" if error else ""
-        sentence = f"{count} mails wait, the oldest for {_minutes(now - oldest)} minutes{reason}."
-        yield wrong(
-            "mails", sentence, remedy="See that the scheduler runs, and that SMTP_URL leads to your mail server."
-        )
-    else:
-        yield fine("mails", "No mail waits for long.")
+    return f" ({error})" if error else ""
 
 
 def _minutes(time: timedelta) -> int:

@@ -17,6 +17,7 @@ from redis.retry import Retry
 from tenants import engines
 from tenants.doctor.findings import Finding
 from tests.firms import Firm
+from tests.waiting import keep_waiting
 
 Check = Callable[[psycopg.Connection], Iterator[Finding]]
 
@@ -328,27 +329,44 @@ def test_live_updates_that_nobody_serves_are_named(app: Flask, monkeypatch: pyte
     assert somebody[0].is_fine
 
 
-def test_what_waits_too_long_is_counted(acme: Firm) -> None:
-    from tenants import clock, jobs, mail
-    from tenants.db import platform_work
+def test_what_waits_too_long_is_named_by_lane(acme: Firm) -> None:
+    from app.operators import gathering
     from tenants.doctor import surroundings
-    from tests.tenants.test_jobs import note
 
-    with acme.work():
-        jobs.later(note, word="waits")
-    with acme.app.app_context(), platform_work() as session:
-        mail.post(session, to="a@b.example", subject="Waits", body="-")
+    keep_waiting(acme, minutes={"changes": 0, "jobs": 0, "mails": 0, "webhooks": 0})
     with acme.app.app_context():
-        early = [*said(surroundings.waiting_jobs()), *said(surroundings.waiting_mails())]
-        clock.travel_with(lambda: timedelta(minutes=12))
+        gathering.gather()
+        early = said(surroundings.waiting())
+    keep_waiting(acme, minutes={"changes": 3, "jobs": 12, "mails": 12, "webhooks": 12})
+    with acme.app.app_context():
+        gathering.gather()
+        late = said(surroundings.waiting())
+
+    assert early == []
+    assert [sentence.partition(".")[0] for sentence in late] == [
+        "2 changes wait, the oldest for 3 minutes",
+        "2 jobs wait, the oldest for 12 minutes",
+        "2 mails wait, the oldest for 12 minutes",
+        "2 webhooks wait, the oldest for 12 minutes",
+    ]
+
+
+def test_it_is_told_when_nobody_counts_what_waits(acme: Firm) -> None:
+    from app.operators import gathering
+    from tenants import clock
+    from tenants.doctor import surroundings
+
+    with acme.app.app_context():
+        (never,) = said(surroundings.waiting())
+        gathering.gather()
+        clock.travel_with(lambda: timedelta(minutes=6))
         try:
-            late = [*said(surroundings.waiting_jobs()), *said(surroundings.waiting_mails())]
+            (long_ago,) = said(surroundings.waiting())
         finally:
             clock.travel_with(timedelta)
 
-    assert early == []
-    assert late[0].startswith("1 jobs wait, the oldest for 12 minutes.")
-    assert late[1].startswith("1 mails wait, the oldest for 12 minutes.")
+    assert never.startswith("What waits was never counted")
+    assert long_ago.startswith("What waits was counted 6 minutes ago")
 
 
 def test_a_full_disk_is_named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

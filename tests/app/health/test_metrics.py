@@ -6,14 +6,17 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from redis import Redis
 
-from tests.firms import Firm, ring
+from tests.firms import Firm, counted_statements, ring
 from tests.tenants.test_jobs import note
+from tests.waiting import keep_waiting
 
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "only Prometheus knows"
@@ -83,22 +86,97 @@ def test_buckets_grow_towards_the_end(acme: Firm) -> None:
 def test_jobs_tenants_and_memory_are_told(acme: Firm) -> None:
     from tenants import jobs, lanes
 
+    gather(acme)
     before = page(acme)
     with lanes.connection() as redis:
         redis.delete("rq:queue:jobs")
     with acme.work():
         jobs.later(note, word="counted")
+    gather(acme)
     waiting = page(acme)
     with acme.app.app_context():
         lanes.worker().work(burst=True, logging_level="CRITICAL")
     done = page(acme)
 
-    assert value(waiting, "kontor_jobs_waiting") == value(before, "kontor_jobs_waiting") + 1
-    assert value(waiting, "kontor_oldest_job_seconds") > 0
+    jobs_waiting = 'kontor_waiting{lane="jobs"}'
+    assert value(waiting, jobs_waiting) == value(before, jobs_waiting) + 1
+    assert value(waiting, 'kontor_oldest_waiting_seconds{lane="jobs"}') > 0
     assert value(done, 'kontor_jobs_total{outcome="done"}') == value(before, 'kontor_jobs_total{outcome="done"}') + 1
     assert value(done, 'kontor_tenants{status="open"}') >= 2
     assert value(done, "kontor_tenants_behind") == 0
     assert value(done, "kontor_process_memory_bytes") > 10_000_000
+
+
+def gather(firm: Firm) -> None:
+    from app.operators import gathering
+
+    with firm.app.app_context():
+        gathering.gather()
+
+
+def test_the_oldest_of_each_lane_is_told_as_it_was_counted_without_visiting_a_firm(acme: Firm) -> None:
+    from tenants import clock
+    from tenants.backlog import Work
+
+    keep_waiting(acme, minutes={"changes": 3, "jobs": 7, "mails": 11, "webhooks": 13})
+    gather(acme)
+
+    with counted_statements(acme.app) as statements:
+        shown = page(acme)
+    clock.travel_with(lambda: timedelta(minutes=4))
+    try:
+        later = page(acme)
+    finally:
+        clock.travel_with(timedelta)
+
+    oldest = {work: value(shown, f'kontor_oldest_waiting_seconds{{lane="{work}"}}') // 60 for work in Work}
+    assert oldest == {"changes": 3, "jobs": 7, "mails": 11, "webhooks": 13}
+    assert all(value(shown, f'kontor_waiting{{lane="{work}"}}') == 1 for work in Work)
+    assert not [one for one in statements if acme.scope.pg_schema in one or "unrouted" in one or "FROM jobs" in one]
+    assert value(shown, "kontor_counted_seconds") < 60
+    assert 240 <= value(later, "kontor_counted_seconds") < 300
+
+
+def test_who_is_alive_is_told_and_that_redis_is_away(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tenants import heartbeat, lanes
+
+    with lanes.connection() as redis:
+        redis.flushdb()
+    nobody = page(acme)
+    heartbeat.beat("scheduler")
+    worker = lanes.worker()
+    worker.register_birth()
+    try:
+        somebody = page(acme)
+    finally:
+        worker.register_death()
+    nowhere = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
+    monkeypatch.setattr(lanes, "connection", lambda: nowhere)
+    deaf = page(acme)
+
+    told = [[value(one, f"kontor_{name}") for name in ("workers", "scheduler_alive")] for one in (nobody, somebody)]
+    assert told == [[0, 0], [1, 1]]
+    assert (value(somebody, "kontor_redis_up"), value(deaf, "kontor_redis_up")) == (1, 0)
+    assert "kontor_workers" not in deaf
+
+
+def test_firms_in_trouble_are_counted_by_kind_and_named_nowhere(acme: Firm) -> None:
+    from tenants import request_errors
+
+    gather(acme)
+    before = page(acme)
+    with acme.app.app_context():
+        request_errors.count(acme.scope.tenant_id, kind="KeyError", route="GET /<slug>/contacts")
+        request_errors.count(acme.scope.tenant_id, kind="KeyError", route="GET /<slug>/contacts")
+    gather(acme)
+    after = page(acme)
+
+    def grown(series: str) -> float:
+        return value(after, series) - value(before, series)
+
+    assert grown('kontor_tenants_in_trouble{trouble="errors"}') == 1
+    assert grown("kontor_requests_failed_last_day") == 2
+    assert "acme" not in after
 
 
 @pytest.mark.parametrize("given", ["", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer ü"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.operators.trouble import Condition, Trouble, found
+from tenants.trouble import Condition, Trouble, found
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -21,6 +21,7 @@ def condition(**said: Any) -> Condition:
         "due_since": None,
         "jobs_failed": 0,
         "deliveries_dead": 0,
+        "errors": 0,
     }
     return Condition(**{**fine, **said})
 
@@ -34,6 +35,7 @@ def test_where_nothing_is_wrong_there_is_no_trouble() -> None:
     [
         ({"jobs_failed": 3}, Trouble.FAILED_JOBS),
         ({"deliveries_dead": 1}, Trouble.DEAD_DELIVERIES),
+        ({"errors": 1}, Trouble.ERRORS),
         ({"behind": True}, Trouble.BEHIND),
         ({"waiting_since": NOW - timedelta(minutes=2)}, Trouble.STUCK),
         ({"due_since": NOW - timedelta(minutes=2)}, Trouble.STUCK),
@@ -47,16 +49,19 @@ def test_each_kind_is_found(said: dict[str, Any], kind: Trouble) -> None:
 def test_one_grave_thing_weighs_more_than_everything_lighter_together() -> None:
     migration = found(condition(migration_failed=True), now=NOW)
     rest = found(
-        condition(jobs_failed=99, deliveries_dead=99, behind=True, waiting_since=NOW - timedelta(days=1)), now=NOW
+        condition(jobs_failed=99, deliveries_dead=99, errors=99, behind=True, waiting_since=NOW - timedelta(days=1)),
+        now=NOW,
     )
 
     assert migration > rest
     assert sorted(Trouble) == [
         Trouble.FAILED_JOBS,
         Trouble.DEAD_DELIVERIES,
+        Trouble.ERRORS,
         Trouble.BEHIND,
         Trouble.STUCK,
         Trouble.NOT_MIGRATED,
+        Trouble.UNREADABLE,
     ]
 
 

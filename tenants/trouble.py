@@ -1,4 +1,4 @@
-"""What counts as trouble, and what is worse than what. Pure functions."""
+"""What counts as trouble of a tenant, and what is worse than what. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,14 +20,20 @@ class Trouble(IntFlag):
     DEAD_DELIVERIES = 2
     """Somebody was not told."""
 
-    BEHIND = 4
+    ERRORS = 4
+    """Requests ended with the status 500."""
+
+    BEHIND = 8
     """The schema stands at another revision than the program."""
 
-    STUCK = 8
+    STUCK = 16
     """Changes are not forwarded, or what is due does not happen: nobody there is told anything."""
 
-    NOT_MIGRATED = 16
+    NOT_MIGRATED = 32
     """The migration of the schema failed; it will not mend itself."""
+
+    UNREADABLE = 64
+    """The schema could not be read: something is missing in it, or somebody holds a lock on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +45,23 @@ class Condition:
 
     migration_failed: bool
     behind: bool
-    waiting_since: datetime | None
     due_since: datetime | None
     """When the next thing falls, or fell, due."""
 
-    jobs_failed: int
-    deliveries_dead: int
+    waiting_since: datetime | None = None
+    jobs_failed: int = 0
+    deliveries_dead: int = 0
+    errors: int = 0
 
 
 def found(condition: Condition, *, now: datetime) -> Trouble:
+    """All but UNREADABLE, of which no condition is known."""
     waits = [at for at in (condition.waiting_since, condition.due_since) if at is not None and now - at > PATIENCE]
     kinds = {
         Trouble.NOT_MIGRATED: condition.migration_failed,
         Trouble.STUCK: condition.works and bool(waits),
         Trouble.BEHIND: condition.behind,
+        Trouble.ERRORS: condition.errors > 0,
         Trouble.DEAD_DELIVERIES: condition.deliveries_dead > 0,
         Trouble.FAILED_JOBS: condition.jobs_failed > 0,
     }
