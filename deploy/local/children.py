@@ -1,23 +1,24 @@
-"""The processes of the house: started, watched, revived when they end, stopped in reverse order."""
+"""The processes of the house: started, looked after, stopped in reverse order, the databases last."""
 
 import os
 import signal
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from deploy.local import tied
-from deploy.local.failures import CannotStart
 from deploy.local.progress import Progress
+from deploy.local.revival import Revival
+from deploy.local.server import Server
 
-STOP_SECONDS = 10
+STOP_SECONDS = 3.0
 """So long a process may take to end when told; then it is killed."""
 
-_MOST_RESTARTS = 5
-_RESTARTS_WITHIN = 60.0
+DATABASES_STOP_SECONDS = 4.5
+"""From the same moment: who waits for `./run` to stop waits for five seconds at most."""
 
 
 class Child:
@@ -27,14 +28,20 @@ class Child:
         self.name = name
         self.command = command
         self._process: subprocess.Popen[str] | None = None
-        self._restarts: deque[float] = deque()
-        self._next_start: float | None = None
+        self._environment: Mapping[str, str] = {}
+        self._folder = Path()
+        self._progress = Progress()
 
-    def start(self, environment: Mapping[str, str], folder: Path, progress: Progress) -> None:
+    def begin(self, environment: Mapping[str, str], folder: Path, progress: Progress) -> None:
+        """Start it for the first time, and remember how."""
+        self._environment, self._folder, self._progress = environment, folder, progress
+        self.start()
+
+    def start(self) -> None:
         self._process = subprocess.Popen(
             [*tied.to_us(signal.SIGTERM), *self.command],
-            cwd=folder,
-            env=environment,
+            cwd=self._folder,
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -43,35 +50,17 @@ class Child:
             # Ctrl-C reaches us alone; we then stop the others in order.
             start_new_session=True,
         )
-        threading.Thread(target=_forward, args=(self._process, self.name, progress), daemon=True).start()
+        threading.Thread(target=_forward, args=(self._process, self.name, self._progress), daemon=True).start()
 
     @property
-    def has_ended(self) -> bool:
-        return self._process is not None and self._process.poll() is not None
+    def ended_with(self) -> int | None:
+        return self._process.poll() if self._process else None
 
-    def is_due(self, now: float, progress: Progress) -> bool:
-        """Whether to start the ended process now.
-
-        Raises CannotStart when it ended too often.
-        """
-        if self._next_start is None:
-            self._next_start = now + self._pause(now, progress)
-        if now < self._next_start:
-            return False
-        self._next_start = None
-        return True
-
-    def _pause(self, now: float, progress: Progress) -> float:
-        """Twice as long each time, so that a process without its database does not eat the machine."""
-        while self._restarts and now - self._restarts[0] > _RESTARTS_WITHIN:
-            self._restarts.popleft()
-        if len(self._restarts) >= _MOST_RESTARTS:
-            raise CannotStart(f"{self.name} ended {_MOST_RESTARTS + 1} times in a minute; everything stops.")
-        pause = 0.5 * 2.0 ** len(self._restarts)
-        code = self._process.returncode if self._process else None
-        progress.say(f"{self.name} ended with code {code}; starting it again in {pause:g} s ...")
-        self._restarts.append(now)
-        return pause
+    def clear_away(self) -> None:
+        # Workers of a web server that was killed keep its port for a while.
+        if self._process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def ask_to_end(self) -> None:
         # Asked twice, a worker gives up the job that it is at.
@@ -79,44 +68,65 @@ class Child:
             self._process.terminate()
 
     def wait_for_end(self, *, until: float) -> None:
-        process = self._process
-        if process is None:
+        if self._process is None:
             return
-        try:
-            process.wait(max(until - time.monotonic(), 0.1))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(until - time.monotonic(), 0.1))
+        self.clear_away()
+        self._process.wait()
 
 
 class Children:
-    """All of them, in the order in which they start."""
+    """All of them, in the order in which they start, and the databases that they work on."""
 
-    def __init__(self, *, environment: Mapping[str, str], folder: Path, progress: Progress) -> None:
+    def __init__(
+        self, *, environment: Mapping[str, str], folder: Path, progress: Progress, databases: list[Server]
+    ) -> None:
         self._environment = environment
         self._folder = folder
         self._progress = progress
-        self._all: list[Child] = []
+        self._children: list[Revival[Child]] = []
+        self._databases = [Revival(database, progress) for database in databases]
+        self._away: list[Server] = []
 
-    def start(self, child: Child) -> None:
-        self._all.append(child)
-        child.start(self._environment, self._folder, self._progress)
+    def start(self, child: Child) -> Revival[Child]:
+        child.begin(self._environment, self._folder, self._progress)
+        self._children.append(Revival(child, self._progress))
+        return self._children[-1]
 
     def watch(self) -> None:
         """To be called a few times a second."""
-        for child in self._all:
-            if child.has_ended and child.is_due(time.monotonic(), self._progress):
-                child.start(self._environment, self._folder, self._progress)
+        for database in self._databases:
+            database.look()
+            self._welcome_back(database)
+        for child in self._children:
+            child.look()
+
+    def _welcome_back(self, database: Revival[Server]) -> None:
+        """Whoever waits ever longer because a database was away need not wait any more once it is there."""
+        server = database.process
+        if database.is_down:
+            self._away = [*(one for one in self._away if one is not server), server]
+        elif server in self._away and server.answers():
+            self._away.remove(server)
+            self._progress.say(f"{server.name} answers again.")
+            for child in self._children:
+                child.hurry()
 
     def stop(self) -> None:
         """All are asked at once, and whoever takes too long is not waited for: there may be no more power soon."""
-        for child in reversed(self._all):
-            child.ask_to_end()
-        until = time.monotonic() + STOP_SECONDS
-        for child in reversed(self._all):
-            child.wait_for_end(until=until)
+        asked = time.monotonic()
+        for child in reversed(self._children):
+            child.process.ask_to_end()
+        for child in reversed(self._children):
+            child.process.wait_for_end(until=asked + STOP_SECONDS)
+        for database in self._databases:
+            database.process.ask_to_end()
+        for database in self._databases:
+            database.process.wait_for_end(until=asked + DATABASES_STOP_SECONDS)
 
 
 def _forward(process: subprocess.Popen[str], name: str, progress: Progress) -> None:
-    for line in process.stdout or ():
-        progress.write(f"{name:<9} | {line.rstrip()}\n")
+    with process.stdout or nullcontext(()) as lines:
+        for line in lines:
+            progress.write(f"{name:<9} | {line.rstrip()}\n")

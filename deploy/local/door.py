@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local import binaries, given, occupancy, prepare, texts
+from deploy.local import binaries, given, occupancy, prepare, stopping, texts
 from deploy.local.failures import CannotStart
 from deploy.local.given import ROOT
 from deploy.local.prepare import PYTHON, VENV
@@ -83,12 +83,14 @@ def _words() -> dict[str, Callable[[list[str]], int]]:
 
 
 def _start(options: list[str]) -> int:
+    stopping.on_signals()
     progress = Progress()
     what = given.read()
     # Asked before the long work too: nobody waits a minute to hear that the port is taken.
     with occupancy.the_only_one_on_its_port(what):
         pass
     prepare.everything(progress, development=False)
+    stopping.hold_back()
     return _become("deploy.local.launch", ["start", *options, "--since", str(progress.since)])
 
 

@@ -13,31 +13,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy.local import binaries, clusters, failures, tied
+from deploy.local import binaries, clusters, failures, leftovers
 from deploy.local.failures import EmbeddedFailed
-
-__all__ = ["EmbeddedFailed", "Server", "database_url", "postgres", "redis_url", "valkey"]
+from deploy.local.server import Server
 
 # A socket's path may have 107 bytes on Linux and 103 on macOS; "/.s.PGSQL.5432" is the longest name we add.
 _LONGEST_SOCKET_FOLDER = 85
-_START_SECONDS = 120
-_STOP_SECONDS = 10
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running database: where it answers, and the process to watch."""
-
-    name: str
-    url: str
-    process: subprocess.Popen[bytes]
-    log: Path
+_STOP_SECONDS = 3.0
+"""So long it may take to put its things in order; then it ends at once."""
 
 
 @contextmanager
@@ -67,7 +55,7 @@ def redis_url(directory: Path) -> str:
 
 @contextmanager
 def run_postgres(directory: Path, *, durable: bool, major: str | None = None) -> Iterator[Server]:
-    """Like `postgres`, for a caller that also watches the process.
+    """Like `postgres`, for a caller that also looks after the process.
 
     1. Take the folder's lock: a second start waits for nobody and breaks nothing.
     2. End what a killed run left behind; its data is whole.
@@ -77,32 +65,56 @@ def run_postgres(directory: Path, *, durable: bool, major: str | None = None) ->
     with _locked(directory):
         data, sockets = directory / "data", _socket_folder(directory)
         _prepare_sockets(sockets)
-        _end_left_over_postgres(data)
         found = clusters.ready_cluster(data, durable=durable, major=major)
-        command = [found.program("postgres"), "-D", str(data), *_postgres_options(sockets, durable=durable)]
-        prefix = clusters.unprivileged(directory, sockets)
-        process = _start(command, directory, prefix=prefix, end_with=signal.SIGINT)
-        with _stopped_at_the_end(process, signal.SIGINT):
-            _wait_until(lambda: _postmaster(data)[1] == "ready", process, directory)
+        server = Server(
+            name="postgres",
+            url=database_url(directory),
+            folder=directory,
+            command=[found.program("postgres"), "-D", str(data), *_postgres_options(sockets, durable=durable)],
+            prefix=clusters.unprivileged(directory, sockets),
+            gently=signal.SIGINT,
+            quickly=signal.SIGQUIT,
+            clear=lambda: leftovers.clear_postgres(data, sockets),
+            ready=lambda pid: leftovers.postmaster(data) == (pid, "ready"),
+        )
+        with _running(server):
             _make_database(found, sockets, directory)
-            yield Server("postgres", database_url(directory), process, _log(directory))
+            yield server
 
 
 @contextmanager
 def run_valkey(directory: Path, *, durable: bool) -> Iterator[Server]:
-    """Like `valkey`, for a caller that also watches the process."""
+    """Like `valkey`, for a caller that also looks after the process."""
     directory = directory.resolve()
     with _locked(directory):
         path, program = _valkey_socket(directory), binaries.find_valkey()
         if program is None:
             raise EmbeddedFailed("No valkey-server or redis-server was found: install one or set REDIS_URL.")
         _prepare_sockets(path.parent)
-        _end_left_over_valkey(path)
-        command = [program, *_valkey_options(path, directory, durable=durable)]
-        process = _start(command, directory, prefix=[], end_with=signal.SIGTERM)
-        with _stopped_at_the_end(process, signal.SIGTERM):
-            _wait_until(lambda: _says(path, b"PING").startswith(b"+PONG"), process, directory)
-            yield Server("valkey", redis_url(directory), process, _log(directory))
+        server = Server(
+            name="valkey",
+            url=redis_url(directory),
+            folder=directory,
+            command=[program, *_valkey_options(path, directory, durable=durable)],
+            prefix=[],
+            gently=signal.SIGTERM,
+            quickly=signal.SIGKILL,
+            clear=lambda: _clear_valkey(directory, path),
+            ready=lambda _pid: _says(path, b"PING").startswith(b"+PONG"),
+        )
+        with _running(server):
+            yield server
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[None]:
+    server.start()
+    try:
+        server.wait_until_it_answers()
+        yield
+    finally:
+        server.ask_to_end()
+        server.wait_for_end(until=time.monotonic() + _STOP_SECONDS)
 
 
 def _postgres_options(sockets: Path, *, durable: bool) -> list[str]:
@@ -124,6 +136,8 @@ def _postgres_options(sockets: Path, *, durable: bool) -> list[str]:
 def _valkey_options(path: Path, directory: Path, *, durable: bool) -> list[str]:
     options = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700", "--dir", str(directory)]
     options += ["--save", "", "--appendonly", "yes" if durable else "no"]
+    # What was being written when it was killed had not been acknowledged.
+    options += ["--aof-load-truncated", "yes"]
     return [*options, "--maxmemory-policy", "noeviction", "--loglevel", "warning"]
 
 
@@ -160,52 +174,6 @@ def _locked(directory: Path) -> Iterator[None]:
         yield
 
 
-def _start(
-    command: list[str], directory: Path, *, prefix: list[str], end_with: signal.Signals
-) -> subprocess.Popen[bytes]:
-    log = _log(directory)
-    if log.exists():
-        log.replace(log.with_suffix(".log.1"))
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            [*prefix, *tied.to_us(end_with), *command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=clusters.environment(),
-            cwd="/",
-            start_new_session=True,
-        )
-
-
-def _log(directory: Path) -> Path:
-    return directory / "server.log"
-
-
-def _wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], directory: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not ready():
-        if process.poll() is not None:
-            output = _log(directory).read_text(errors="replace")
-            raise EmbeddedFailed(clusters.explain(output, folder=directory))
-        if time.monotonic() > deadline:
-            raise EmbeddedFailed(f"The database in {directory} did not answer in {_START_SECONDS} seconds.")
-        time.sleep(0.01)
-
-
-@contextmanager
-def _stopped_at_the_end(process: subprocess.Popen[bytes], how: signal.Signals) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        process.send_signal(how)
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
 def _make_database(found: binaries.Postgres, sockets: Path, directory: Path) -> None:
     psql = [found.program("psql"), "-XAtq", "-h", str(sockets), "-U", "kontor", "-d", "template1", "-c"]
     if _output([*psql, "SELECT 1 FROM pg_database WHERE datname = 'kontor'"], directory) != "1":
@@ -219,40 +187,11 @@ def _output(command: list[str], directory: Path) -> str:
     return done.stdout.strip()
 
 
-def _postmaster(data: Path) -> tuple[int, str]:
-    """Process id and state, as PostgreSQL itself writes them down."""
-    try:
-        lines = (data / "postmaster.pid").read_text().splitlines()
-    except OSError:
-        return 0, ""
-    number, state = (lines[at].strip() if len(lines) > at else "" for at in (0, 7))
-    return (int(number) if number.isdecimal() else 0), state
-
-
-def _end_left_over_postgres(data: Path) -> None:
-    pid, _ = _postmaster(data)
+def _clear_valkey(directory: Path, path: Path) -> None:
     deadline = time.monotonic() + _STOP_SECONDS
-    while pid and _is_postgres_of(pid, data):
-        os.kill(pid, signal.SIGINT if time.monotonic() < deadline else signal.SIGQUIT)
+    while (_says(path, b"SHUTDOWN") or _says(path, b"PING")) and time.monotonic() < deadline:
         time.sleep(0.1)
-
-
-def _is_postgres_of(pid: int, data: Path) -> bool:
-    # The number may long belong to someone else: after a reboot PostgreSQL's file names any process.
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        listed = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, check=False)
-        words = listed.stdout.split()
-    return os.fsencode(data) in words
-
-
-def _end_left_over_valkey(path: Path) -> None:
-    deadline = time.monotonic() + _STOP_SECONDS
-    while _says(path, b"SHUTDOWN") or _says(path, b"PING"):
-        if time.monotonic() > deadline:
-            raise EmbeddedFailed(f"Another Valkey answers at {path} and does not stop.")
-        time.sleep(0.1)
+    leftovers.clear_valkey(directory)
 
 
 def _says(path: Path, command: bytes) -> bytes:

@@ -11,21 +11,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
 
-from deploy.local import embedded, failures, given, occupancy, prepared, tied
-from deploy.local.children import Child, Children
+from deploy.local import embedded, failures, given, occupancy, prepared, stopping, tied
+from deploy.local.children import STOP_SECONDS, Child, Children
 from deploy.local.failures import CannotStart
 from deploy.local.given import ROOT, Given
 from deploy.local.progress import Progress
+from deploy.local.revival import Revival
+from deploy.local.server import Server
 
 _KONTOR = [sys.executable, str(Path(sys.executable).with_name("kontor"))]
 _READY_SECONDS = 60
+_MOST_ENDS = 5
+"""So often the web server may end before it has answered for the first time."""
+
 _MEGABYTES_FOR_A_CLUSTER = 200
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: list[str]) -> int:
@@ -48,20 +51,19 @@ def start(what: Given, options: list[str]) -> int:
     """
     once = "--once" in options
     progress = Progress(since=float(options[options.index("--since") + 1]) if "--since" in options else None)
-    _stop_on_signals()
+    stopping.on_signals()
     with ExitStack() as house:
         house.enter_context(occupancy.the_only_one_on_its_port(what))
-        environment, servers = house.enter_context(_databases(what, progress, port=what.port))
+        environment, databases = house.enter_context(_databases(what, progress, port=what.port))
         logins = prepared.said_last_time(what) or _prepare(what, environment, progress)
-        children = Children(environment=environment, folder=ROOT, progress=progress)
+        children = Children(environment=environment, folder=ROOT, progress=progress, databases=databases)
         house.enter_context(_stopping(children, progress))
         web, *others = _children()
-        children.start(web)
-        _wait_until_ready(what.port, lambda: _watch(children, servers))
+        _wait_until_ready(what.port, children, children.start(web))
         for child in others:
             children.start(child)
         progress.write(_welcome(what, logins, seconds=progress.seconds))
-        return _finish(children, servers, once=once)
+        return _finish(children, once=once)
 
 
 def _prepare(what: Given, environment: Mapping[str, str], progress: Progress) -> str:
@@ -101,8 +103,8 @@ def _lanes(*names: str) -> list[str]:
 
 
 @contextmanager
-def _databases(what: Given, progress: Progress, *, port: int) -> Iterator[tuple[dict[str, str], list[embedded.Server]]]:
-    """The environment for all other processes, and the databases that are ours to watch."""
+def _databases(what: Given, progress: Progress, *, port: int) -> Iterator[tuple[dict[str, str], list[Server]]]:
+    """The environment for all other processes, and the databases that are ours to look after."""
     with ExitStack() as stack:
         servers = []
         if what.database_url is None:
@@ -165,7 +167,7 @@ def _kontor(arguments: list[str], environment: Mapping[str, str]) -> str:
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait()
+            _wait_or_kill(process)
     if process.returncode:
         sentence = f"`kontor {arguments[0]}` failed; what it said is above."
         raise CannotStart(f"{problems.strip()}\n\n{sentence}".strip())
@@ -181,10 +183,20 @@ def _stopping(children: Children, progress: Progress) -> Iterator[None]:
         children.stop()
 
 
-def _wait_until_ready(port: int, watch: Callable[[], None]) -> None:
+def _wait_or_kill(process: subprocess.Popen[str]) -> None:
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_ready(port: int, children: Children, web: Revival[Child]) -> None:
     deadline, answer = time.monotonic() + _READY_SECONDS, "nothing"
     while (answer := _readiness(port)) != "200":
-        watch()
+        children.watch()
+        if web.ends_in_a_row > _MOST_ENDS:
+            raise CannotStart(f"The web server ended {web.ends_in_a_row} times; what it said is above.")
         if time.monotonic() > deadline:
             raise CannotStart(f"The web server was not ready in {_READY_SECONDS} s; it answered {answer}.")
         time.sleep(0.05)
@@ -199,18 +211,11 @@ def _readiness(port: int) -> str:
         return "nothing"
 
 
-def _watch(children: Children, servers: list[embedded.Server]) -> None:
-    children.watch()
-    for server in servers:
-        if server.process.poll() is not None:
-            raise CannotStart(f"{server.name} ended on its own; its last words are in {server.log}.")
-
-
-def _finish(children: Children, servers: list[embedded.Server], *, once: bool) -> int:
+def _finish(children: Children, *, once: bool) -> int:
     # Ctrl-C is how one says that it is enough.
     with suppress(KeyboardInterrupt):
         while not once:
-            _watch(children, servers)
+            children.watch()
             time.sleep(0.2)
     return 0
 
@@ -221,20 +226,6 @@ def _welcome(what: Given, logins: str, *, seconds: float) -> str:
         lines.append("   ".join(str(login[key]) for key in ("tenant", "email", "password")))
     lines += ["", f"Ctrl-C stops everything. The data is in {what.home}"]
     return "\n" + "".join(f"    {line}\n" if line else "\n" for line in lines) + "\n"
-
-
-def _stop_on_signals() -> None:
-    for number in _SIGNALS:
-        # What our starter ignores (nohup), we ignore too.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
-
-
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    # Once is enough: a second Ctrl-C must not disturb the stopping.
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

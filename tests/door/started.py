@@ -16,6 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 _READY_SECONDS = 60
 _STOP_SECONDS = 30
 
+STOPS_WITHIN = 15
+"""Seconds on a machine that is busy with other tests; on a quiet one it is five at most."""
+
+IN_THE_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+"""What to write before a command that shall begin as a script begins it with `&`: deaf to Ctrl-C."""
+
 
 def run(*arguments: str, home: Path, port: int | str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """`./run` to its end; `before` is written before it, such as a command that prepares a mount."""
@@ -49,10 +55,10 @@ def on_a_file_system(options: str, folder: Path) -> tuple[str, ...]:
 class House:
     """Started, and what it said so far."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, *, before: tuple[str, ...] = ()) -> None:
         self.home = home
         self.process = subprocess.Popen(
-            [sys.executable, ROOT / "run"],
+            [*before, sys.executable, ROOT / "run"],
             env=_environment(home, port),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -84,9 +90,9 @@ class House:
 
 
 @contextmanager
-def started(home: Path, port: int) -> Iterator[House]:
+def started(home: Path, port: int, *, before: tuple[str, ...] = ()) -> Iterator[House]:
     """A house that answers; it is stopped at the latest at the end."""
-    house = House(home, port)
+    house = House(home, port, before=before)
     try:
         house.wait_for("Ctrl-C stops everything")
         yield house

@@ -1,14 +1,17 @@
 """Databases of our own in a folder."""
 
+import os
+import signal
 import subprocess
 import sys
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg
 import pytest
 from redis import Redis
 
-from deploy.local import binaries, clusters, embedded
+from deploy.local import binaries, clusters, embedded, leftovers
 from deploy.local.failures import EmbeddedFailed
 from tests.door.started import on_a_file_system
 
@@ -41,6 +44,60 @@ def test_a_folder_serves_one_run_at_a_time(tmp_path: Path) -> None:
         embedded.valkey(tmp_path, durable=False),
     ):
         pass
+
+
+def test_a_note_that_names_somebody_elses_process_does_not_stop_the_start(tmp_path: Path) -> None:
+    with embedded.postgres(tmp_path, durable=False) as url:
+        _ask(url, "SELECT 1")
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        note = f"{stranger.pid}\n{tmp_path / 'data'}\n1\n5432\n{tmp_path}\n\n1 1\nready\n"
+        (tmp_path / "data" / "postmaster.pid").write_text(note)
+        (tmp_path / ".s.PGSQL.5432.lock").write_text(note)
+
+        with embedded.postgres(tmp_path, durable=False) as url:
+            assert _ask(url, "SELECT 1") == "1"
+
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="stops a process that Linux shows")
+def test_a_database_that_hangs_since_the_last_run_is_ended(tmp_path: Path) -> None:
+    with embedded.run_valkey(tmp_path / "kv", durable=True) as hung, ExitStack() as later:
+        Redis.from_url(hung.url).set("kept", 1)
+        (pid,) = leftovers.holders_of_valkey(tmp_path / "kv")
+        os.kill(pid, signal.SIGSTOP)
+        (tmp_path / "kv" / "lock").unlink()
+
+        url = later.enter_context(embedded.valkey(tmp_path / "kv", durable=True))
+
+        assert Redis.from_url(url).get("kept") == b"1"
+        assert hung.ended_with == -signal.SIGKILL
+
+
+def test_a_list_of_writes_that_breaks_off_is_read_up_to_there(tmp_path: Path) -> None:
+    with embedded.valkey(tmp_path, durable=True) as url:
+        Redis.from_url(url).set("kept", 1)
+    (last,) = (tmp_path / "appendonlydir").glob("*.incr.aof")
+    with last.open("ab") as file:
+        file.write(b"*3\r\n$3\r\nSET\r\n$4\r\nlo")
+
+    with embedded.valkey(tmp_path, durable=True) as url:
+        assert Redis.from_url(url).get("kept") == b"1"
+        assert Redis.from_url(url).get("lo") is None
+
+
+def test_what_was_committed_survives_an_end_at_once(tmp_path: Path) -> None:
+    with embedded.run_postgres(tmp_path, durable=True) as server, closing(psycopg.connect(server.url)) as idle:
+        _do(server.url, "CREATE TABLE kept AS SELECT 1 AS number")
+        idle.execute("SELECT 1")
+
+        server.wait_for_end(until=0)
+
+        assert server.ended_with is not None
+
+    with embedded.postgres(tmp_path, durable=True) as url:
+        assert _ask(url, "SELECT number FROM kept") == "1"
 
 
 def test_sorting_is_the_same_on_every_machine(tmp_path: Path) -> None:
@@ -87,6 +144,11 @@ except embedded.EmbeddedFailed as reason:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.stdout == f"No space is left for the folder {tmp_path}. ['lock']\n"
+
+
+def _do(url: str, statement: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(statement.encode())
 
 
 def _ask(url: str, question: str) -> str:
