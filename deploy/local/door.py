@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local import binaries, given, occupancy, prepare, stopping, texts
+from deploy.local import audit, binaries, given, occupancy, prepare, stopping, texts
 from deploy.local.failures import CannotStart
 from deploy.local.given import ROOT
 from deploy.local.prepare import PYTHON, VENV
@@ -22,6 +22,9 @@ _HELP = """Usage: ./run [WORD [ARGUMENT ...]]
   kontor ARGUMENT   the command line of the product, for example: ./run kontor tenants list
   texts             collect the texts to translate into the catalogues
   lock              choose the newest packages that fit pyproject.toml
+  build             set up what is missing and start nothing: what a server needs of a new version
+  audit             look for known holes of the locked packages, where somebody who knows them can be reached
+  sbom              print what the product is made of, as CycloneDX
   help              this
 
 Settings: KONTOR_HOME (where the data is, default var/), PORT (default 8000),
@@ -76,6 +79,9 @@ def _words() -> dict[str, Callable[[list[str]], int]]:
         "kontor": _kontor,
         "texts": _texts,
         "lock": _lock,
+        "build": _build,
+        "audit": _audit,
+        "sbom": _sbom,
         "help": _help,
         "--help": _help,
         "-h": _help,
@@ -171,6 +177,22 @@ def _lock(_arguments: list[str]) -> int:
     prepare.everything(progress, development=True)
     prepare.lock_packages(progress)
     return 0
+
+
+def _build(_arguments: list[str]) -> int:
+    prepare.everything(Progress(), development=False)
+    return 0
+
+
+def _audit(_arguments: list[str]) -> int:
+    progress = Progress()
+    prepare.everything(progress, development=True)
+    return audit.run(progress)
+
+
+def _sbom(_arguments: list[str]) -> int:
+    prepare.everything(Progress(stream=sys.stderr), development=False)
+    return _become("deploy.sbom", [])
 
 
 def _help(_arguments: list[str]) -> int:

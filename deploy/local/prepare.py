@@ -181,7 +181,7 @@ def _assets(progress: Progress) -> None:
     inputs = [ROOT / "package.json", lock, *sources]
     if not lock.exists() or (_is_current("assets", inputs) and _BUILT.is_dir() and any(_BUILT.iterdir())):
         return
-    path = _path_with_node(progress)
+    path = path_with_node(progress)
     installed = ROOT / "node_modules" / ".kontor"
     if not installed.exists() or installed.read_text() != _fingerprint([lock]):
         progress.say("Installing the packages for the assets ...")
@@ -192,7 +192,7 @@ def _assets(progress: Progress) -> None:
     _stamp("assets", inputs)
 
 
-def _path_with_node(progress: Progress) -> str:
+def path_with_node(progress: Progress) -> str:
     path = given.environment({}).get("PATH", os.defpath)
     if _node_is_new_enough():
         return path
