@@ -63,7 +63,7 @@ def main() -> None:
 @_json_option
 def migrate() -> None:
     """Bring the database up to date and prepare schemas for the next sign-ups."""
-    report = fleet.migrate()
+    report = fleet.migrate(tell=lambda line: click.echo(line, err=True))
     made = provisioning.fill_stock()
     text = f"{len(report.migrated)} accounts were migrated, {made} were made ready."
     _print({"migrated": len(report.migrated), "made_ready": made}, text)
@@ -178,6 +178,18 @@ def resume_tenant(slug: str, reason: str) -> None:
     with create_app().app_context():
         told = commands.resume(slug, reason=reason)
     _print(told, f"{slug} is open.")
+
+
+@tenants.command("canary")
+@click.argument("slug")
+@click.argument("state", type=click.Choice(["on", "off"]))
+@_json_option
+def choose_canary(slug: str, state: str) -> None:
+    """Migrate the account at SLUG before all others, which wait until that has gone well; or no longer."""
+    with create_app().app_context():
+        (fleet.choose_canary if state == "on" else fleet.release_canary)(slug)
+    text = f"{slug} is migrated {'first' if state == 'on' else 'with the others'}."
+    _print({"slug": slug, "canary": state == "on"}, text)
 
 
 @main.group("operators")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
+
+from migrations.steps import Index, Step
 
 _ROOT = Path(__file__).resolve().parent.parent / "migrations"
 PLATFORM_TREE, TENANT_TREE = "platform", "tenant"
@@ -29,14 +32,45 @@ def head(tree: str) -> str:
     return scripts(tree).get_current_head() or "base"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A part of the way: one transaction, then the steps that do not fit into one."""
+
+    until: str
+    sql: str
+    afterwards: tuple[Step, ...]
+
+
 @cache
-def compiled(tree: str, *, since: str) -> str:
-    """All steps from one revision to the head as one SQL text, with ``__schema__`` where the schema's name
+def stages(tree: str, *, since: str) -> tuple[Stage, ...]:
+    """From one revision to the head; a stage ends where a file declares steps for afterwards (migrations/steps.py)."""
+    found: list[Stage] = []
+    begin = since
+    for script in reversed(list(scripts(tree).iterate_revisions("head", since))):
+        afterwards = tuple(getattr(script.module, "afterwards", ()))
+        if afterwards or script.revision == head(tree):
+            sql = compiled(tree, since=begin, until=script.revision)
+            found.append(Stage(until=script.revision, sql=sql, afterwards=afterwards))
+            begin = script.revision
+    return tuple(found)
+
+
+def compiled_for_new(tree: str) -> str:
+    """All of it in one transaction, for a schema in which nobody works yet and nothing is stored."""
+    return "".join(
+        stage.sql + "".join(f"{step.statement};\n" for step in stage.afterwards if isinstance(step, Index))
+        for stage in stages(tree, since="base")
+    )
+
+
+@cache
+def compiled(tree: str, *, since: str, until: str = "head") -> str:
+    """All transactions from one revision to another as one SQL text, with ``__schema__`` where the schema's name
     belongs.
     """
     out = StringIO()
     environment = EnvironmentContext(
-        Config(), scripts(tree), fn=_steps(tree), as_sql=True, starting_rev=since, destination_rev="head"
+        Config(), scripts(tree), fn=_steps(tree, until), as_sql=True, starting_rev=since, destination_rev=until
     )
     with environment:
         environment.configure(
@@ -50,8 +84,8 @@ def compiled(tree: str, *, since: str) -> str:
     return out.getvalue()
 
 
-def _steps(tree: str):  # type: ignore[no-untyped-def]
-    return lambda revision, _context: scripts(tree)._upgrade_revs("head", revision)
+def _steps(tree: str, until: str):  # type: ignore[no-untyped-def]
+    return lambda revision, _context: scripts(tree)._upgrade_revs(until, revision)
 
 
 def between(tree: str, *, since: str) -> list[str]:

@@ -63,6 +63,9 @@ class Tenant(PlatformModel):
     revision: Mapped[str]
     """The migration its schema stands at."""
 
+    migration_step: Mapped[int | None]
+    """How many steps of the next revision are done whose transaction is saved (tenants/migrating.py)."""
+
     migration_error: Mapped[str | None]
     canary: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """Migrated before all others, which wait until it has gone well."""

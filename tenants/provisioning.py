@@ -122,7 +122,7 @@ GRANT USAGE ON SCHEMA {pg_schema} TO {pg_schema};
 SET LOCAL ROLE {engines.OWNER};
 SET LOCAL search_path = {pg_schema}, ext, pg_temp;
 ALTER DEFAULT PRIVILEGES IN SCHEMA {pg_schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {pg_schema};
-{migrations.compiled(migrations.TENANT_TREE, since="base").replace("__schema__", pg_schema)}
+{migrations.compiled_for_new(migrations.TENANT_TREE).replace("__schema__", pg_schema)}
 INSERT INTO platform.tenants (id, created_at, name, pg_schema, cell, status, timezone, locale, country, revision)
 VALUES ('{new_id()}', '{at.isoformat()}', '', '{pg_schema}', '{engines.CELL}', 'stock', 'Europe/Berlin', 'de', 'DE',
   '{migrations.head(migrations.TENANT_TREE)}');

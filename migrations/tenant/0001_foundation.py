@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0001"
 down_revision = None
@@ -40,5 +40,5 @@ CREATE TABLE jobs (
 CREATE INDEX ix_jobs_due ON jobs (due_at) WHERE state = 'pending';
 """
     )
-    op.execute(changes.journal_functions())
-    op.execute(changes.watch(["users", "files"]))
+    op.execute(journal.journal_functions())
+    op.execute(journal.watch(["users", "files"]))

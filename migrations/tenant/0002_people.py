@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0002"
 down_revision = "0001"
@@ -54,4 +54,4 @@ CREATE INDEX ix_affiliations_contact_id ON affiliations (contact_id);
 CREATE INDEX ix_affiliations_company_id ON affiliations (company_id);
 """
     )
-    op.execute(changes.watch(["companies", "contacts", "contact_points", "affiliations"]))
+    op.execute(journal.watch(["companies", "contacts", "contact_points", "affiliations"]))

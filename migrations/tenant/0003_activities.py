@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0003"
 down_revision = "0002"
@@ -27,4 +27,4 @@ CREATE TABLE links (
 CREATE INDEX ix_links_record_id_at ON links (record_id, at, activity_id);
 """
     )
-    op.execute(changes.watch(["activities", "links"]))
+    op.execute(journal.watch(["activities", "links"]))

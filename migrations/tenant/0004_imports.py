@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0004"
 down_revision = "0003"
@@ -27,4 +27,4 @@ CREATE TABLE import_refusals (
 CREATE INDEX ix_import_refusals_import_id_line ON import_refusals (import_id, line);
 """
     )
-    op.execute(changes.watch(["imports"]))
+    op.execute(journal.watch(["imports"]))

@@ -2,12 +2,12 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0005"
 down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.execute(changes.journal_functions())
-    op.execute(changes.watch(["imports"], json={"imports": ["mapping"]}))
+    op.execute(journal.journal_functions())
+    op.execute(journal.watch(["imports"], json={"imports": ["mapping"]}))

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0007"
 down_revision = "0006"
@@ -31,4 +31,4 @@ CREATE TABLE mentions (
 CREATE INDEX ix_mentions_user_id_id ON mentions (user_id, id);
 """
     )
-    op.execute(changes.watch(["mentions"]))
+    op.execute(journal.watch(["mentions"]))

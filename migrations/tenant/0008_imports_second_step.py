@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0008"
 down_revision = "0007"
@@ -35,4 +35,4 @@ CREATE TABLE import_chunks (
 CREATE INDEX ix_import_chunks_import_id ON import_chunks (import_id);
 """
     )
-    op.execute(changes.watch(["imports"], json={"imports": ["mapping", "headings", "sheets"]}))
+    op.execute(journal.watch(["imports"], json={"imports": ["mapping", "headings", "sheets"]}))

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0009"
 down_revision = "0008"
@@ -52,4 +52,4 @@ CREATE TABLE attachments (
 CREATE INDEX ix_attachments_record_id_created_at ON attachments (record_id, created_at);
 """
     )
-    op.execute(changes.watch(["complaints", "attachments"]))
+    op.execute(journal.watch(["complaints", "attachments"]))

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0010"
 down_revision = "0009"
@@ -52,7 +52,7 @@ CREATE INDEX ix_exports_latest ON exports (created_at, id);
 """
     )
     op.execute(
-        changes.watch(
+        journal.watch(
             ["tags", "taggings", "bulk_changes", "exports"], json={"bulk_changes": ["wanted"], "exports": ["wanted"]}
         )
     )

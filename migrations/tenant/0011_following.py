@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0011"
 down_revision = "0010"
@@ -20,4 +20,4 @@ CREATE TABLE follows (
 CREATE INDEX ix_follows_record_id ON follows (record_id);
 """
     )
-    op.execute(changes.watch(["follows"]))
+    op.execute(journal.watch(["follows"]))

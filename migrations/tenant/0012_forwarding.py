@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0012"
 down_revision = "0011"
@@ -70,4 +70,4 @@ CREATE INDEX ix_deliveries_notification_id ON deliveries (notification_id);
 """
     )
     json = {"rules": ["definition"], "business_hours": ["week", "exceptions"]}
-    op.execute(changes.watch(["rules", "business_hours"], json=json))
+    op.execute(journal.watch(["rules", "business_hours"], json=json))

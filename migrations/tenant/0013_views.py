@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0013"
 down_revision = "0012"
@@ -28,4 +28,4 @@ CREATE TABLE list_habits (
   CONSTRAINT uq_list_habits_user_id_entity UNIQUE (user_id, entity));
 """
     )
-    op.execute(changes.watch(["views", "list_habits"], json={"views": ["address"], "list_habits": ["columns"]}))
+    op.execute(journal.watch(["views", "list_habits"], json={"views": ["address"], "list_habits": ["columns"]}))

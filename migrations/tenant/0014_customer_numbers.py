@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0014"
 down_revision = "0013"
@@ -18,4 +18,4 @@ CREATE UNIQUE INDEX ix_contacts_number ON contacts (number) WHERE deleted_at IS 
 CREATE UNIQUE INDEX ix_companies_number ON companies (number) WHERE deleted_at IS NULL;
 """
     )
-    op.execute(changes.watch(["imports", "contacts", "companies"], json={"imports": ["mapping", "headings", "sheets"]}))
+    op.execute(journal.watch(["imports", "contacts", "companies"], json={"imports": ["mapping", "headings", "sheets"]}))

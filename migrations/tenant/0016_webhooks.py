@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from tenants import changes
+from migrations import journal
 
 revision = "0016"
 down_revision = "0015"
@@ -34,4 +34,4 @@ DROP INDEX ix_deliveries_due_at;
 CREATE INDEX ix_deliveries_target_created_at ON deliveries (target, created_at) WHERE target <> '';
 """
     )
-    op.execute(changes.watch(["webhooks"], json={"webhooks": ["kinds", "events"]}))
+    op.execute(journal.watch(["webhooks"], json={"webhooks": ["kinds", "events"]}))

@@ -11,6 +11,8 @@ from flask import Flask
 from sqlalchemy import MetaData, NullPool, create_engine
 
 from tests.firms import Firm
+from tests.house.sources import name, python_files
+from tests.house.test_packages import imported
 
 UNMODELLED = {"alembic_version", "outbox", "clock_offset"}
 """Alembic's own table, the insert-only hints, and the travelling clock of tests."""
@@ -116,3 +118,33 @@ def test_compiled_migrations_name_no_schema_of_their_own(tree: str) -> None:
 
     assert "__schema__" not in compiled
     assert "%(" not in compiled
+
+
+def test_migrations_call_no_code_that_may_change() -> None:
+    """What a migration did yesterday it does in ten years, for a schema that was restored from an old backup."""
+    files = python_files("migrations")
+
+    foreign = {
+        f"{name(path)}: {module}"
+        for path in files
+        for module in imported(path)
+        if module not in {"alembic", "sqlalchemy", "migrations", "__future__", "collections", "dataclasses"}
+    }
+
+    assert len(files) > 20
+    assert foreign == set()
+
+
+def test_the_platform_is_migrated_in_transactions_alone() -> None:
+    from tenants import migrations
+
+    stages = migrations.stages(migrations.PLATFORM_TREE, since="base")
+
+    assert [stage.until for stage in stages if stage.afterwards] == []
+
+
+def test_the_journal_leaves_out_what_the_program_calls_derived() -> None:
+    from migrations import journal
+    from tenants.changes import DERIVED
+
+    assert f"'{{{','.join(DERIVED)}}}'::text[]" in journal.journal_functions()

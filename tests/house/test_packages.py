@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.house.sources import DOORS, FLOORS, ROOT, name, product_files, python_files, tree
 
+OURS = {*FLOORS, *DOORS, "migrations", "tests", "benchmarks", "wsgi"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -31,7 +32,14 @@ def undeclared(files: list[Path], known: set[str]) -> set[str]:
     missing = set()
     for path in files:
         for module in imported(path):
-            if module in sys.stdlib_module_names or module in {*FLOORS, *DOORS, "tests", "benchmarks", "wsgi"}:
+            if module in sys.stdlib_module_names or module in {
+                *FLOORS,
+                *DOORS,
+                "migrations",
+                "tests",
+                "benchmarks",
+                "wsgi",
+            }:
                 continue
             if not known & {plain(owner) for owner in owners.get(module, [])}:
                 missing.add(f"{name(path)}: {module}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tenants import changes, engines
+from migrations import journal
+from tenants import engines
 from tests.firms import Firm
 from tests.tenants.attacks import as_operator
 
@@ -20,7 +21,7 @@ CREATE TABLE things (
 @contextmanager
 def things(firm: Firm) -> Iterator[None]:
     schema = firm.scope.pg_schema
-    watched = changes.watch(["parents", "things"], json={"things": ["more"]}).replace("__schema__", schema)
+    watched = journal.watch(["parents", "things"], json={"things": ["more"]}).replace("__schema__", schema)
     path = f"SET ROLE {engines.OWNER}; SET search_path = {schema};"
     as_operator(f"{path} {_TABLES} {watched}")
     try:
