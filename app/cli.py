@@ -128,7 +128,7 @@ def create(slug: str, name: str, owner: str, password: str, locale: str) -> None
         slug=slug,
         name=_name_in(email),
         email=email,
-        password_hash=identities.hash_password(typed, known=[name]),
+        password_hash=identities.hash_password(typed, known=[name, slug, email]),
         locale=locale,
     )
     with create_app().app_context():

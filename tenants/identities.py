@@ -8,19 +8,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Row, String, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from tenants import clock
+from tenants import clock, hashing, strength
 from tenants.context import Scope
 from tenants.db import platform_reading, platform_row, platform_work
 from tenants.errors import Invalid, NotAllowed
@@ -41,15 +37,6 @@ from tenants.models import (
 
 SESSION_LIFE = timedelta(days=30)
 INVITATION_SHOWN = timedelta(days=30)
-PASSWORD_LENGTH = range(10, 201)
-_FEWEST_DIFFERENT = 5
-_FEWEST_UNGUESSED = 6
-_SHORTEST_WORD = 4
-
-_hasher = PasswordHasher()
-# Each hash takes 64 MiB; without a bound a burst of logins would take all memory there is.
-_hashing = BoundedSemaphore(4)
-_GUESSED_FIRST = frozenset({"password", "passwort", "kontor", "qwertz", "qwerty", "hallo", "welcome", "willkommen"})
 
 
 class WrongCredentials(NotAllowed):
@@ -59,7 +46,9 @@ class WrongCredentials(NotAllowed):
 
 
 class WeakPassword(Invalid):
-    """The password needs at least 10 characters and must not be easy to guess."""
+    """The password needs at least 10 characters and must not be easy to guess. Better take three or four words that
+    have nothing to do with you, your firm or each other.
+    """
 
     code = "weak_password"
 
@@ -163,15 +152,10 @@ def normal_email(written: str) -> str:
 
 
 def hash_password(password: str, *, known: Sequence[str] = ()) -> str:
-    """Raises WeakPassword; ``known`` are words a guesser would try first, like the person's name."""
-    plain = password.lower()
-    easy = {word.lower() for word in known if len(word) >= _SHORTEST_WORD} | _GUESSED_FIRST
-    if len(password) not in PASSWORD_LENGTH or len(set(plain)) < _FEWEST_DIFFERENT:
+    """Raises WeakPassword; ``known`` are texts a guesser would try first, like the person's name."""
+    if not strength.is_enough(password, known=known):
         raise WeakPassword
-    if any(len(plain.replace(word, "")) < _FEWEST_UNGUESSED for word in easy):
-        raise WeakPassword
-    with _hashing:
-        return _hasher.hash(password)
+    return hashing.make(password)
 
 
 def check_password(*, email: str, password: str) -> Identity:
@@ -181,25 +165,19 @@ def check_password(*, email: str, password: str) -> Identity:
     """
     with platform_reading() as session:
         identity = session.scalar(select(Identity).where(Identity.email == email.strip().lower()))
-    if not fits(identity.password_hash if identity else None, password) or identity is None:
+    if not hashing.fits(identity.password_hash if identity else None, password) or identity is None:
         raise WrongCredentials
+    if hashing.is_outdated(identity.password_hash):
+        _hash_anew(identity, password)
     return identity
 
 
-def fits(password_hash: str | None, password: str) -> bool:
-    """Takes as long without a hash, which no password fits, as with one."""
-    with _hashing:
-        try:
-            _hasher.verify(password_hash or _nobody(), password)
-        except (VerifyMismatchError, InvalidHashError):
-            return False
-    return password_hash is not None
-
-
-@cache
-def _nobody() -> str:
-    """A hash that no password fits, made when it is first needed: it takes a quarter of a second."""
-    return _hasher.hash(secrets.token_urlsafe(16))
+def _hash_anew(identity: Identity, password: str) -> None:
+    """Nothing is written where there is another password by now."""
+    password_hash = hashing.make(password)
+    unchanged = (Identity.id == identity.id) & (Identity.password_hash == identity.password_hash)
+    with platform_work() as session:
+        session.execute(update(Identity).where(unchanged).values(password_hash=password_hash))
 
 
 def open_session(identity_id: UUID, *, device: str = "") -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, Select, case, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -66,20 +66,33 @@ class AccountNeeded(NotAllowed):
 
 
 def invite(session: Session, guest: Guest) -> tuple[Invitation, str]:
-    """To the current tenant; whoever was invited before gets a new link, and the old one is dead."""
+    """To the current tenant; whoever was invited before gets a new link, and the old one is dead.
+
+    As long as the earlier one waits, the stronger role of the two holds.
+    """
     token = secrets.token_urlsafe(32)
     values = {
         "name": guest.name,
-        "role": guest.role,
         "token_hash": digest(token),
         "expires_at": clock.now() + LIFE,
         "membership_id": None,
         "accepted_at": None,
     }
     fresh = {"id": new_id(), "created_at": clock.now(), "tenant_id": current_scope().tenant_id, "email": guest.email}
-    written = insert(Invitation).values(**fresh, **values)
-    kept = written.on_conflict_do_update(index_elements=["tenant_id", "email"], set_=values).returning(Invitation)
+    written = insert(Invitation).values(**fresh, **values, role=guest.role)
+    kept = written.on_conflict_do_update(
+        index_elements=["tenant_id", "email"], set_={**values, "role": _stronger(guest.role)}
+    ).returning(Invitation)
     return session.scalars(kept).one(), token
+
+
+def _stronger(role: Role) -> ColumnElement[Role]:
+    """Than that of the invitation which is written over: by the order in which the roles are listed."""
+    waits = (
+        Invitation.membership_id.is_(None) & Invitation.accepted_at.is_(None) & (Invitation.expires_at > clock.now())
+    )
+    above = list(Role)[: list(Role).index(role)]
+    return case((waits & Invitation.role.in_(above), Invitation.role), else_=literal(role, Invitation.role.type))
 
 
 def renew(session: Session, invitation_id: UUID) -> tuple[Invitation, str]:

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
 from tenants import invitations
 from tenants.context import current_actor, current_scope
 from tenants.db import platform_reading, platform_work
 from tenants.errors import Conflict, NotAllowed, NotFound
-from tenants.models import Membership, Role, Tenant, TenantStatus
+from tenants.models import ApiToken, Membership, Role, Tenant, TenantStatus
 
 
 class LastOwner(Conflict):
@@ -36,12 +36,14 @@ def give_role(user_id: UUID, *, role: Role) -> None:
 
 
 def deactivate(user_id: UUID) -> None:
-    """The next request of this user is refused. Done twice it is done once.
+    """The next request of this user is refused, and the tokens of their programs end for good. Done twice it is done
+    once.
 
     Raises NotFound, NotAllowed, OwnersOnly, LastOwner.
     """
     with _decided(user_id) as (session, membership):
         membership.active = False
+        session.execute(delete(ApiToken).where(ApiToken.membership_id == membership.id))
         invitations.forget_accepted(session, membership.id)
 
 

@@ -117,6 +117,8 @@ def scope_in_suspension_of(tenant: Tenant | Row[Any]) -> Scope:
 
 
 class Role(StrEnum):
+    """From the strongest on."""
+
     OWNER = "owner"
     ADMIN = "admin"
     MEMBER = "member"
@@ -228,6 +230,9 @@ class EmailChange(PlatformModel):
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id", ondelete="CASCADE"), unique=True)
     email: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    stop_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    """SHA-256 of what the old address is sent, to stop it."""
+
     expires_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
 

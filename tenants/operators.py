@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Row, Select, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from tenants import clock, identities
+from tenants import clock, hashing, identities
 from tenants.db import PlatformModel, new_id, platform_reading, platform_row, platform_work
 from tenants.errors import Conflict
 from tenants.identities import WrongCredentials, digest
@@ -95,7 +95,7 @@ def create(*, email: str, name: str, password: str, by: Hand) -> Operator:
     """Raises MalformedEmail, WeakPassword, OperatorExists."""
     address = identities.normal_email(email)
     made = Operator(
-        id=new_id(), email=address, name=name, password_hash=identities.hash_password(password, known=[name])
+        id=new_id(), email=address, name=name, password_hash=identities.hash_password(password, known=[name, address])
     )
     with platform_work() as session:
         if session.scalar(select(Operator.id).where(Operator.email == address)) is not None:
@@ -112,7 +112,7 @@ def log_in(*, email: str, password: str, address: str) -> str:
     """
     with platform_reading() as session:
         found = session.scalar(select(Operator).where(Operator.email == email.strip().lower(), Operator.active))
-    if not identities.fits(found.password_hash if found else None, password) or found is None:
+    if not hashing.fits(found.password_hash if found else None, password) or found is None:
         raise WrongCredentials
     token = secrets.token_urlsafe(32)
     with platform_work() as session:

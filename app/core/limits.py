@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar
 import flask
 from flask import Response, request
 
+from app.core import callers
 from tenants import counting, identities
 from tenants.errors import TooMany
 
@@ -32,11 +33,6 @@ class TooOften(TooMany):
         super().__init__(minutes=max(1, ceil(seconds / _MINUTE)))
 
 
-def address() -> str:
-    """Counts by the place somebody calls from."""
-    return request.remote_addr or "unknown"
-
-
 def typed_email() -> str:
     """Counts by the e-mail that was typed; hashed, so that the counter in Redis names nobody."""
     return identities.digest(request.form.get("email", "").strip().lower()).hex()
@@ -46,7 +42,7 @@ def limit(
     most: int,
     *,
     within: timedelta,
-    by: Callable[[], str] = address,
+    by: Callable[[], str] = callers.address,
     counts: Callable[[Response], bool] | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A view that may be sent a form so often; reading its page is free. Each is counted before it is answered, so that

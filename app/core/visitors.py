@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import flask
 from flask import Flask, g, has_request_context, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from app.core import access
+from app.core import access, callers
 from tenants import context, identities, tokens
 from tenants.context import Actor, Origin, Scope
 from tenants.errors import NotAllowed, NotFound
@@ -66,6 +68,12 @@ def log_in(token: str) -> None:
     flask.session.clear()
     flask.session.permanent = True
     login_user(Visitor(token, entry))
+
+
+def log_in_anew(identity_id: UUID) -> None:
+    """In the place of whoever was logged in in this browser before."""
+    log_out()
+    log_in(identities.open_session(identity_id, device=callers.device()))
 
 
 def log_out() -> None:

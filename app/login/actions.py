@@ -11,6 +11,7 @@ from config.settings import settings
 from tenants import identities, mail, passwords, profiles
 from tenants.db import platform_work
 from tenants.models import Identity
+from tenants.passwords import NewPassword
 from tenants.profiles import Profile
 
 
@@ -37,6 +38,23 @@ def _letter(token: str) -> str:
     )
 
 
+def reset_password(token: str, *, typed: str, ends_tokens: bool) -> None:
+    """Raises LinkExpired, WeakPassword."""
+    identity = passwords.behind(token)
+    passwords.reset(token, _new_password(identity, typed=typed, ends_tokens=ends_tokens))
+
+
+def change_password(identity: Identity, *, typed: str, ends_tokens: bool) -> None:
+    """Raises WeakPassword."""
+    passwords.change(identity, _new_password(identity, typed=typed, ends_tokens=ends_tokens))
+
+
+def _new_password(identity: Identity, *, typed: str, ends_tokens: bool) -> NewPassword:
+    with force_locale(identity.locale):
+        letter = letters.new_password(letters.circumstances(identity))
+    return NewPassword(typed=typed, ends_tokens=ends_tokens, letter=letter)
+
+
 def write_profile(identity_id: UUID, profile: Profile) -> None:
     """The platform keeps it, and every firm of this person hears the name."""
     identity = profiles.write(identity_id, profile)
@@ -44,26 +62,34 @@ def write_profile(identity_id: UUID, profile: Profile) -> None:
 
 
 def ask_email(identity: Identity, *, email: str) -> None:
-    """Write to the new address. One that has an account already gets another mail; the page says the same."""
-    with platform_work() as session, force_locale(identity.locale):
-        if identities.find_by_email(session, email) is None:
-            subject, body = letters.new_email(profiles.ask_email(session, identity.id, email=email))
-        else:
+    """Write to the new address, and to the old one, which can stop it.
+
+    One that has an account already gets another mail; the page says the same.
+    """
+    with force_locale(identity.locale):
+        asked = letters.circumstances(identity)
+    with force_locale(identity.locale), platform_work() as session:
+        if identities.find_by_email(session, email) is not None:
             subject, body = letters.known_email()
-        mail.post(session, to=email, subject=subject, body=body)
+            mail.post(session, to=email, subject=subject, body=body)
+            return
+        token, stop = profiles.ask_email(session, identity.id, email=email)
+        letter = letters.asked_email(asked, email=email, stop=stop)
+        for to, (subject, body) in ((email, letters.new_email(token)), (identity.email, letter)):
+            mail.post(session, to=to, subject=subject, body=body)
 
 
-def take_email(token: str) -> None:
+def take_email(token: str, *, by: UUID) -> None:
     """The new address holds. Killed at any point it can be called again.
 
     1. The platform has it, and the old address is told.
     2. Every firm of this person hears it.
     3. The link has done its work.
 
-    Raises LinkExpired, EmailTaken.
+    Raises LinkExpired, OtherAccount, EmailTaken.
     """
     with platform_work() as session:
-        identity, old = profiles.take_email(session, token)
+        identity, old = profiles.take_email(session, token, by=by)
         if old is not None:
             with force_locale(identity.locale):
                 subject, body = letters.old_email(identity)

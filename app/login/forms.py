@@ -30,7 +30,22 @@ def forgotten_form(*, email: str, errors: Sequence[str] = ()) -> Form:
     )
 
 
-def new_password_form(token: str, *, errors: Sequence[str] = ()) -> Form:
+END_TOKENS = "end_tokens"
+
+
+def tokens_field(*, is_ticked: bool) -> FormField:
+    return FormField(
+        name=END_TOKENS,
+        label=gettext("End the tokens of my programs, too"),
+        kind="checkbox",
+        value="1" if is_ticked else "",
+        help=gettext("Programs that work in your name lose their access and need new tokens."),
+    )
+
+
+def new_password_form(token: str, *, tokens: bool | None, errors: Sequence[str] = ()) -> Form:
+    """``tokens``: whether the tokens of programs end as well; None where there are none to ask about."""
+    offered = [] if tokens is None else [tokens_field(is_ticked=tokens)]
     password = FormField(
         name="password",
         label=gettext("New password"),
@@ -47,7 +62,7 @@ def new_password_form(token: str, *, errors: Sequence[str] = ()) -> Form:
         action_url=url_for("passwords.new_password", token=token),
         submit_label=gettext("Save the password"),
         errors=forms.summary(bool(errors)),
-        sections=[Section(title=None, fields=[password])],
+        sections=[Section(title=None, fields=[password, *offered])],
     )
 
 

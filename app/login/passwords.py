@@ -13,6 +13,7 @@ from app.core import errors, limits
 from app.core.access import PUBLIC
 from app.core.web import Door
 from app.login import actions, forms
+from app.login.forms import END_TOKENS
 from config.settings import settings
 from tenants import identities, passwords
 from tenants.identities import LinkExpired, MalformedEmail, WeakPassword
@@ -46,18 +47,23 @@ def sent() -> ResponseReturnValue:
 def new_password(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         return _set(token)
-    if not passwords.can_reset(token):
+    try:
+        identity = passwords.behind(token)
+    except LinkExpired:
         return _expired()
-    return render_template("core/form.html", form=forms.new_password_form(token))
+    form = forms.new_password_form(token, tokens=True if passwords.has_tokens(identity.id) else None)
+    return render_template("core/form.html", form=form)
 
 
 def _set(token: str) -> ResponseReturnValue:
+    ends_tokens = END_TOKENS in request.form
     try:
-        passwords.reset_password(token, password=request.form.get("password", ""))
+        actions.reset_password(token, typed=request.form.get("password", ""), ends_tokens=ends_tokens)
     except LinkExpired:
         return _expired()
     except WeakPassword as refusal:
-        form = forms.new_password_form(token, errors=[errors.say(refusal)])
+        has_tokens = passwords.has_tokens(passwords.behind(token).id)
+        form = forms.new_password_form(token, tokens=ends_tokens if has_tokens else None, errors=[errors.say(refusal)])
         return render_template("core/form.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     return flask.redirect(url_for("passwords.done"), HTTPStatus.SEE_OTHER)
 

@@ -18,6 +18,7 @@ from app.core.forms import Errors, Form
 from app.core.web import Door, Room
 from app.login import actions
 from app.login.addresses import own_path
+from app.login.forms import END_TOKENS
 from app.login.profile_forms import email_form, password_form, profile_form
 from app.login.schemas import NEW_EMAIL, PROFILE, PROFILE_FIELDS
 from tenants import identities, passwords, profiles, sessions
@@ -87,16 +88,20 @@ def edit() -> ResponseReturnValue:
 @door.route("/profile/password", methods=["GET", "POST"], allow=IDENTITY)
 @limits.limit(10, within=timedelta(minutes=15), by=_counted)
 def password() -> ResponseReturnValue:
+    ends_tokens = END_TOKENS in request.form
+    tokens = ends_tokens if passwords.has_tokens(_own_id()) else None
     if request.method == "GET":
-        return _page(password_form({}, back=_back()))
-    visitor, typed = visitors.require_identity(), request.form
-    identity = profiles.find(visitor.entry.identity_id)
-    try:
-        passwords.change(identity, present=typed.get("present", ""), new=typed.get("password", ""), keep=visitor.token)
-    except WrongCredentials:
-        return _refused(password_form(_wrong_password(), back=_back()))
-    except WeakPassword as refusal:
-        return _refused(password_form({"password": [errors.say(refusal)]}, back=_back()))
+        return _page(password_form({}, tokens=tokens, back=_back()))
+    identity = profiles.find(_own_id())
+    wrong = dict(_present(identity))
+    if not wrong:
+        try:
+            actions.change_password(identity, typed=request.form.get("password", ""), ends_tokens=ends_tokens)
+        except WeakPassword as refusal:
+            wrong = {"password": [errors.say(refusal)]}
+    if wrong:
+        return _refused(password_form(wrong, tokens=tokens, back=_back()))
+    visitors.log_in_anew(identity.id)
     return _done(gettext("The new password is saved. All other browsers are logged out."))
 
 
@@ -120,12 +125,8 @@ def _present(identity: Identity) -> Errors:
     try:
         identities.check_password(email=identity.email, password=request.form.get("present", ""))
     except WrongCredentials:
-        return _wrong_password()
+        return {"present": [gettext("This is not the present password.")]}
     return {}
-
-
-def _wrong_password() -> Errors:
-    return {"present": [gettext("This is not the present password.")]}
 
 
 @door.post("/profile/sessions/<uuid:session_id>/end", allow=IDENTITY)

@@ -11,6 +11,7 @@ from app.core import forms
 from app.core.editing import Entered
 from app.core.fields import Field, FieldKind
 from app.core.forms import Errors, Form, FormField, Section
+from app.login.forms import tokens_field
 from app.login.schemas import EMAIL, PROFILE_FIELDS
 
 
@@ -29,10 +30,12 @@ def _plain(described: Field, shown: FormField) -> FormField:
     return replace(shown, autocomplete="name")
 
 
-def password_form(errors: Errors, *, back: str) -> Form:
+def password_form(errors: Errors, *, tokens: bool | None, back: str) -> Form:
+    """``tokens``: whether the tokens of programs end as well; None where there are none to ask about."""
     fields = [
         _password("present", gettext("Present password"), errors, autofocus=True),
         _password("password", gettext("New password"), errors, help=gettext("At least 10 characters.")),
+        *([] if tokens is None else [tokens_field(is_ticked=tokens)]),
     ]
     return _form(gettext("Change the password"), gettext("Save the password"), fields, errors, back)
 

@@ -7,7 +7,7 @@ import flask
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import devices, errors, i18n, limits, visitors
+from app.core import errors, i18n, limits, visitors
 from app.core.access import IDENTITY, PUBLIC
 from app.core.web import Door
 from app.login import forms
@@ -47,8 +47,7 @@ def _try(wanted: str | None) -> ResponseReturnValue:
     except WrongCredentials as refusal:
         form = forms.log_in_form(email=email, next_path=wanted, refusal=errors.say(refusal))
         return render_template("login/log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    visitors.log_out()
-    visitors.log_in(identities.open_session(identity.id, device=devices.words(request.user_agent.string)))
+    visitors.log_in_anew(identity.id)
     return flask.redirect(wanted or url_for("login.choose"), HTTPStatus.SEE_OTHER)
 
 

@@ -9,7 +9,7 @@ import flask
 from flask import Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import access, i18n
+from app.core import access, callers, i18n
 from app.core.i18n import Reader
 from app.core.visitors import wanted_path
 from app.core.web import Door
@@ -42,7 +42,7 @@ class Console(Door):
 def _knock() -> Hand:
     """Raises OperatorRequired."""
     token = request.cookies.get(COOKIE)
-    found = operators.hand(token, address=address()) if token else None
+    found = operators.hand(token, address=callers.address()) if token else None
     if found is None:
         raise OperatorRequired
     return found
@@ -52,10 +52,6 @@ def hand() -> Hand:
     """Of whoever asks."""
     found: Hand = g.hand
     return found
-
-
-def address() -> str:
-    return request.remote_addr or ""
 
 
 def to_log_in(_refusal: OperatorRequired) -> ResponseReturnValue:

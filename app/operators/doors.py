@@ -12,7 +12,7 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import errors, limits
+from app.core import callers, errors, limits
 from app.core.access import OPERATOR, PUBLIC
 from app.core.forms import Form, FormField, Section
 from app.operators import admission
@@ -41,7 +41,7 @@ def log_in() -> ResponseReturnValue:
 def _try() -> ResponseReturnValue:
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     try:
-        token = operators.log_in(email=email, password=password, address=admission.address())
+        token = operators.log_in(email=email, password=password, address=callers.address())
     except WrongCredentials as refusal:
         form = _form(email=email, refusal=errors.say(refusal))
         return render_template("operators/log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY

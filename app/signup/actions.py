@@ -89,7 +89,7 @@ def choose_password(signup: Signup, password: str) -> None:
 
     Raises LinkExpired, WeakPassword.
     """
-    known = [signup.firm, *signup.firm.split(), *signup.name.split(), *signup.email.split("@")]
+    known = [signup.firm, signup.slug, signup.name, signup.email]
     password_hash = identities.hash_password(password, known=known)
     with _held(signup.id) as (_, held):
         _check_time(held)

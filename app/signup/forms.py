@@ -10,6 +10,7 @@ from flask_babel import gettext
 from app.core import forms
 from app.core.fields import LANGUAGE, Field
 from app.core.forms import Errors, Form, FormField, Section
+from app.signup.proof import Proof
 from app.signup.schemas import EMAIL, FIRM, NAME, SLUG
 from tenants.models import Signup
 
@@ -32,14 +33,14 @@ def sign_up_form(values: Mapping[str, Any], errors: Errors) -> Form:
     )
 
 
-def password_form(signup: Signup, errors: Errors) -> Form:
+def password_form(signup: Signup, errors: Errors, *, proof: Proof) -> Form:
     """On the page behind the link: only whoever reads the mails to an address chooses its password."""
     return Form(
         title=gettext("Start with %(firm)s", firm=signup.firm),
         action_url=request.path,
         submit_label=gettext("Confirm and start"),
         errors=forms.summary(bool(errors)),
-        sections=[Section(title=None, fields=[_password(errors)])],
+        sections=[Section(title=None, fields=[_password(errors, is_new=proof is Proof.NEW_PASSWORD)])],
     )
 
 
@@ -51,15 +52,15 @@ def _language(values: Mapping[str, Any], errors: Errors) -> FormField:
     return _known(LANGUAGE, values, errors, options=[(code, str(label)) for code, label in LANGUAGE.options])
 
 
-def _password(errors: Errors) -> FormField:
+def _password(errors: Errors, *, is_new: bool) -> FormField:
     return FormField(
         name="password",
         label=gettext("Password"),
         kind="password",
-        help=gettext("At least 10 characters."),
+        help=gettext("At least 10 characters.") if is_new else "",
         errors=errors.get("password", ()),
         required=True,
-        autocomplete="new-password",
+        autocomplete="new-password" if is_new else "current-password",
         maxlength=200,
         autofocus=True,
     )

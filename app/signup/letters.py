@@ -34,7 +34,7 @@ def _known(signup: Signup, link: str) -> str:
     return gettext(
         "Good day,\n\n"
         "somebody has signed up the firm %(firm)s with this address. The address has an account already; "
-        "this link adds the firm to it, and the password stays as it is:\n\n"
+        "this link adds the firm to it once the password of the account is typed there:\n\n"
         "%(link)s\n\n"
         "The link works for two days. If it was not you, nothing needs to be done.\n\n"
         "Kontor\n",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tenants import identities
 from tenants.db import platform_reading
 from tenants.identities import LinkExpired
-from tenants.models import Identity, Membership, Signup, SignupStep, Tenant
+from tenants.models import Identity, Membership, Signup, Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +32,10 @@ def signup_of(token: str) -> Signup:
     return found
 
 
-def needs_password(signup: Signup) -> bool:
-    """Whether the link still has to ask for one: of an address that has an account the password stays as it is."""
-    if signup.step is not SignupStep.ASKED:
-        return False
+def identity_of(signup: Signup) -> Identity | None:
+    """Whoever has an account with the address already, and keeps its password."""
     with platform_reading() as session:
-        return identities.find_by_email(session, signup.email) is None
+        return identities.find_by_email(session, signup.email)
 
 
 def opened(signup_id: UUID) -> Opened:

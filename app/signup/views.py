@@ -9,15 +9,16 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import devices, errors, frame, i18n, limits, visitors
+from app.core import errors, frame, i18n, limits, visitors
 from app.core.access import PUBLIC
 from app.core.forms import Errors
 from app.core.web import Door
-from app.signup import actions, forms, queries, wishes
+from app.signup import actions, forms, proof, queries, wishes
+from app.signup.proof import Proof
 from app.signup.queries import Opened
 from config.settings import settings
-from tenants import clock, identities
-from tenants.identities import LinkExpired, WeakPassword
+from tenants import clock
+from tenants.identities import LinkExpired, WeakPassword, WrongCredentials
 from tenants.models import Signup, SignupStep
 
 door = Door("signup", __name__)
@@ -69,29 +70,36 @@ def confirm(token: str) -> ResponseReturnValue:
 def _ask(signup: Signup) -> str:
     if signup.step is SignupStep.ASKED and signup.expires_at <= clock.now():
         raise LinkExpired
-    if queries.needs_password(signup):
-        return _choose(signup, {})
-    return render_template("signup/confirm.html", signup=signup)
+    asked = proof.needed(signup)
+    if asked is Proof.NOTHING:
+        return render_template("signup/confirm.html", signup=signup)
+    return _password(signup, asked, {})
 
 
-def _choose(signup: Signup, wrong: Errors) -> str:
-    form = forms.password_form(signup, wrong)
-    return render_template("signup/choose_password.html", form=form, email=signup.email)
+def _password(signup: Signup, asked: Proof, wrong: Errors) -> str:
+    form = forms.password_form(signup, wrong, proof=asked)
+    is_new = asked is Proof.NEW_PASSWORD
+    return render_template("signup/password.html", form=form, email=signup.email, is_new=is_new)
 
 
 def _open(signup: Signup) -> ResponseReturnValue:
     """A link that was used up still leads to its firm, but the password is asked for."""
-    if queries.needs_password(signup):
-        try:
-            actions.choose_password(signup, request.form.get("password", ""))
-        except WeakPassword as refusal:
-            return _choose(signup, {"password": [errors.say(refusal)]}), HTTPStatus.UNPROCESSABLE_ENTITY
+    asked = proof.needed(signup)
+    try:
+        proof.give(signup, request.form.get("password", ""))
+    except WeakPassword as refusal:
+        return _refused(signup, asked, errors.say(refusal))
+    except WrongCredentials:
+        return _refused(signup, asked, gettext("This is not the password of your account."))
     if signup.step is not SignupStep.READY:
         _log_in(actions.open_firm(signup.id))
     return flask.redirect(url_for("home.show", slug=queries.opened(signup.id).tenant.slug), HTTPStatus.SEE_OTHER)
 
 
+def _refused(signup: Signup, asked: Proof, why: str) -> ResponseReturnValue:
+    return _password(signup, asked, {"password": [why]}), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def _log_in(opened: Opened) -> None:
-    visitors.log_out()
-    visitors.log_in(identities.open_session(opened.identity.id, device=devices.words(request.user_agent.string)))
+    visitors.log_in_anew(opened.identity.id)
     frame.notify(gettext("Welcome to Kontor. %(firm)s is ready.", firm=opened.tenant.name))

@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import devices, errors, forms, frame, i18n, limits, visitors
+from app.core import errors, forms, frame, i18n, limits, visitors
 from app.core.access import PUBLIC
 from app.core.forms import Errors, Form, FormField, Section
 from app.core.web import Door
@@ -61,9 +61,10 @@ def _start(token: str, opened: Opened) -> ResponseReturnValue:
 def _typed(opened: Opened) -> tuple[dict[str, Any], dict[str, list[str]], str]:
     """(values, what is wrong, hash of the password)"""
     values, found = forms.read(OWN_NAME)
-    wrong, known = {name: list(texts) for name, texts in found.items()}, opened.invitation.email.split("@")
+    wrong = {name: list(texts) for name, texts in found.items()}
     try:
-        words = [*known, *opened.tenant.name.split(), *(values.get("name") or "").split()]
+        firm = opened.tenant
+        words = [opened.invitation.email, values.get("name") or "", firm.name, firm.slug or ""]
         return values, wrong, identities.hash_password(request.form.get("password", ""), known=words)
     except WeakPassword as refusal:
         return values, {**wrong, "password": [errors.say(refusal)]}, ""
@@ -85,8 +86,7 @@ def _join(token: str, opened: Opened) -> ResponseReturnValue:
 
 def _log_in(opened: Opened) -> ResponseReturnValue:
     identity = invitations.identity_of(opened.invitation.email)
-    visitors.log_out()
-    visitors.log_in(identities.open_session(identity.id, device=devices.words(request.user_agent.string)))
+    visitors.log_in_anew(identity.id)
     frame.notify(gettext("Welcome to %(firm)s.", firm=opened.tenant.name))
     return _home(opened)
 

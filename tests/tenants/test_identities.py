@@ -3,11 +3,17 @@ from __future__ import annotations
 import string
 
 import pytest
+from argon2 import PasswordHasher
 from email_validator import EmailNotValidError, validate_email
+from flask import Flask
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from tenants.identities import MalformedEmail, WeakPassword, hash_password, normal_email
+from tenants import clock, identities, strength
+from tenants.db import platform_reading, platform_work
+from tenants.identities import MalformedEmail, WeakPassword, WrongCredentials, hash_password, normal_email
+from tenants.models import Identity
 
 LETTERS = string.ascii_letters + string.digits + " äöüß!?"
 
@@ -25,11 +31,52 @@ LETTERS = string.ascii_letters + string.digits + " äöüß!?"
         "nordlicht1",
         "a" * 201,
         "Mia Brandt1",
+        "ichliebedich",
+        "Sommer2026!",
+        "schalke04fan",
+        "qwertzuiop1",
+        "trustno1trustno1",
+        "kontor-2026!",
     ],
 )
 def test_what_is_short_or_guessed_first_is_refused(password: str) -> None:
     with pytest.raises(WeakPassword):
         hash_password(password, known=["Nordlicht", "Mia Brandt"])
+
+
+@pytest.mark.parametrize("password", ["drei Wolken über dem Dach", "tR7x!p0qLw", "$7!0@4(8%6", "correct horse battery"])
+def test_what_takes_long_to_guess_is_accepted(password: str) -> None:
+    assert strength.is_enough(password, known=["Nordlicht", "Mia Brandt", "mia.brandt@nordlicht.example"])
+
+
+def test_a_password_that_was_made_to_be_slow_is_judged_all_the_same() -> None:
+    """Without a bound on its length and its signs this one takes 17 seconds of the whole process."""
+    began = clock.stopwatch()
+
+    strength.is_enough("4@8({[<369!1|7$5+" * 5, known=[])
+
+    assert clock.stopwatch() - began < 10
+
+
+def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_log_in(app: Flask) -> None:
+    old = PasswordHasher(time_cost=1, memory_cost=1024).hash("correct horse battery")
+    with app.app_context():
+        with platform_work() as session:
+            identities.find_or_add(session, email="old@hash.example", name="O", password_hash=old, locale="en")
+
+        with pytest.raises(WrongCredentials):
+            identities.check_password(email="old@hash.example", password="something else")
+        unchanged = _hash_of("old@hash.example")
+        identities.check_password(email="old@hash.example", password="correct horse battery")
+
+        assert unchanged == old
+        assert "m=65536" in _hash_of("old@hash.example")
+        identities.check_password(email="old@hash.example", password="correct horse battery")
+
+
+def _hash_of(email: str) -> str:
+    with platform_reading() as session:
+        return session.scalars(select(Identity.password_hash).where(Identity.email == email)).one()
 
 
 @given(st.text(LETTERS, max_size=9))

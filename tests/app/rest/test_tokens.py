@@ -84,6 +84,20 @@ def test_a_revoked_token_is_dead_at_once(acme: Firm) -> None:
     assert with_token(acme.app, token).get(f"{acme.url}/api/v1/contacts").status_code == 401
 
 
+def test_whoever_comes_back_has_to_make_new_tokens(acme: Firm) -> None:
+    bodo = colleague(acme)
+    shop, person = program(acme, user_id=bodo.user_id), f"{acme.url}/users/{bodo.user_id}"
+    before = shop.get(f"{acme.url}/api/v1/contacts").status_code
+
+    acme.client().post(f"{person}/deactivate", data={"heir": ""})
+    acme.client().post(f"{person}/reactivate")
+
+    after = shop.get(f"{acme.url}/api/v1/contacts").status_code
+    is_back = bodo.client().get(f"{acme.url}/").status_code
+    only_owners(acme)
+    assert (before, after, is_back) == (200, 401, 200)
+
+
 def test_the_token_of_somebody_who_has_left_is_dead_at_once(acme: Firm) -> None:
     someone = colleague(acme)
     shop = program(acme, user_id=someone.user_id)

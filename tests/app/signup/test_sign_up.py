@@ -172,16 +172,33 @@ def test_a_known_person_gets_another_firm_and_keeps_the_password(newcomer: Newco
     same = elsewhere.post("/signup", data={**newcomer.entered, "firm": "Second Try"})
     letter = newcomer.mails()[-1]
     asked = elsewhere.get(newcomer.link()).text
-    elsewhere.post(newcomer.link(), data={"password": "another sentence"})
+    wrong = elsewhere.post(newcomer.link(), data={"password": "another sentence"})
+    nobody = elsewhere.get("/firms").status_code
+    elsewhere.post(newcomer.link(), data={"password": PASSWORD})
     page = elsewhere.get("/firms").text
     old, new = _log_in(newcomer, PASSWORD), _log_in(newcomer, "another sentence")
 
     assert same.location == "/signup/sent"
     assert "has an account already" in letter
-    assert 'name="password"' not in asked
+    assert 'autocomplete="current-password"' in asked
+    assert (wrong.status_code, nobody) == (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SEE_OTHER)
+    assert "This is not the password of your account." in wrong.text
     assert f'href="/{newcomer.slug}/"' in page
     assert 'href="/second-try/"' in page
     assert (old, new) == (HTTPStatus.SEE_OTHER, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def test_a_known_person_who_is_logged_in_needs_no_password_for_another_firm(newcomer: Newcomer) -> None:
+    newcomer.signs_up()
+    newcomer.confirms()
+    newcomer.signs_up(firm="Third Try")
+
+    asked = newcomer.browser.get(newcomer.link()).text
+    answer = newcomer.browser.post(newcomer.link())
+
+    assert 'name="password"' not in asked
+    assert answer.location == "/third-try/"
+    assert newcomer.browser.get("/third-try/").status_code == HTTPStatus.OK
 
 
 def test_ten_sign_ups_an_hour_from_one_place_are_enough(newcomer: Newcomer) -> None:

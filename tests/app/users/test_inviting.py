@@ -263,6 +263,42 @@ def test_an_admin_invites_colleagues_but_no_owners(acme: Firm) -> None:
     assert "Owner" not in re.findall(r"<option[^>]*>(\w+)", admin.client().get("/acme/users/invite").text)
 
 
+def test_a_second_invitation_takes_nothing_from_the_first(acme: Firm) -> None:
+    """An administrator cannot make less of whom an owner has invited as an owner."""
+    admin = colleague(acme, name="Alma Admin", role="admin")
+    first = Guest(acme, role="owner")
+
+    second = Guest(acme, email=first.email, role="reader", by=admin.client())
+    second.accepts()
+
+    assert second.browser.get("/acme/users").status_code == HTTPStatus.OK
+    assert _role_of(acme, first.email) == "owner"
+
+
+def test_a_second_invitation_may_give_more(acme: Firm) -> None:
+    first = Guest(acme, role="reader")
+
+    Guest(acme, email=first.email, role="admin").accepts()
+
+    assert _role_of(acme, first.email) == "admin"
+
+
+def test_an_invitation_that_has_expired_gives_nothing_to_the_next(acme: Firm, time_machine: None) -> None:
+    first = Guest(acme, role="admin")
+    _travel(timedelta(days=7))
+
+    Guest(acme, email=first.email, role="reader").accepts()
+
+    assert _role_of(acme, first.email) == "reader"
+
+
+def _role_of(firm: Firm, email: str) -> str:
+    from app.users.models import User
+
+    with firm.work() as session:
+        return session.scalars(select(User.role).where(User.email == email)).one().value
+
+
 @pytest.mark.parametrize("role", ["member", "reader"])
 def test_members_and_readers_see_no_users_and_invite_nobody(acme: Firm, role: str) -> None:
     browser = colleague(acme, role=role).client()

@@ -1,0 +1,46 @@
+"""Who may confirm a sign-up: a link in a mail opens no account that has a password already."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from app.core import visitors
+from app.signup import actions, queries
+from tenants import hashing, identities
+from tenants.identities import WrongCredentials
+from tenants.models import Signup, SignupStep
+
+
+class Proof(Enum):
+    """What has to be typed beside pressing the button."""
+
+    NOTHING = auto()
+    """The firm is open, and its pages ask for the log-in; or its owner is logged in in this browser."""
+
+    NEW_PASSWORD = auto()
+    """Nobody has the address yet."""
+
+    PASSWORD = auto()
+
+
+def needed(signup: Signup) -> Proof:
+    if signup.step is SignupStep.READY:
+        return Proof.NOTHING
+    known, visitor = queries.identity_of(signup), visitors.visitor()
+    if known is None:
+        return Proof.NEW_PASSWORD if signup.step is SignupStep.ASKED else Proof.PASSWORD
+    if visitor is not None and visitor.entry.identity_id == known.id:
+        return Proof.NOTHING
+    return Proof.PASSWORD
+
+
+def give(signup: Signup, typed: str) -> None:
+    """Raises LinkExpired; WeakPassword, WrongCredentials for what was typed."""
+    match needed(signup):
+        case Proof.NEW_PASSWORD:
+            actions.choose_password(signup, typed)
+        case Proof.PASSWORD if queries.identity_of(signup) is not None:
+            identities.check_password(email=signup.email, password=typed)
+        case Proof.PASSWORD if not hashing.fits(signup.password_hash, typed):
+            # It was interrupted before the account was made, with the password that was chosen then.
+            raise WrongCredentials
