@@ -23,7 +23,19 @@ from app.signup import actions as signup
 from app.subscription import counting as subscription
 from app.webhooks import upkeep as webhooks
 from billing import ledger
-from tenants import clock, files, heartbeat, identities, jobs, locks, mail, operators, provisioning, relay
+from tenants import (
+    clock,
+    files,
+    heartbeat,
+    identities,
+    jobs,
+    locks,
+    mail,
+    operators,
+    provisioning,
+    relay,
+    request_errors,
+)
 from tenants.locks import Lead
 
 log = get_logger()
@@ -50,6 +62,7 @@ TABLE = (
     Entry(name="users, records, files", every=timedelta(minutes=15), do=subscription.count_everywhere),
     Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),
     Entry(name="figures of tenants", every=timedelta(minutes=1), do=gathering.gather),
+    Entry(name="old errors", every=timedelta(hours=6), do=request_errors.forget_old),
     Entry(name="expired log-ins of operators", every=timedelta(hours=1), do=operators.forget_expired),
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),

@@ -15,6 +15,7 @@ from structlog import get_logger
 
 from tenants import clock
 from tenants.db import PlatformModel, new_id, platform_reading, platform_work
+from tenants.models import Tenant
 
 log = get_logger()
 
@@ -76,15 +77,27 @@ def lately(tenant_ids: Sequence[UUID]) -> Mapping[UUID, int]:
         return {tenant_id: int(number) for tenant_id, number in session.execute(query)}
 
 
+_NUMBER, _LAST_AT = func.sum(RequestError.number).label("number"), func.max(RequestError.last_at).label("last_at")
+_GROUPED: Select[*tuple[Any, ...]] = (
+    select(RequestError.kind, RequestError.route, _NUMBER, _LAST_AT)
+    .group_by(RequestError.kind, RequestError.route)
+    .order_by(_LAST_AT.desc())
+    .limit(MOST)
+)
+
+
 def of_tenant(tenant_id: UUID) -> Sequence[Row[Any]]:
     """(kind, route, number, last_at) of the last month, the latest first, at most 50."""
-    number, last_at = func.sum(RequestError.number).label("number"), func.max(RequestError.last_at).label("last_at")
-    query: Select[*tuple[Any, ...]] = (
-        select(RequestError.kind, RequestError.route, number, last_at)
-        .where(RequestError.tenant_id == tenant_id)
-        .group_by(RequestError.kind, RequestError.route)
-        .order_by(last_at.desc())
-        .limit(MOST)
+    with platform_reading() as session:
+        return session.execute(_GROUPED.where(RequestError.tenant_id == tenant_id)).all()
+
+
+def of_all() -> Sequence[Row[Any]]:
+    """The same of all tenants, each with the tenant's (id, name)."""
+    query = (
+        _GROUPED.add_columns(Tenant.id, Tenant.name)
+        .join(Tenant, Tenant.id == RequestError.tenant_id)
+        .group_by(Tenant.id, Tenant.name)
     )
     with platform_reading() as session:
         return session.execute(query).all()

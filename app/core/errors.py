@@ -6,7 +6,7 @@ from email.utils import parseaddr
 from http import HTTPStatus
 
 import flask
-from flask import Flask, g, render_template, url_for
+from flask import Flask, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -21,7 +21,8 @@ from app.core import problems, visitors
 from app.core.records import StaleRecord, VersionOutdated, VersionRequired
 from app.core.visitors import LoginRequired, TokenRequired
 from config.settings import settings
-from tenants import suspension
+from tenants import request_errors, suspension
+from tenants.context import current_scope, has_scope
 from tenants.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooMany, Unavailable
 from tenants.models import TenantSuspended
 
@@ -113,7 +114,11 @@ def _outrun(_error: StaleDataError) -> ResponseReturnValue:
     return _refused(StaleRecord())
 
 
-def _crashed(_error: InternalServerError) -> ResponseReturnValue:
+def _crashed(error: InternalServerError) -> ResponseReturnValue:
+    if has_scope():
+        kind = type(error.original_exception or error).__name__
+        route = f"{request.method} {request.url_rule.rule}" if request.url_rule else "-"
+        request_errors.count(current_scope().tenant_id, kind=kind, route=route)
     return _page(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         gettext("Something went wrong on our side. Nothing of what you did was saved; please try again."),

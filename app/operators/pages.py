@@ -34,6 +34,7 @@ def surroundings() -> dict[str, Any]:
     """What every page of the console is told."""
     menu = (
         (gettext("Tenants"), "building-2", "console.tenants", {"console.tenants", "console.tenant"}),
+        (gettext("Errors"), "triangle-alert", "console.failures", {"console.failures"}),
         (gettext("Queues"), "layers", "console.queues", {"console.queues"}),
         (gettext("Audit"), "history", "console.audit", {"console.audit"}),
     )

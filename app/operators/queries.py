@@ -90,6 +90,20 @@ def tenant(tenant_id: UUID) -> Row[Any]:
     return found
 
 
+def failed_jobs() -> Sequence[Row[Any]]:
+    """(id, name, jobs_failed, failed_job, failed_job_at) of each tenant with any in the last week, the latest first."""
+    columns = (TenantFigures.jobs_failed, TenantFigures.failed_job, TenantFigures.failed_job_at)
+    query: Select[*tuple[Any, ...]] = (
+        select(Tenant.id, Tenant.name, *columns)
+        .join(TenantFigures, TenantFigures.tenant_id == Tenant.id)
+        .where(TenantFigures.jobs_failed > 0)
+        .order_by(TenantFigures.failed_job_at.desc().nulls_last())
+        .limit(PAGE)
+    )
+    with platform_reading() as session:
+        return session.execute(query).all()
+
+
 def _behind(row: Row[Any], sort: str) -> str:
     value = row.place.isoformat() if sort == "active" else row.place
     return str(_signer().dumps([sort, value, str(row.id)]))

@@ -15,7 +15,7 @@ from app.operators import admission, gathering, inspection, pages, queries, word
 from app.operators.admission import Console
 from app.operators.queries import SORTS, Query
 from billing import totals
-from tenants import clock, operators, registry, running, suspension
+from tenants import clock, operators, registry, request_errors, running, suspension
 from tenants.suspension import ReasonMissing
 
 door = Console("console", __name__)
@@ -47,6 +47,7 @@ def _shown(tenant_id: UUID, *, refusal: ReasonMissing | None = None) -> Response
     today = clock.now().astimezone(admission.ZONE).date()
     past = totals.past(tenant_id, timezone=row.timezone, today=today, days=pages.DAYS)
     page = pages.tenant(row, past=past, inside=inspection.inside(registry.find(tenant_id)))
+    page["requests"] = request_errors.of_tenant(tenant_id)
     said = {"errors": [errors.say(refusal)] if refusal else [], "reason": request.form.get("reason", "")}
     return render_template("operators/tenant.html", page=page, said=said)
 
@@ -77,6 +78,12 @@ def _done(tenant_id: UUID) -> ResponseReturnValue:
 @door.get("/operator/queues", allow=OPERATOR)
 def queues() -> ResponseReturnValue:
     return render_template("operators/queues.html", page=pages.queues(running.running()))
+
+
+@door.get("/operator/errors", allow=OPERATOR)
+def failures() -> ResponseReturnValue:
+    page = {"requests": request_errors.of_all(), "jobs": queries.failed_jobs()}
+    return render_template("operators/errors.html", page=page)
 
 
 @door.get("/operator/audit", allow=OPERATOR)

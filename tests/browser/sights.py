@@ -126,6 +126,7 @@ CONSOLE = {
     "console.tenants-nothing": "/operator?q=zzzzz",
     "console.tenant": "/operator/tenants/{tenant}",
     "console.queues": "/operator/queues",
+    "console.failures": "/operator/errors",
     "console.audit": "/operator/audit",
 }
 
