@@ -42,6 +42,12 @@ class Lane(StrEnum):
     WEBHOOKS_AGAIN = "webhooks-again"
     """The same among those who tell strangers; there, too, waits who has just been given no answer."""
 
+    MAILS = "mails"
+    """A tenant has mails to send; their server may be slow, and nobody else shall wait for it."""
+
+    MAILS_AGAIN = "mails-again"
+    """A tenant has sent some and has more."""
+
 
 _doors: dict[str, Callable[..., Any]] = {}
 

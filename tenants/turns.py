@@ -35,8 +35,14 @@ class Kind(StrEnum):
     WEBHOOKS = "webhooks"
     """Strangers are to be told something."""
 
+    MAILS = "mails"
+    """Mails are to leave."""
 
-_OWN_LANES = {Kind.WEBHOOKS: {Lane.TURNS: Lane.WEBHOOKS, Lane.BULK: Lane.WEBHOOKS_AGAIN}}
+
+_OWN_LANES = {
+    Kind.WEBHOOKS: {Lane.TURNS: Lane.WEBHOOKS, Lane.BULK: Lane.WEBHOOKS_AGAIN},
+    Kind.MAILS: {Lane.TURNS: Lane.MAILS, Lane.BULK: Lane.MAILS_AGAIN},
+}
 """Kinds of turns for which nobody else shall wait, each with its own lane in the place of another."""
 
 

@@ -1,4 +1,4 @@
-"""What is due now: deadlines that passed, and messages that are to leave. A worker's turn."""
+"""What is due now: deadlines that passed. A worker's turn, which nobody who sends messages holds up."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ ORIGIN = Origin(source="forwarding")
 def act(tenant: Tenant) -> Left:
     """
     1. Tell the next levels of what is overdue, in one transaction.
-    2. Send a batch of messages, each settled by itself.
-    3. Keep when the next is due.
+    2. Keep when the next is due, and tell those who send messages.
     """
     with tenant_scope(tenant.scope(), origin=ORIGIN), unit_of_work():
         has_more = deadlines.fire()
-    has_more |= deliveries.send_due(tenant.scope(), origin=ORIGIN)
     appoint(tenant)
     return Left.MORE if has_more else Left.NOTHING
 

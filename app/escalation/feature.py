@@ -4,12 +4,13 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.entities import EVERY_RECORD
 from app.core.features import Feature, MenuItem, Panel
-from app.escalation import due, forwarding, hourpages, pages, views
+from app.escalation import due, forwarding, hourpages, mails, pages, views
 from tenants import turns
 from tenants.turns import Kind
 
 turns.assign(Kind.CHANGES, forwarding.forward)
 turns.assign(Kind.DUE, due.act)
+turns.assign(Kind.MAILS, mails.act)
 
 FEATURE = Feature(
     name="escalation",

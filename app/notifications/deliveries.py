@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,15 +19,16 @@ from structlog import get_logger
 
 from app.notifications.models import Channel, Delivery, DeliveryState
 from tenants import clock, turns
-from tenants.context import Origin, Scope, tenant_scope
-from tenants.db import after_commit, db, unit_of_work
+from tenants.db import after_commit, db
 from tenants.lanes import Lane
 from tenants.turns import Kind
 
 log = get_logger()
 
-BATCH = 20
 ATTEMPTS = 8
+GIVEN_UP_AFTER = timedelta(days=3)
+"""So long a message waits for a server that cannot be reached."""
+
 CLAIM = timedelta(seconds=60)
 """What nobody has settled after so long, a killed worker had: it is due again."""
 
@@ -45,54 +46,29 @@ class Outcome:
 
     error: str | None = None
     answer: int | None = None
+    is_final: bool = False
+    """It will never be taken, however often it is sent."""
+
+    put_off_until: datetime | None = None
+    """Where nothing could be sent at present and the message is not to blame: when it is due again."""
 
 
-Send = Callable[[], str | None]
-"""Hands one message over; answers what went wrong, or None. It has a time-out of its own."""
-
-Prepare = Callable[[Sequence[Delivery]], Mapping[UUID, Send]]
-"""From claimed deliveries of one channel to how each is sent; without those that nobody should get any more."""
-
-_channels: dict[Channel, Prepare] = {}
 _apart: dict[Channel, tuple[Kind, Callable[[], bool]]] = {}
 
 
-def send_by(channel: Channel, prepare: Prepare) -> None:
-    """How messages of this channel are sent."""
-    _channels[channel] = prepare
+def _never() -> bool:
+    return False
 
 
-def send_apart(channel: Channel, kind: Kind, *, is_lagging: Callable[[], bool]) -> None:
+def send_apart(channel: Channel, kind: Kind, *, is_lagging: Callable[[], bool] = _never) -> None:
     """Messages of this channel are sent in turns of this kind: whoever takes them may be slow. A tenant of whose
     messages some were just not taken goes behind all others.
     """
     _apart[channel] = (kind, is_lagging)
 
 
-def send_due(scope: Scope, *, origin: Origin) -> bool:
-    """Send one batch of what is due, of each channel; whether there may be more."""
-    full = [channel for channel, prepare in _channels.items() if _send_batch(scope, origin, channel, prepare)]
-    return bool(full)
-
-
-def _send_batch(scope: Scope, origin: Origin, channel: Channel, prepare: Prepare) -> bool:
-    with tenant_scope(scope, origin=origin), unit_of_work():
-        claimed = claim(channel, most=BATCH)
-        ways = prepare(claimed)
-    for delivery in claimed:
-        with tenant_scope(scope, origin=origin), unit_of_work():
-            is_mine = _claim_again(delivery.id)
-        if not is_mine:
-            continue
-        send = ways.get(delivery.id)
-        error = send() if send else None
-        with tenant_scope(scope, origin=origin), unit_of_work():
-            settle(delivery.id, Outcome(sent=send is not None, error=error))
-    return len(claimed) == BATCH
-
-
-def claim(channel: Channel, *, most: int) -> Sequence[Delivery]:
-    """What of this channel is due, for whoever settles each within ``CLAIM``."""
+def claim(channel: Channel, *, most: int, lease: timedelta = CLAIM) -> Sequence[Delivery]:
+    """What of this channel is due, for whoever settles each within the lease."""
     now = clock.now()
     due = select(Delivery).where(Delivery.channel == channel, Delivery.due_at <= now)
     first = due.order_by(Delivery.due_at, Delivery.id).limit(most).with_for_update(skip_locked=True)
@@ -100,17 +76,8 @@ def claim(channel: Channel, *, most: int) -> Sequence[Delivery]:
     for delivery in claimed:
         delivery.state, delivery.claimed_by = DeliveryState.SENDING, _me()
         delivery.attempts += 1
-        delivery.due_at = now + CLAIM
+        delivery.due_at = now + lease
     return claimed
-
-
-def _claim_again(delivery_id: UUID) -> bool:
-    """Whether it is still ours when its turn comes: behind a slow server a batch takes longer than one claim holds."""
-    delivery = db.session.get_one(Delivery, delivery_id, with_for_update=True)
-    if delivery.claimed_by != _me() or delivery.state is not DeliveryState.SENDING:
-        return False
-    delivery.due_at = clock.now() + CLAIM
-    return True
 
 
 def _me() -> str:
@@ -127,12 +94,22 @@ def settle(delivery_id: UUID, outcome: Outcome) -> Delivery | None:
         delivery.state = DeliveryState.SENT if outcome.sent else DeliveryState.DROPPED
         delivery.sent_at = clock.now() if outcome.sent else None
         delivery.due_at = None
-    elif delivery.attempts >= ATTEMPTS:
+    else:
+        _not_taken(delivery, outcome)
+    return delivery
+
+
+def _not_taken(delivery: Delivery, outcome: Outcome) -> None:
+    now, is_old = clock.now(), delivery.created_at < clock.now() - GIVEN_UP_AFTER
+    is_tried = delivery.attempts >= ATTEMPTS if outcome.put_off_until is None else is_old
+    if outcome.is_final or is_tried:
         delivery.state, delivery.due_at = DeliveryState.DEAD, None
         log.warning("deliveries.dead", channel=delivery.channel.value, error=outcome.error)
+    elif outcome.put_off_until is None:
+        delivery.state, delivery.due_at = DeliveryState.PENDING, now + _pause(delivery.attempts)
     else:
-        delivery.state, delivery.due_at = DeliveryState.PENDING, clock.now() + _pause(delivery.attempts)
-    return delivery
+        delivery.state, delivery.due_at = DeliveryState.PENDING, outcome.put_off_until
+        delivery.attempts -= 1
 
 
 def _pause(attempts: int) -> timedelta:
@@ -146,17 +123,18 @@ def next_attempt(channel: Channel) -> datetime | None:
 
 
 def appointment(tenant_id: UUID) -> datetime | None:
-    """When this tenant is to be looked at again. Who has turns of a kind of their own is told of what is due there."""
-    own = [next_attempt(channel) for channel in _channels]
+    """When this tenant is to be looked at again. Whoever sends is told of what is due now."""
     now = clock.now()
+    found: list[datetime] = []
     for channel, (kind, is_lagging) in _apart.items():
         due_at = next_attempt(channel)
         if due_at is not None and due_at <= now:
             after_commit(partial(_hint, kind, tenant_id, lane=Lane.BULK if is_lagging() else Lane.TURNS))
             # The hint may be lost.
             due_at = now + PATIENCE
-        own.append(due_at)
-    return min(filter(None, own), default=None)
+        if due_at is not None:
+            found.append(due_at)
+    return min(found, default=None)
 
 
 def _hint(kind: Kind, tenant_id: UUID, *, lane: Lane) -> None:

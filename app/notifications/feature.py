@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from app.core.features import Bell, Feature
-from app.notifications import deliveries, mailing, unread
+from app.notifications import deliveries, unread
 from app.notifications.models import Channel
 from app.notifications.views import bp
+from tenants.turns import Kind
 
-deliveries.send_by(Channel.MAIL, mailing.prepare)
+deliveries.send_apart(Channel.MAIL, Kind.MAILS)
 
 FEATURE = Feature(
     name="notifications",

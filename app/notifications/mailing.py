@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -11,18 +11,21 @@ from sqlalchemy import select
 
 from app.core import links
 from app.notifications import telling
-from app.notifications.deliveries import Send
 from app.notifications.models import Delivery, Notification
 from app.users import queries as users
 from tenants import addresses, mail
 from tenants.addresses import Address
 from tenants.context import current_scope
 from tenants.db import db
+from tenants.mail import Answer
 from tenants.models import Mail
+
+Send = Callable[[], Answer]
+"""Hands one mail over."""
 
 
 def prepare(deliveries: Sequence[Delivery]) -> Mapping[UUID, Send]:
-    """Who has left since then, gets nothing."""
+    """How each is sent. Who has left since then, gets nothing."""
     notified = _notifications({one.notification_id for one in deliveries if one.notification_id})
     people = addresses.of_users({one.user_id for one in deliveries if one.user_id})
     names = users.names({one.actor_id for one in notified.values() if one.actor_id})

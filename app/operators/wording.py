@@ -108,6 +108,8 @@ def lane(name: str) -> str:
         Lane.WEBHOOKS: gettext("Webhooks"),
         Lane.BULK: gettext("Forwarding of many changes"),
         Lane.WEBHOOKS_AGAIN: gettext("Webhooks that were not taken"),
+        Lane.MAILS: gettext("Mails"),
+        Lane.MAILS_AGAIN: gettext("Mails of who has many"),
     }[Lane(name)]
 
 

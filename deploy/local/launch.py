@@ -92,6 +92,8 @@ def _children() -> list[Child]:
         # A long job, or a stranger who is slow to answer, shall not keep anybody from being told.
         Child("forwarder", [*_KONTOR, "worker", *_lanes("turns", "bulk")]),
         Child("worker", [*_KONTOR, "worker", *_lanes("jobs", "webhooks", "bulk", "turns", "webhooks-again")]),
+        # A mail server that accepts and stays silent holds up mails alone.
+        Child("mailer", [*_KONTOR, "worker", *_lanes("mails", "mails-again")]),
         Child("scheduler", [*_KONTOR, "scheduler"]),
         Child("live", [sys.executable, "-m", "gunicorn", "-c", "config/live_server.py", "app.live:create_app()"]),
     ]

@@ -9,17 +9,18 @@ from uuid import UUID
 
 import pytest
 
-from app.escalation import due
-from app.notifications import deliveries
-from app.notifications.deliveries import Send
-from app.notifications.models import Channel, Delivery
+from app.escalation import mails
+from app.notifications import deliveries, mailing
+from app.notifications.mailing import Send
+from app.notifications.models import Delivery
 from tenants import clock, registry
+from tenants.mail import Answer
 from tests.app.notifications.test_inbox import tell
 from tests.colleagues import colleague
 from tests.firms import Firm
 
 SECONDS = 25
-"""What one mail takes; two fit into a claim, and three do not."""
+"""What one mail takes."""
 
 
 @pytest.fixture
@@ -34,17 +35,18 @@ def test_what_another_worker_has_claimed_meanwhile_is_not_sent_again(
 ) -> None:
     sent: list[UUID] = []
 
-    def send(delivery_id: UUID) -> None:
+    def send(delivery_id: UUID) -> Answer:
         sent.append(delivery_id)
         away = timedelta(seconds=SECONDS * len(sent))
         clock.travel_with(lambda: away)
         if len(sent) == 3:
             _another_worker(acme, monkeypatch)
+        return Answer()
 
     def prepare(claimed: Sequence[Delivery]) -> Mapping[UUID, Send]:
         return {one.id: partial(send, one.id) for one in claimed}
 
-    monkeypatch.setitem(deliveries._channels, Channel.MAIL, prepare)
+    monkeypatch.setattr(mailing, "prepare", prepare)
     bodo = colleague(acme)
     tell(acme, *(f"n{number}" for number in range(6)), user_id=bodo.user_id, by_mail=True)
 
@@ -61,4 +63,4 @@ def _another_worker(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _turn(firm: Firm) -> None:
     with firm.app.app_context():
-        due.act(registry.find(firm.scope.tenant_id))
+        mails.act(registry.find(firm.scope.tenant_id))
