@@ -34,7 +34,9 @@ class Work(StrEnum):
 class Waiting:
     number: int
     overdue: timedelta
-    """For how long the oldest had been due when it was counted."""
+    """For how long the oldest had been due when it was counted; of mails, since it was written: one that the server did
+    not take is due a little later each time.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ SELECT min(f.taken_at) FILTER (WHERE f.trouble & {int(Trouble.UNREADABLE)} = 0) 
   coalesce(sum(f.mails_waiting), 0)
     + (SELECT count(*) FROM platform.mails WHERE state IN ('pending', 'sending')) AS mails,
   greatest(max(f.taken_at - f.mails_since),
-    :now - (SELECT min(due_at) FROM platform.mails WHERE state IN ('pending', 'sending'))) AS mails_overdue,
+    :now - (SELECT min(created_at) FROM platform.mails WHERE state IN ('pending', 'sending'))) AS mails_overdue,
   sum(f.webhooks_waiting) AS webhooks, max(f.taken_at - f.webhooks_since) AS webhooks_overdue
 FROM platform.tenant_figures f JOIN platform.tenants t ON t.id = f.tenant_id AND t.status = 'open'"""
 )

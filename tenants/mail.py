@@ -14,13 +14,13 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from config.settings import settings
 from tenants import clock, smtp
-from tenants.db import platform_reading, platform_work
+from tenants.db import platform_work
 from tenants.models import Mail, MailState
 
 T = TypeVar("T")
@@ -45,31 +45,9 @@ class Answer:
     """False where the server was away: it would have taken no other either."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    waiting: int
-    oldest: datetime | None
-    """Since when the first of them waits."""
-
-    failed: int
-
-
 def post(session: Session, *, to: str, subject: str, body: str) -> None:
     """Put a mail on its way with the platform's transaction."""
     session.add(Mail(recipient=to, subject=subject, body=body, due_at=clock.now()))
-
-
-def waiting() -> Waiting:
-    """The platform's own mails: links, invitations."""
-    unsent = Mail.state.in_([MailState.PENDING, MailState.SENDING])
-    counted = select(
-        func.count().filter(unsent),
-        func.min(Mail.created_at).filter(unsent),
-        func.count().filter(Mail.state == MailState.FAILED),
-    )
-    with platform_reading() as session:
-        number, oldest, failed = session.execute(counted).one()
-    return Waiting(waiting=number, oldest=oldest, failed=failed)
 
 
 def is_server_left_alone() -> bool:

@@ -24,7 +24,7 @@ MOST = 20
 _WATCHED = text(
     """
 WITH failed AS (SELECT name, created_at FROM jobs WHERE state = 'failed' AND id > :lately),
-  unsettled AS (SELECT channel, due_at FROM deliveries WHERE due_at IS NOT NULL)
+  unsettled AS (SELECT channel, due_at, created_at FROM deliveries WHERE due_at IS NOT NULL)
 SELECT changes.number + (SELECT count(*) FROM leftovers) AS changes_waiting,
   least(changes.since, (SELECT min(at) FROM leftovers)) AS waiting_since,
   greatest(changes.last,
@@ -36,7 +36,7 @@ SELECT changes.number + (SELECT count(*) FROM leftovers) AS changes_waiting,
   (SELECT count(*) FROM deliveries WHERE state = 'dead' AND id > :lately) AS deliveries_dead
 FROM (SELECT count(*) AS number, min(at) AS since, max(at) AS last FROM unrouted) changes,
   (SELECT count(*) AS number, min(due_at) AS since FROM jobs WHERE state = 'pending') pending,
-  (SELECT count(*) AS number, min(due_at) AS since FROM unsettled WHERE channel = 'mail') mails,
+  (SELECT count(*) AS number, min(created_at) AS since FROM unsettled WHERE channel = 'mail') mails,
   (SELECT count(*) AS number, min(due_at) AS since FROM unsettled WHERE channel = 'webhook') webhooks
   LEFT JOIN (SELECT name, created_at FROM failed ORDER BY created_at DESC LIMIT 1) last_failed ON true"""
 )

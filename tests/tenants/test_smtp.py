@@ -268,20 +268,3 @@ def test_whoever_sends_a_byte_now_and_then_is_cut_off_in_the_end(
     assert stopwatch() - began < 30
     ((state, _),) = mails(app)
     assert state == "pending"
-
-
-def test_how_much_waits_and_since_when_and_how_much_was_given_up_is_counted(app: Flask, lead: Lead) -> None:
-    with post_office() as found:
-        found.refused["gone@hafen.example"] = "550 no such user"
-        lead(f"smtp://localhost:{found.port}")
-        post(app, to="gone@hafen.example")
-        deliver(app)
-        before = clock.now()
-        post(app, "One", "Two")
-
-    with app.app_context():
-        counted = mail.waiting()
-
-    assert (counted.waiting, counted.failed) == (2, 1)
-    assert counted.oldest is not None
-    assert counted.oldest >= before
