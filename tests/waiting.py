@@ -26,7 +26,8 @@ def keep_waiting(firm: Firm, *, minutes: Mapping[str, int]) -> None:
             session.add(Delivery(key=str(new_id()), due_at=due["webhooks"], **target))
     with firm.app.app_context(), platform_work() as session:
         if "mails" in due:
-            session.add(Mail(recipient="a@b.example", subject="Waits", body="-", due_at=due["mails"]))
+            written = {"created_at": due["mails"], "due_at": due["mails"]}
+            session.add(Mail(recipient="a@b.example", subject="Waits", body="-", **written))
     if "changes" in due:
         _change(firm, Unrouted.__tablename__, due["changes"].isoformat())
 
