@@ -11,7 +11,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from app import schedule, worker
+from app import schedule, servers, worker
 from app.core.features import features
 from app.demo import actions as demo_firms
 from app.factory import create_app
@@ -21,8 +21,8 @@ from app.signup import telling as accounts
 from app.signup.actions import Wish
 from app.signup.queries import Opened
 from app.subscription import telling as usage
-from config.settings import SettingsRefused, settings
-from tenants import clock, fleet, identities, provisioning, registry, tokens
+from config.settings import SettingsRefused, settings, without_provisioner
+from tenants import clock, engines, fleet, identities, provisioning, registry, tokens
 from tenants.doctor import examination
 from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
@@ -267,6 +267,18 @@ def create_token(slug: str, user: str, scopes: str, name: str, days: int | None)
     _print({**told, "expires_at": expires_at.isoformat() if expires_at else None}, shown)
 
 
+@main.command("web")
+def run_web() -> None:
+    """Answer pages and programs until told to stop."""
+    servers.become_web()
+
+
+@main.command("live")
+def run_live() -> None:
+    """Tell open pages what changes until told to stop."""
+    servers.become_live()
+
+
 @main.command("worker")
 @click.option(
     "--lane",
@@ -277,12 +289,15 @@ def create_token(slug: str, user: str, scopes: str, name: str, days: int | None)
 )
 def run_worker(lanes: tuple[str, ...]) -> None:
     """Do the work of all tenants until told to stop."""
+    without_provisioner("worker")
     worker.run(create_app(), [Lane(lane) for lane in lanes])
 
 
 @main.command("scheduler")
 def run_scheduler() -> None:
     """Do what is due at its time until told to stop; a second scheduler waits."""
+    if not engines.has_provisioner():
+        raise SettingsRefused("PROVISIONER_URL is not set, so no room for new firms could be made ready.")
     schedule.run(create_app())
 
 

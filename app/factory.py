@@ -21,7 +21,7 @@ MEBIBYTE = 1 << 20
 
 
 def create_app() -> KontorFlask:
-    logs.configure(readable=settings().embedded)
+    logs.configure()
     app = KontorFlask("app", static_folder="core/static", template_folder="core/templates")
     _configure(app)
     if settings().trusted_proxies:
@@ -51,6 +51,9 @@ def believe_proxies(app: Flask, number: int) -> None:
 def _configure(app: KontorFlask) -> None:
     app.config.update(
         SECRET_KEY=settings().secret_key,
+        SECRET_KEY_FALLBACKS=list(settings().secret_key_fallbacks),
+        # A form that was opened before the key changed is still taken.
+        WTF_CSRF_SECRET_KEY=settings().signing_keys,
         SESSION_COOKIE_NAME="kontor",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

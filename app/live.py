@@ -259,13 +259,13 @@ def _subject(query: bytes) -> str | None:
 def _house() -> Flask:
     """Just enough of the product to read its cookie and ask its directory; the rest would only take memory."""
     house = Flask("live", static_folder=None)
-    house.secret_key = settings().secret_key
+    house.config.update(SECRET_KEY=settings().secret_key, SECRET_KEY_FALLBACKS=list(settings().secret_key_fallbacks))
     db.init_app(house)
     travel.init_app(house)
     return house
 
 
 def create_app() -> Live:
-    logs.configure(readable=settings().embedded)
+    logs.configure()
     counted.book_with(counters.add)
     return Live()

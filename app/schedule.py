@@ -57,7 +57,7 @@ TABLE = (
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
     Entry(name="traffic", every=timedelta(seconds=5), do=ledger.write_down),
     Entry(name="traffic of the past", every=timedelta(minutes=10), do=ledger.fold),
-    Entry(name="ready schemas", every=timedelta(seconds=5), do=provisioning.fill_stock),
+    Entry(name="ready schemas", every=timedelta(seconds=1), do=provisioning.refill_stock),
     Entry(name="due jobs", every=timedelta(minutes=1), do=jobs.sweep_all),
     Entry(name="users, records, files", every=timedelta(minutes=15), do=subscription.count_everywhere),
     Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.sizes import SECRET, Size
+from config import logins
 from deploy.local import embedded, given
 from deploy.local.failures import CannotStart
 from deploy.local.given import ROOT
@@ -78,7 +79,7 @@ def _fill(folder: Path, size: Size, progress: Progress) -> None:
 
 
 def _set(environment: Mapping[str, str], setting: str, value: str) -> None:
-    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(environment["PROVISIONER_URL"], autocommit=True) as connection:
         connection.execute(f"ALTER SYSTEM SET {setting} = '{value}'".encode())
 
 
@@ -90,7 +91,8 @@ def _databases(folder: Path) -> Iterator[dict[str, str]]:
     ):
         yield given.environment(
             {
-                "DATABASE_URL": database_url,
+                "PROVISIONER_URL": database_url,
+                **logins.addresses(database_url, password=None),
                 "REDIS_URL": redis_url,
                 "SECRET_KEY": SECRET,
                 "KONTOR_HOME": str(folder / "files"),

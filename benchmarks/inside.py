@@ -45,7 +45,7 @@ def _entering(scopes: list[Scope]) -> dict[str, float]:
         Origin(source="web", request="r"),
     )
     messages = [entering(scope, actor, origin) for scope in scopes]
-    url = engines.login_url(engines.app_login(engines.CELL)).set(drivername="postgresql")
+    url = engines.cell_url().set(drivername="postgresql")
     with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
         wire = connection.pgconn
         bare = _each(lambda _: (wire.exec_(b"BEGIN"), wire.exec_(b"ROLLBACK")), clocked=time.perf_counter)

@@ -52,7 +52,7 @@ class House:
 
     @property
     def database_url(self) -> str:
-        return self.environment["DATABASE_URL"]
+        return self.environment["PROVISIONER_URL"]
 
     def forget_limits(self) -> None:
         """One program may not ask so much."""
@@ -88,7 +88,7 @@ def opened(folder: Path, size: Size, progress: Progress) -> Iterator[House]:
                 environment=environment,
                 product=_target(product, product_web, postmaster, bearer=_token(environment)),
                 floor=_target(floor, bare, postmaster, bearer=PROGRAM),
-                samples=samples.chosen(environment["DATABASE_URL"], contacts=size.contacts),
+                samples=samples.chosen(environment["PROVISIONER_URL"], contacts=size.contacts),
                 progress=progress,
             )
 

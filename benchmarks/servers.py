@@ -44,7 +44,7 @@ def web(
         worker_class,
         application,
     ]
-    given = {**environment, "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    given = {**environment, "BIND": f"127.0.0.1:{port}", "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     with _process(command, given, log=log) as process:
         _wait_until_ready(process, port)
         yield process.pid
@@ -52,7 +52,8 @@ def web(
 
 @contextmanager
 def worker(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
-    with _process([*_KONTOR, "worker"], environment, log=log) as process:
+    known = {name: value for name, value in environment.items() if name != "PROVISIONER_URL"}
+    with _process([*_KONTOR, "worker"], known, log=log) as process:
         yield process.pid
 
 

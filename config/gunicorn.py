@@ -3,13 +3,13 @@
 import gc
 from typing import Any
 
-from config.settings import gunicorn_settings
+from config.settings import WEB_BIND, server_settings
 
-_given = gunicorn_settings()
+_given = server_settings(default_bind=WEB_BIND)
 
-bind = f"127.0.0.1:{_given['port']}"
-workers = _given["processes"]
-threads = _given["threads"]
+bind = _given.bind
+workers = _given.processes
+threads = _given.threads
 # Threads as gunicorn has them, with every byte counted.
 worker_class = "config.counting.Threads"
 # Loaded once and shared by all processes; nothing connects to a database or draws an id before they part.

@@ -1,8 +1,8 @@
 """The server of the live updates: one process in which any number of pages listen without a thread each."""
 
-from config.settings import live_server_settings
+from config.settings import LIVE_BIND, server_settings
 
-bind = f"127.0.0.1:{live_server_settings()['port']}"
+bind = server_settings(default_bind=LIVE_BIND).bind
 workers = 1
 worker_class = "config.counting.Loop"
 # Another one would read the sockets past those who count.

@@ -1,4 +1,4 @@
-"""Logs as records, one JSON object a line; readable lines when a person started us."""
+"""Logs as records, one JSON object a line; readable lines when a person looks on (LOG_FORMAT)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ import sys
 
 import structlog
 
+from config import crashes
+from config.settings import LogFormat, settings
 
-def configure(*, readable: bool) -> None:
+
+def configure() -> None:
+    """Once for each process, before it does anything worth a line. Crashes go to Sentry besides where one is set."""
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=False)
+        if settings().log_format is LogFormat.TEXT
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *crashes.reporting(settings().sentry_dsn),
             structlog.processors.format_exc_info,
             renderer,
         ],

@@ -3,35 +3,62 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from environs import Env, EnvError, validate
 
-_SHORTEST_SECRET = 32
+from config.contradictions import refused_because
 
 
 class SettingsRefused(Exception):
     """A setting is missing or makes no sense; the message is one sentence for a person."""
 
 
+class LogFormat(StrEnum):
+    JSON = "json"
+    """One object a line, for programs."""
+
+    TEXT = "text"
+    """For a person who looks on."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     database_url: str
-    """The provisioner's login: it may create roles and schemas. From it all other logins are made."""
+    """Login ``kontor_platform``; it may go through a pooler."""
+
+    cell_url: str
+    """Login ``kontor_app_main``, in which all firms' work is done; it may go through a pooler."""
+
+    direct_url: str
+    """Login ``kontor_platform`` without a pooler, for what a session keeps: LISTEN and locks."""
+
+    provisioner_url: str | None
+    """May create roles and schemas. Only migrate, scheduler and the command line hold it, never a process that
+    strangers talk to.
+    """
 
     redis_url: str
     secret_key: str
+    """Signs cookies, links and cursors."""
+
+    secret_key_fallbacks: tuple[str, ...]
+    """Former keys, the newest first: what they signed is still believed."""
+
     public_url: str
     """Where people reach us, without a trailing slash; links in mails begin with it."""
 
     home: Path
-    """Files of the tenants live below it."""
+    """What a process keeps on its own disk: counted bytes and, without FILES_URL, the files of the firms."""
+
+    files_url: str
+    """Where the firms' files are: a folder, or ``s3://bucket/prefix``."""
 
     embedded: bool
-    """Started by ``./run`` on a person's own machine: mails land in a mailbox page instead of leaving."""
+    """Started by ``./run`` on a person's own machine: mails land in a mailbox page, demo firms are there."""
 
     smtp_url: str | None
     mail_from: str
@@ -49,6 +76,10 @@ class Settings:
     theirs, and true. 0: whoever knocks is who the socket says.
     """
 
+    log_format: LogFormat
+    sentry_dsn: str | None
+    """Where crashes are told, without personal data; None: only in the log."""
+
     travelling_clock: bool
     """Tests only: the clock adds an offset kept in the database."""
 
@@ -58,6 +89,11 @@ class Settings:
     @property
     def https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """Oldest first, as itsdangerous wants them: the last one signs, all of them are believed."""
+        return [*reversed(self.secret_key_fallbacks), self.secret_key]
 
 
 @cache
@@ -70,53 +106,88 @@ def settings() -> Settings:
         values = _given(Env())
     except EnvError as error:
         raise SettingsRefused(f"A setting is missing or wrong: {error}") from error
-    _refuse_nonsense(values)
+    reason = refused_because(values)
+    if reason:
+        raise SettingsRefused(reason)
     return values
 
 
+def without_provisioner(process: str) -> None:
+    """To be asked first by every process that strangers talk to.
+
+    Raises SettingsRefused where it was given the login that may create and drop roles.
+    """
+    if settings().provisioner_url is not None:
+        raise SettingsRefused(f"kontor {process} must not know PROVISIONER_URL; take it out of its environment.")
+
+
 def _given(env: Env) -> Settings:
+    embedded = env.bool("KONTOR_EMBEDDED", False)
+    home = Path(env.str("KONTOR_HOME", "var")).resolve()
+    database_url = env.str("DATABASE_URL")
     return Settings(
-        database_url=env.str("DATABASE_URL"),
+        database_url=database_url,
+        cell_url=env.str("CELL_URL"),
+        direct_url=env.str("DIRECT_URL", "") or database_url,
+        provisioner_url=env.str("PROVISIONER_URL", None) or None,
         redis_url=env.str("REDIS_URL"),
         secret_key=env.str("SECRET_KEY"),
-        public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
-        home=Path(env.str("KONTOR_HOME", "var")).resolve(),
-        embedded=env.bool("KONTOR_EMBEDDED", False),
-        smtp_url=env.str("SMTP_URL", None),
+        secret_key_fallbacks=tuple(env.list("SECRET_KEY_FALLBACKS", [])),
+        public_url=_public_url(env, embedded=embedded),
+        home=home,
+        files_url=env.str("FILES_URL", "") or str(home / "files"),
+        embedded=embedded,
+        smtp_url=env.str("SMTP_URL", None) or None,
         mail_from=env.str("MAIL_FROM", "Kontor <kontor@localhost>"),
         stock=env.int("KONTOR_STOCK", 3, validate=validate.Range(min=0, max=1000)),
         metrics_token=env.str("METRICS_TOKEN", None) or None,
-        live_url=env.str("LIVE_URL", "").rstrip("/"),
+        live_url=env.str("LIVE_URL", "" if embedded else "/live").rstrip("/"),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
+        log_format=env.enum("LOG_FORMAT", "text" if embedded else "json", enum=LogFormat, by_value=True),
+        sentry_dsn=env.str("SENTRY_DSN", None) or None,
         travelling_clock=env.bool("KONTOR_TRAVELLING_CLOCK", False),
         loopback_webhooks=env.bool("KONTOR_LOOPBACK_WEBHOOKS", False),
     )
 
 
-def _refuse_nonsense(values: Settings) -> None:
-    if len(values.secret_key) < _SHORTEST_SECRET:
-        raise SettingsRefused(f"SECRET_KEY must have at least {_SHORTEST_SECRET} characters.")
-    if urlsplit(values.public_url).scheme not in {"http", "https"}:
-        raise SettingsRefused("PUBLIC_URL must begin with http:// or https://.")
-    if values.loopback_webhooks and (values.https or not values.embedded):
-        raise SettingsRefused(
-            "KONTOR_LOOPBACK_WEBHOOKS is for tests only: customers could reach this machine's inside."
+def _public_url(env: Env, *, embedded: bool) -> str:
+    """Only on one's own machine can it be guessed."""
+    given = env.str("PUBLIC_URL", "http://127.0.0.1:8000") if embedded else env.str("PUBLIC_URL")
+    return given.rstrip("/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSettings:
+    """What a web server needs; apart from the rest because it is read before the product is loaded."""
+
+    bind: str
+    """``host:port`` or ``unix:path``."""
+
+    processes: int
+    threads: int
+
+
+def server_settings(*, default_bind: str) -> ServerSettings:
+    """Raises SettingsRefused."""
+    env = Env()
+    try:
+        return ServerSettings(
+            bind=_bind(env.str("BIND", "") or default_bind),
+            processes=env.int("WEB_PROCESSES", 2, validate=validate.Range(min=1, max=64)),
+            threads=env.int("WEB_THREADS", 8, validate=validate.Range(min=1, max=64)),
         )
-    if not values.embedded and values.smtp_url is None:
-        raise SettingsRefused("SMTP_URL is not set, so no mail could leave; set it, or start with ./run.")
+    except EnvError as error:
+        raise SettingsRefused(f"A setting is missing or wrong: {error}") from error
 
 
-def gunicorn_settings() -> dict[str, Any]:
-    """What config/gunicorn.py needs; apart from the rest because it is read before the product is loaded."""
-    env = Env()
-    return {
-        "port": env.int("PORT", 8000, validate=validate.Range(min=1, max=65535)),
-        "processes": env.int("WEB_PROCESSES", 2, validate=validate.Range(min=1, max=64)),
-        "threads": env.int("WEB_THREADS", 8, validate=validate.Range(min=1, max=64)),
-    }
+def _bind(given: str) -> str:
+    try:
+        fits = given.startswith("unix:/") or bool(urlsplit(f"//{given}").port)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise SettingsRefused(f"BIND must be host:port or unix:/path, not {given!r}.")
+    return given
 
 
-def live_server_settings() -> dict[str, Any]:
-    """What config/live_server.py needs."""
-    env = Env()
-    return {"port": env.int("LIVE_PORT", 8001, validate=validate.Range(min=1, max=65535))}
+WEB_BIND, LIVE_BIND = "127.0.0.1:8000", "127.0.0.1:8001"

@@ -128,7 +128,7 @@ db = SQLAlchemy(
 
 def init_app(app: Flask) -> None:
     """Make the engines; no connection is opened before the first statement."""
-    app.config["SQLALCHEMY_DATABASE_URI"] = engines.login_url(engines.app_login(engines.CELL))
+    app.config["SQLALCHEMY_DATABASE_URI"] = engines.cell_url()
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(
         pool_size=8,
         cursor_factory=StrictCursor,
@@ -137,7 +137,7 @@ def init_app(app: Flask) -> None:
     )
     app.config["SQLALCHEMY_BINDS"] = {
         PLATFORM_BIND: {
-            "url": engines.login_url(engines.PLATFORM),
+            "url": engines.platform_url(),
             # Every request asks who knocks; to ask without a transaction is one round trip instead of three.
             "isolation_level": "AUTOCOMMIT",
             **_engine_options(pool_size=4, cursor_factory=CountedCursor, prepare_threshold=_ONLY_WHAT_ASKS),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
-
 import psycopg
 from sqlalchemy import URL, make_url
 
+from config import logins
 from config.settings import settings
 from tenants.errors import Unavailable
 
 OWNER = "kontor_owner"
 """Owns every schema, table and function; nobody logs in as it."""
 
-PLATFORM = "kontor_platform"
+PLATFORM = logins.PLATFORM
 TENANT = "kontor_tenant"
 """What every tenant's role may do beside its own schema; nobody logs in as it."""
 
@@ -31,21 +30,38 @@ def app_login(cell: str) -> str:
     return f"kontor_app_{cell}"
 
 
-def password_of(login: str) -> str:
-    """Logins are ours alone, so their passwords follow from the secret key and need no setting."""
-    return hmac.new(settings().secret_key.encode(), f"login:{login}".encode(), "sha256").hexdigest()
+class NoProvisioner(Unavailable):
+    """This process may not create anything in the database: PROVISIONER_URL is not set for it."""
+
+    code = "no_provisioner"
 
 
-def login_url(login: str) -> URL:
-    return _database().set(drivername="postgresql+psycopg", username=login, password=password_of(login))
+def platform_url() -> URL:
+    return _for_sqlalchemy(settings().database_url)
+
+
+def cell_url() -> URL:
+    return _for_sqlalchemy(settings().cell_url)
+
+
+def direct_url() -> URL:
+    """The platform's login past any pooler, for what a session keeps: LISTEN and locks."""
+    return _for_sqlalchemy(settings().direct_url)
+
+
+def has_provisioner() -> bool:
+    """Whether this process may create roles and schemas."""
+    return settings().provisioner_url is not None
 
 
 def provisioner(*, autocommit: bool = True) -> psycopg.Connection:
     """A fresh connection that may create roles and schemas. Only provisioning and migration open one.
 
-    Raises DatabaseSilent.
+    Raises DatabaseSilent, and NoProvisioner in a process that strangers talk to.
     """
-    conninfo = _database().set(drivername="postgresql").render_as_string(hide_password=False)
+    conninfo = settings().provisioner_url
+    if conninfo is None:
+        raise NoProvisioner
     try:
         return psycopg.connect(
             conninfo, autocommit=autocommit, connect_timeout=10, application_name="kontor provisioner"
@@ -54,5 +70,5 @@ def provisioner(*, autocommit: bool = True) -> psycopg.Connection:
         raise DatabaseSilent(reason=str(error).strip().splitlines()[0]) from error
 
 
-def _database() -> URL:
-    return make_url(settings().database_url)
+def _for_sqlalchemy(url: str) -> URL:
+    return make_url(url).set(drivername="postgresql+psycopg")

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import secrets
+import time
 from datetime import datetime
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from config.settings import settings
 from tenants import clock, engines, migrations
-from tenants.db import new_id
-from tenants.errors import Conflict
+from tenants.db import new_id, platform_rows
+from tenants.errors import Conflict, Unavailable
 from tenants.models import Tenant, TenantStatus
 
+_READY = text("SELECT count(*) AS ready FROM platform.tenants WHERE status = 'stock' AND revision = :head")
+_LOOK_AGAIN = 0.2
 _LOCK = 4_215_900_001
 """Advisory lock of everything that changes roles and schemas of the whole database."""
 
 HOMES = {"de": ("DE", "Europe/Berlin"), "en": ("GB", "Europe/London")}
 """Country and time zone with which a firm of each language begins."""
+
+
+class NoneReady(Unavailable):
+    """Room for another firm is being made ready; please try again in a few seconds."""
+
+    code = "none_ready"
 
 
 class SlugTaken(Conflict):
@@ -35,16 +44,22 @@ def prepare_database(connection: psycopg.Connection) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         for name in (engines.OWNER, engines.TENANT):
             _ensure_role(connection, name, options="NOLOGIN")
-        for name in (engines.PLATFORM, engines.app_login(engines.CELL)):
-            _ensure_role(connection, name, options="LOGIN NOINHERIT")
-            password = sql.Literal(engines.password_of(name))
-            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), password))
+        for url in (engines.platform_url(), engines.cell_url()):
+            _ensure_login(connection, str(url.username), password=url.password)
         connection.execute(_WALLS.replace("DATABASE_NAME", f'"{connection.info.dbname}"').encode())
 
 
 def _ensure_role(connection: psycopg.Connection, name: str, *, options: str) -> None:
     if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone() is None:
         connection.execute(f"CREATE ROLE {name} {options}".encode())
+
+
+def _ensure_login(connection: psycopg.Connection, name: str, *, password: str | None) -> None:
+    """Without a password in its address the login keeps the one that it has, or has none."""
+    _ensure_role(connection, name, options="LOGIN NOINHERIT")
+    if password:
+        change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
+        connection.execute(change)
 
 
 # A session lock outlives the transaction, and the connection goes on to serve other tenants.
@@ -96,6 +111,21 @@ def fill_stock() -> int:
     return max(missing, 0)
 
 
+def refill_stock() -> int:
+    """What ``fill_stock`` does, asked every second: only where schemas are missing a connection is opened for them."""
+    ready = platform_rows(_READY, {"head": migrations.head(migrations.TENANT_TREE)})[0].ready
+    return fill_stock() if ready < settings().stock else 0
+
+
+def wait_for_stock(*, most: float) -> None:
+    """Wait at most so many seconds for the scheduler to make a schema ready, where this process cannot do it itself."""
+    until = clock.stopwatch() + most
+    while not engines.has_provisioner() and clock.stopwatch() < until:
+        if platform_rows(_READY, {"head": migrations.head(migrations.TENANT_TREE)})[0].ready:
+            return
+        time.sleep(_LOOK_AGAIN)
+
+
 def _stock(connection: psycopg.Connection) -> int:
     row = connection.execute(
         "SELECT count(*) FROM platform.tenants WHERE status = 'stock' AND revision = %s",
@@ -133,19 +163,19 @@ COMMIT;
 def claim(session: Session, *, slug: str, name: str, locale: str) -> Tenant:
     """Give a ready schema to a firm, within the platform's transaction.
 
-    Raises SlugTaken.
+    Raises SlugTaken, NoneReady.
     """
     # Two firms that ask for one address at the same moment: the second waits, then sees that it is taken.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"slug:{slug}", 0))))
     if session.scalar(select(Tenant.id).where(Tenant.slug == slug)) is not None:
         raise SlugTaken
     ready = _take_ready(session)
-    if ready is None:
+    if ready is None and engines.has_provisioner():
         with engines.provisioner() as connection:
             make_ready(connection, at=clock.now())
         ready = _take_ready(session)
     if ready is None:
-        raise RuntimeError("A schema was made ready and is not in the directory.")
+        raise NoneReady
     ready.slug, ready.name, ready.locale = slug, name, locale
     ready.country, ready.timezone = HOMES[locale]
     ready.status, ready.opened_at = TenantStatus.OPEN, clock.now()

@@ -38,5 +38,5 @@ class SharedOffset:
 
 def init_app(_app: Flask) -> None:
     if settings().travelling_clock:
-        url = engines.login_url(engines.PLATFORM)
+        url = engines.platform_url()
         clock.travel_with(SharedOffset(create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")))

@@ -13,6 +13,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from config import logins
 from deploy.local import embedded
 from tests.commands import Kontor, command_line
 from tests.firms import Firm, Reset, open_firm
@@ -73,7 +74,8 @@ def servers(request: pytest.FixtureRequest) -> Iterator[None]:
             embedded.valkey(home / "kv", durable=False) as redis_url,
         ):
             os.environ.update(
-                DATABASE_URL=database_url,
+                PROVISIONER_URL=database_url,
+                **logins.addresses(database_url, password=None),
                 REDIS_URL=redis_url,
                 SECRET_KEY="a secret that only tests know, and nobody else",
                 KONTOR_HOME=str(home / "files"),

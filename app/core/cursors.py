@@ -33,4 +33,4 @@ def read(cursor: str | None, *, sort: str) -> tuple[Any, UUID] | None:
 
 @cache
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(settings().secret_key, salt="list cursor")
+    return URLSafeSerializer(settings().signing_keys, salt="list cursor")

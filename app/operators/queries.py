@@ -122,4 +122,4 @@ def _read(query: Query) -> tuple[Any, UUID] | None:
 
 @cache
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(settings().secret_key, salt="list of tenants")
+    return URLSafeSerializer(settings().signing_keys, salt="list of tenants")

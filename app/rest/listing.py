@@ -108,7 +108,7 @@ def _statement(resource: Resource, chosen: tuple[tuple[str, str | None], ...], s
 
 @cache
 def signer() -> URLSafeSerializer:
-    return URLSafeSerializer(settings().secret_key, salt="api cursor")
+    return URLSafeSerializer(settings().signing_keys, salt="api cursor")
 
 
 def _written(resource: Resource, asked: Mapping[str, Any], place: str) -> str:

@@ -25,6 +25,8 @@ from tenants.models import Role, Signup, SignupStep, Tenant
 from tenants.provisioning import SlugTaken
 
 LINK_LIFE = timedelta(days=2)
+_PATIENCE = 8.0
+"""Seconds that somebody waits at most for a schema to be made ready, where many sign up at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,7 @@ def _check_time(signup: Signup) -> None:
 
 
 def _give_schema(signup_id: UUID) -> None:
+    provisioning.wait_for_stock(most=_PATIENCE)
     with _held(signup_id) as (session, signup):
         if signup.tenant_id is None:
             signup.tenant_id = _claim(session, signup).id

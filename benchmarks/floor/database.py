@@ -18,7 +18,7 @@ _of_thread = local()
 def connection() -> psycopg.Connection[Any]:
     found: psycopg.Connection[Any] | None = getattr(_of_thread, "connection", None)
     if found is None or found.closed:
-        found = _of_thread.connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+        found = _of_thread.connection = psycopg.connect(os.environ["PROVISIONER_URL"], autocommit=True)
     return found
 
 

@@ -24,9 +24,12 @@ DATABASES_STOP_SECONDS = 4.5
 class Child:
     """One process that is to run for as long as the house does."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
+    def __init__(self, name: str, command: list[str], *, knows: Mapping[str, str] | None = None) -> None:
         self.name = name
         self.command = command
+        self.knows = knows or {}
+        """What of the environment only this process is told."""
+
         self._process: subprocess.Popen[str] | None = None
         self._environment: Mapping[str, str] = {}
         self._folder = Path()
@@ -41,7 +44,7 @@ class Child:
         self._process = subprocess.Popen(
             [*tied.to_us(signal.SIGTERM), *self.command],
             cwd=self._folder,
-            env=self._environment,
+            env={**self._environment, **self.knows},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -58,7 +58,7 @@ def _none_found(data: Path, made_by: str | None, wanted: str | None) -> str:
         return f"The data in {data} is of PostgreSQL {made_by}, which is not installed here."
     if wanted:
         return f"PostgreSQL {wanted} is not installed here."
-    return f"No PostgreSQL {binaries.OLDEST_POSTGRES} or newer was found: install one or set DATABASE_URL."
+    return f"No PostgreSQL {binaries.OLDEST_POSTGRES} or newer was found: install one or set PROVISIONER_URL."
 
 
 def _make(data: Path, found: binaries.Postgres, *, durable: bool) -> None:
@@ -110,7 +110,7 @@ def _unprivileged() -> tuple[list[str], int | None]:
     lowered += [f"--inh-caps={_CAPABILITY}", f"--ambient-caps={_CAPABILITY}"]
     if _works(lowered):
         return lowered, _NOBODY
-    raise EmbeddedFailed("PostgreSQL does not run as root: start as an ordinary user or set DATABASE_URL.")
+    raise EmbeddedFailed("PostgreSQL does not run as root: start as an ordinary user or set PROVISIONER_URL.")
 
 
 def _works(prefix: list[str]) -> bool:

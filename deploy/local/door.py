@@ -29,7 +29,7 @@ _HELP = """Usage: ./run [WORD [ARGUMENT ...]]
 
 Settings: KONTOR_HOME (where the data is, default var/), PORT (default 8000),
 LIVE_PORT (of the live updates, default the next free one), METRICS_TOKEN (opens /metrics),
-DATABASE_URL and REDIS_URL (databases of your own instead of the ones that come with the house).
+PROVISIONER_URL and REDIS_URL (databases of your own instead of the ones that come with the house).
 """
 _AT_ONCE = str(min(8, max(2, os.cpu_count() or 2)))
 """Processes of tests."""

@@ -30,7 +30,7 @@ _STOP_SECONDS = 3.0
 
 @contextmanager
 def postgres(directory: Path, *, durable: bool, major: str | None = None) -> Iterator[str]:
-    """DATABASE_URL of a PostgreSQL with its data in `directory`; `durable` data survives a power cut.
+    """PROVISIONER_URL of a PostgreSQL with its data in `directory`; `durable` data survives a power cut.
 
     `major` is the version that makes new data; without it the first that is found does.
     """

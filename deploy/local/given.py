@@ -7,9 +7,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from config.loopback import LOOPBACK
 from deploy.local.failures import CannotStart
 
+_FOR_SERVERS = ("DATABASE_URL", "CELL_URL", "DIRECT_URL", "TRUSTED_PROXIES", "BIND")
 ROOT = Path(__file__).resolve().parents[2]
 _HIGHEST_PORT = 65535
 
@@ -24,8 +27,8 @@ class Given:
     """Everything that is to survive a restart lies below it."""
 
     port: int
-    database_url: str | None
-    """None: a PostgreSQL of our own."""
+    provisioner_url: str | None
+    """Where roles and schemas may be created; None: in a PostgreSQL of our own."""
 
     redis_url: str | None
     """None: a Valkey of our own."""
@@ -44,13 +47,27 @@ class Given:
 
 def read() -> Given:
     """Raises BadSetting."""
+    _refuse_what_is_for_servers()
     return Given(
         home=Path(os.environ.get("KONTOR_HOME") or ROOT / "var").expanduser().resolve(),
         port=_number("PORT", default=8000, highest=_HIGHEST_PORT),
-        database_url=os.environ.get("DATABASE_URL") or None,
+        provisioner_url=os.environ.get("PROVISIONER_URL") or None,
         redis_url=os.environ.get("REDIS_URL") or None,
         live_port=_number("LIVE_PORT", default=0, highest=_HIGHEST_PORT) if os.environ.get("LIVE_PORT") else None,
     )
+
+
+def _refuse_what_is_for_servers() -> None:
+    """What ./run starts shows every mail to whoever comes by, and lets demo log-ins in that everybody knows."""
+    public_url = os.environ.get("PUBLIC_URL", "")
+    if public_url and urlsplit(public_url).hostname not in LOOPBACK:
+        raise BadSetting(
+            f"./run is for trying Kontor on this machine: it shows all mails and has log-ins that everybody knows, so"
+            f" PUBLIC_URL cannot be {public_url}; for others start `kontor web` and the other processes of deploy/."
+        )
+    for name in _FOR_SERVERS:
+        if os.environ.get(name):
+            raise BadSetting(f"{name} is for the processes of deploy/, such as `kontor web`; ./run does without it.")
 
 
 # glibc gives threads arenas of their own, and half empty ones cost more than waiting: Python runs one at a time.
@@ -58,8 +75,9 @@ _MEMORY = {"MALLOC_ARENA_MAX": "1"}
 
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process that we start."""
-    return _MEMORY | os.environ | dict(changes)
+    """The environment of a process that we start; what only some may know is added for those."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PROVISIONER_URL"}
+    return _MEMORY | inherited | dict(changes)
 
 
 def defaults(values: Mapping[str, str]) -> dict[str, str]:

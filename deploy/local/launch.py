@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
+from config import logins
 from deploy.local import embedded, failures, given, occupancy, prepared, stopping, tied
 from deploy.local.children import STOP_SECONDS, Child, Children
 from deploy.local.failures import CannotStart
@@ -55,23 +56,24 @@ def start(what: Given, options: list[str]) -> int:
     with ExitStack() as house:
         house.enter_context(occupancy.the_only_one_on_its_port(what))
         environment, databases = house.enter_context(_databases(what, progress, port=what.port))
-        logins = prepared.said_last_time(what) or _prepare(what, environment, progress)
+        provisioner = _provisioner(what)
+        demo = prepared.said_last_time(what) or _prepare(what, environment | provisioner, progress)
         children = Children(environment=environment, folder=ROOT, progress=progress, databases=databases)
         house.enter_context(_stopping(children, progress))
-        web, *others = _children()
+        web, *others = _children(what, live_port=_live_port(environment))
         _wait_until_ready(what.port, children, children.start(web))
         for child in others:
             children.start(child)
-        progress.write(_welcome(what, logins, seconds=progress.seconds))
+        progress.write(_welcome(what, demo, seconds=progress.seconds))
         return _finish(children, once=once)
 
 
 def _prepare(what: Given, environment: Mapping[str, str], progress: Progress) -> str:
     progress.say("Bringing the database up to date ...")
     _kontor(["migrate"], environment)
-    logins = _kontor(["demo", "--json"], environment)
-    prepared.remember(what, logins)
-    return logins
+    demo = _kontor(["demo", "--json"], environment)
+    prepared.remember(what, demo)
+    return demo
 
 
 def run_command(what: Given, arguments: list[str]) -> int:
@@ -83,19 +85,21 @@ def run_command(what: Given, arguments: list[str]) -> int:
             environment, _ = house.enter_context(_databases(what, quiet, port=what.port))
         except occupancy.AlreadyRunning:
             environment = _environment(what, _urls(what), port=occupancy.last_port(what))
-        return subprocess.run([*_KONTOR, *arguments], env=environment, check=False).returncode
+        knowing = environment | _provisioner(what)
+        return subprocess.run([*_KONTOR, *arguments], env=knowing, check=False).returncode
 
 
-def _children() -> list[Child]:
+def _children(what: Given, *, live_port: int) -> list[Child]:
+    """Each knows only what it needs: who answers strangers cannot create or drop anything in the database."""
     return [
-        Child("web", [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]),
+        Child("web", [*_KONTOR, "web"], knows={"BIND": f"127.0.0.1:{what.port}"}),
         # A long job, or a stranger who is slow to answer, shall not keep anybody from being told.
         Child("forwarder", [*_KONTOR, "worker", *_lanes("turns", "bulk")]),
         Child("worker", [*_KONTOR, "worker", *_lanes("jobs", "webhooks", "bulk", "turns", "webhooks-again")]),
         # A mail server that accepts and stays silent holds up mails alone.
         Child("mailer", [*_KONTOR, "worker", *_lanes("mails", "mails-again")]),
-        Child("scheduler", [*_KONTOR, "scheduler"]),
-        Child("live", [sys.executable, "-m", "gunicorn", "-c", "config/live_server.py", "app.live:create_app()"]),
+        Child("scheduler", [*_KONTOR, "scheduler"], knows=_provisioner(what)),
+        Child("live", [*_KONTOR, "live"], knows={"BIND": f"127.0.0.1:{live_port}"}),
     ]
 
 
@@ -109,7 +113,7 @@ def _databases(what: Given, progress: Progress, *, port: int) -> Iterator[tuple[
     """The environment for all other processes, and the databases that are ours to look after."""
     with ExitStack() as stack:
         servers = []
-        if what.database_url is None:
+        if what.provisioner_url is None:
             _check_room(what)
             progress.say("Starting PostgreSQL ...")
             servers.append(stack.enter_context(embedded.run_postgres(what.postgres_folder, durable=True)))
@@ -124,26 +128,37 @@ def _check_room(what: Given) -> None:
         failures.check_room(what.home, megabytes=_MEGABYTES_FOR_A_CLUSTER, purpose="a new database needs")
 
 
+def _provisioner(what: Given) -> dict[str, str]:
+    """For those who may create roles and schemas."""
+    return {"PROVISIONER_URL": what.provisioner_url or embedded.database_url(what.postgres_folder)}
+
+
 def _urls(what: Given) -> dict[str, str]:
-    return {
-        "DATABASE_URL": what.database_url or embedded.database_url(what.postgres_folder),
-        "REDIS_URL": what.redis_url or embedded.redis_url(what.valkey_folder),
-    }
+    """Our own PostgreSQL asks nobody on this machine for a password; that of somebody else does."""
+    password = _secret(what.home, "logins") if what.provisioner_url else None
+    redis_url = what.redis_url or embedded.redis_url(what.valkey_folder)
+    return {**logins.addresses(_provisioner(what)["PROVISIONER_URL"], password=password), "REDIS_URL": redis_url}
 
 
 def _environment(what: Given, urls: Mapping[str, str], *, port: int) -> dict[str, str]:
-    always = {"KONTOR_HOME": str(what.home), "PORT": str(port)}
-    always |= {"KONTOR_EMBEDDED": "1", "PYTHONUNBUFFERED": "1"}
+    """What all processes know."""
     live = what.live_port or occupancy.free_port_after(port)
-    unless_set = {"SECRET_KEY": _secret_key(what.home), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    always["LIVE_PORT"] = str(live)
-    unless_set |= {"LIVE_URL": f"http://127.0.0.1:{live}/live"}
+    always = {"KONTOR_HOME": str(what.home), "KONTOR_EMBEDDED": "1", "PYTHONUNBUFFERED": "1", "LIVE_PORT": str(live)}
+    unless_set = {
+        "SECRET_KEY": _secret(what.home, "secret"),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "LIVE_URL": f"http://127.0.0.1:{live}/live",
+    }
     return given.environment({**always, **urls, **given.defaults(unless_set)})
 
 
-def _secret_key(home: Path) -> str:
+def _live_port(environment: Mapping[str, str]) -> int:
+    return int(environment["LIVE_PORT"])
+
+
+def _secret(home: Path, name: str) -> str:
     """Made once: with a new one, everybody would have to log in again."""
-    path, new = home / "secret", home / "secret.new"
+    path, new = home / name, home / f"{name}.new"
     if not path.exists():
         new.unlink(missing_ok=True)
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -222,9 +237,9 @@ def _finish(children: Children, *, once: bool) -> int:
     return 0
 
 
-def _welcome(what: Given, logins: str, *, seconds: float) -> str:
+def _welcome(what: Given, demo: str, *, seconds: float) -> str:
     lines = [f"Kontor is ready after {seconds:.1f} s.", "", f"http://127.0.0.1:{what.port}", ""]
-    for login in json.loads(logins)["logins"]:
+    for login in json.loads(demo)["logins"]:
         lines.append("   ".join(str(login[key]) for key in ("tenant", "email", "password")))
     lines += ["", f"Ctrl-C stops everything. The data is in {what.home}"]
     return "\n" + "".join(f"    {line}\n" if line else "\n" for line in lines) + "\n"

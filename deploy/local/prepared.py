@@ -29,7 +29,7 @@ def remember(what: Given, logins: str) -> None:
 
 def _note(what: Given) -> Path | None:
     """A database that somebody else keeps is asked every time."""
-    return None if what.database_url else what.postgres_folder / "prepared"
+    return None if what.provisioner_url else what.postgres_folder / "prepared"
 
 
 def _stamp() -> str:

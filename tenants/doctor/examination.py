@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tenants import engines
 from tenants.doctor import schemas, surroundings, walls
 from tenants.doctor.findings import Finding, fine, wrong
-from tenants.engines import DatabaseSilent
+from tenants.engines import DatabaseSilent, NoProvisioner
 
 _OF_THE_SERVER = (schemas.version, schemas.extensions)
 _OF_THE_DATABASE = (
@@ -37,8 +37,12 @@ def examine() -> Iterator[Finding]:
 def _database() -> Iterator[Finding]:
     try:
         connection = engines.provisioner()
+    except NoProvisioner:
+        sentence = "The database was not looked at: that needs the login which may see everything."
+        yield wrong("postgresql", sentence, remedy="Run `kontor doctor` where PROVISIONER_URL is set.")
+        return
     except DatabaseSilent as silent:
-        yield wrong("postgresql", str(silent), remedy="Start PostgreSQL, or correct DATABASE_URL.")
+        yield wrong("postgresql", str(silent), remedy="Start PostgreSQL, or correct PROVISIONER_URL.")
         return
     with connection:
         for first in _OF_THE_SERVER:

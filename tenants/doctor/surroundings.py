@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 from redis import Redis, RedisError, ResponseError
-from sqlalchemy import select
+from sqlalchemy import URL, select
 
 from config.settings import settings
 from tenants import backlog, clock, engines, heartbeat, lanes, live
@@ -39,19 +39,35 @@ ROOM = 1 << 30
 
 
 def logins(_connection: psycopg.Connection) -> Iterator[Finding]:
-    """The passwords follow from SECRET_KEY; after it has changed the database knows the old ones."""
-    broken = [finding for name in (engines.PLATFORM, engines.app_login(engines.CELL)) for finding in _log_in(name)]
+    """As web and workers do it; after a password was changed in one place only, the other no longer fits."""
+    addresses = {
+        "DATABASE_URL": engines.platform_url(),
+        "CELL_URL": engines.cell_url(),
+        "DIRECT_URL": engines.direct_url(),
+    }
+    broken = [finding for name, url in addresses.items() for finding in _log_in(name, url)]
     yield from broken or [fine("logins", "Web and workers can log in to the database.")]
 
 
-def _log_in(name: str) -> Iterator[Finding]:
-    url = engines.login_url(name).set(drivername="postgresql").render_as_string(hide_password=False)
+def _log_in(name: str, url: URL) -> Iterator[Finding]:
+    conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        psycopg.connect(url, connect_timeout=10).close()
+        with psycopg.connect(conninfo, connect_timeout=10, autocommit=True) as connection:
+            if name == "DIRECT_URL":
+                yield from _keeps_sessions(connection)
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
-        remedy = "Run `kontor migrate`, which sets its password from SECRET_KEY; see pg_hba.conf if that does not help."
-        yield wrong("logins", f"{name} cannot log in: {reason}", remedy=remedy)
+        remedy = f"Run `kontor migrate`, which sets its password from {name}; see pg_hba.conf if that does not help."
+        yield wrong("logins", f"{url.username} cannot log in by {name}: {reason}", remedy=remedy)
+
+
+def _keeps_sessions(connection: psycopg.Connection) -> Iterator[Finding]:
+    """A pooler that shares sessions forgets that somebody listens, and gives a lock to whoever comes next."""
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    # A pooler greets with a number of its own.
+    if row is None or row[0] != connection.info.backend_pid:
+        remedy = "Let DIRECT_URL lead to PostgreSQL itself, past the pooler."
+        yield wrong("logins", "DIRECT_URL leads through a pooler, so locks and LISTEN do not hold.", remedy=remedy)
 
 
 def redis_and_helpers() -> Iterator[Finding]:
@@ -101,7 +117,7 @@ def _live(redis: Redis) -> Finding:
     if not settings().live_url:
         return fine("live", "Live updates are not set up; pages are as fresh as when they were opened.")
     sentence = "No process for live updates is alive, so open pages hear of no change."
-    return wrong("live", sentence, remedy="Start it: `gunicorn -c config/live_server.py 'app.live:create_app()'`.")
+    return wrong("live", sentence, remedy="Start it: `kontor live`.")
 
 
 def waiting() -> Iterator[Finding]:

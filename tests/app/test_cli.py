@@ -94,8 +94,8 @@ def test_migrating_what_is_current_changes_nothing(kontor: Kontor) -> None:
     ("environment", "sentence"),
     [
         ({"SECRET_KEY": "short"}, "SECRET_KEY must have at least 32 characters."),
-        ({"PUBLIC_URL": "kontor.example"}, "PUBLIC_URL must begin with http:// or https://."),
-        ({"DATABASE_URL": "postgresql://kontor@127.0.0.1:1/kontor"}, "The database does not answer:"),
+        ({"PUBLIC_URL": "kontor.example"}, "PUBLIC_URL must begin with http:// or https:// and name a host."),
+        ({"DATABASE_URL": "postgresql://kontor_platform@127.0.0.1:1/kontor"}, "The database does not answer:"),
     ],
 )
 def test_a_house_that_cannot_work_says_why(kontor: Kontor, environment: dict[str, str], sentence: str) -> None:
@@ -135,7 +135,7 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(kontor: Kontor) -> Non
     ("environment", "part", "sentence"),
     [
         ({"SECRET_KEY": "short"}, "settings", "SECRET_KEY must have at least 32 characters."),
-        ({"DATABASE_URL": "postgresql://kontor@127.0.0.1:1/kontor"}, "postgresql", "The database does not answer:"),
+        ({"PROVISIONER_URL": "postgresql://kontor@127.0.0.1:1/kontor"}, "postgresql", "The database does not answer:"),
     ],
 )
 def test_the_doctor_speaks_of_what_keeps_everything_else_from_working(

@@ -24,7 +24,7 @@ LIVE = ("config/live_server.py", "app.live:create_app()")
 def served(port: int, *, log: Path, by: tuple[str, str] = WEB, processes: int = 1) -> Iterator[subprocess.Popen[bytes]]:
     """The process that began; it listens, though it may not answer yet."""
     config, application = by
-    given = {"PORT": str(port), "LIVE_PORT": str(port), "WEB_PROCESSES": str(processes), "PYTHONPATH": str(ROOT)}
+    given = {"BIND": f"127.0.0.1:{port}", "WEB_PROCESSES": str(processes), "PYTHONPATH": str(ROOT)}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*tied.to_us(signal.SIGTERM), sys.executable, "-m", "gunicorn", "-c", config, application],

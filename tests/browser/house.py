@@ -23,7 +23,17 @@ from deploy.local import embedded, tied
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _TRANSLATIONS = ROOT / "app" / "core" / "translations"
-_OURS = ("KONTOR_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "PORT", "SMTP_URL")
+_OURS = (
+    "KONTOR_",
+    "DATABASE_URL",
+    "CELL_URL",
+    "PROVISIONER_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "PUBLIC_URL",
+    "PORT",
+    "SMTP_URL",
+)
 _READY = "Ctrl-C stops everything"
 _READY_SECONDS = 100
 _STOP_SECONDS = 30

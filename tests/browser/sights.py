@@ -138,7 +138,8 @@ print(json.dumps([rule.endpoint for rule in create_app().url_map.iter_rules() if
 """
 # The URL map needs no database; the settings only have to be there.
 _SETTINGS = {
-    "DATABASE_URL": "postgresql://nobody@localhost/nothing",
+    "DATABASE_URL": "postgresql://kontor_platform@localhost/nothing",
+    "CELL_URL": "postgresql://kontor_app_main@localhost/nothing",
     "REDIS_URL": "redis://localhost",
     "SECRET_KEY": "a secret for nobody, of the length that is asked for",
     "KONTOR_EMBEDDED": "1",

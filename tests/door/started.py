@@ -130,6 +130,15 @@ def is_free(port: int) -> bool:
 
 def _environment(home: Path, port: int | str) -> dict[str, str]:
     # Other tests of the same process set the product's settings for themselves.
-    ours = ("KONTOR_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "SMTP_URL")
+    ours = (
+        "KONTOR_",
+        "DATABASE_URL",
+        "CELL_URL",
+        "PROVISIONER_URL",
+        "REDIS_URL",
+        "SECRET_KEY",
+        "PUBLIC_URL",
+        "SMTP_URL",
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return kept | {"KONTOR_HOME": str(home), "PORT": str(port)}

@@ -241,19 +241,20 @@ def test_an_empty_stock_and_a_missing_extension_are_named(operator: psycopg.Conn
     assert extension.startswith("Missing in the schema ext: pg_trgm.")
 
 
-def test_a_password_that_does_not_follow_from_the_secret_key_is_named(
+def test_a_login_that_the_database_does_not_let_in_is_named(
     operator: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cluster of the tests asks for no password, so a login that may not come stands for a wrong one."""
     from tenants.doctor import surroundings
 
     assert said(surroundings.logins(operator)) == []
-    monkeypatch.setattr(engines, "PLATFORM", "kontor_nobody")
+    nobody = engines.platform_url().set(username="kontor_nobody")
+    monkeypatch.setattr(engines, "platform_url", lambda: nobody)
 
     (sentence,) = said(surroundings.logins(operator))
 
-    assert sentence.startswith("kontor_nobody cannot log in: ")
-    assert "Run `kontor migrate`, which sets its password from SECRET_KEY" in sentence
+    assert sentence.startswith("kontor_nobody cannot log in by DATABASE_URL: ")
+    assert "Run `kontor migrate`, which sets its password from DATABASE_URL" in sentence
 
 
 def test_a_clock_that_goes_wrong_is_named(operator: psycopg.Connection) -> None:
@@ -415,8 +416,8 @@ def test_a_database_that_was_never_set_up_is_told_what_to_run(
     with engines.provisioner() as connection:
         connection.execute("CREATE DATABASE kontor_untouched")
         try:
-            url = make_url(settings().database_url).set(database="kontor_untouched")
-            other = replace(settings(), database_url=url.render_as_string(hide_password=False))
+            url = make_url(settings().provisioner_url or "").set(database="kontor_untouched")
+            other = replace(settings(), provisioner_url=url.render_as_string(hide_password=False))
             monkeypatch.setattr(engines, "settings", lambda: other)
             with app.app_context():
                 findings = [f"{f.part}: {f.sentence}" for f in examination.examine() if not f.is_fine]

@@ -23,7 +23,7 @@ from deploy.local import embedded
 from tenants import engines
 from tenants.db import db
 from tests.app.escalation.stories import complain
-from tests.app.schedule.processes import ROOT, until
+from tests.app.schedule.processes import ROOT, knowing_no_provisioner, until
 from tests.colleagues import colleague
 from tests.firms import Firm
 from tests.tenants.letterbox import Letterbox, letterbox
@@ -59,7 +59,7 @@ class Yard:
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         environment = {
-            **os.environ,
+            **(dict(os.environ) if name == "scheduler" else knowing_no_provisioner()),
             "REDIS_URL": embedded.redis_url(self._folder / "kv"),
             "SMTP_URL": f"smtp://127.0.0.1:{self._box.port}",
         }

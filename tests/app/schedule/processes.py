@@ -19,12 +19,18 @@ def process(command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """``kontor worker`` or ``kontor scheduler`` with its arguments, knowing the jobs of tests; killed in the end."""
     code = f"import app.cli, tests.app.schedule.tasks; app.cli.main({command.split()!r})"
     with log.open("wb") as out:
-        child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=os.environ, stdout=out, stderr=out)
+        environment = knowing_no_provisioner() if command.startswith("worker") else dict(os.environ)
+        child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
         yield child
     finally:
         child.kill()
         child.wait()
+
+
+def knowing_no_provisioner() -> dict[str, str]:
+    """As a process is started that strangers talk to."""
+    return {name: value for name, value in os.environ.items() if name != "PROVISIONER_URL"}
 
 
 def until(happened: Callable[[], object]) -> None:
