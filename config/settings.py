@@ -26,7 +26,9 @@ class LogFormat(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Servers:
+    """The databases, and who logs in to them."""
+
     database_url: str
     """Login ``kontor_platform``; it may go through a pooler."""
 
@@ -42,6 +44,26 @@ class Settings:
     """
 
     redis_url: str
+    stock: int
+    """How many ready schemas wait for the next sign-ups."""
+
+
+def _servers(env: Env) -> Servers:
+    database_url = env.str("DATABASE_URL")
+    return Servers(
+        database_url=database_url,
+        cell_url=env.str("CELL_URL"),
+        direct_url=env.str("DIRECT_URL", "") or database_url,
+        provisioner_url=env.str("PROVISIONER_URL", None) or None,
+        redis_url=env.str("REDIS_URL"),
+        stock=env.int("KONTOR_STOCK", 3, validate=validate.Range(min=0, max=1000)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Web:
+    """What people and their browsers meet."""
+
     secret_key: str
     """Signs cookies, links and cursors."""
 
@@ -51,23 +73,6 @@ class Settings:
     public_url: str
     """Where people reach us, without a trailing slash; links in mails begin with it."""
 
-    home: Path
-    """What a process keeps on its own disk: counted bytes and, without FILES_URL, the files of the firms."""
-
-    files_url: str
-    """Where the firms' files are: a folder, or ``s3://bucket/prefix``."""
-
-    embedded: bool
-    """Started by ``./run`` on a person's own machine: mails land in a mailbox page, demo firms are there."""
-
-    smtp_url: str | None
-    mail_from: str
-    stock: int
-    """How many ready schemas wait for the next sign-ups."""
-
-    metrics_token: str | None
-    """What a Prometheus must know to read /metrics; without one there is no such page."""
-
     live_url: str
     """Where pages find the live updates; empty: nowhere, and pages work without them."""
 
@@ -75,16 +80,6 @@ class Settings:
     """How many proxies of ours stand before the web processes: so many entries at the end of X-Forwarded-For are
     theirs, and true. 0: whoever knocks is who the socket says.
     """
-
-    log_format: LogFormat
-    sentry_dsn: str | None
-    """Where crashes are told, without personal data; None: only in the log."""
-
-    travelling_clock: bool
-    """Tests only: the clock adds an offset kept in the database."""
-
-    loopback_webhooks: bool
-    """Tests only: webhooks may lead to 127.0.0.1, without encryption."""
 
     @property
     def https(self) -> bool:
@@ -94,6 +89,78 @@ class Settings:
     def signing_keys(self) -> list[str]:
         """Oldest first, as itsdangerous wants them: the last one signs, all of them are believed."""
         return [*reversed(self.secret_key_fallbacks), self.secret_key]
+
+
+def _web(env: Env, *, embedded: bool) -> Web:
+    """Only on one's own machine can the address be guessed."""
+    public_url = env.str("PUBLIC_URL", "http://127.0.0.1:8000") if embedded else env.str("PUBLIC_URL")
+    return Web(
+        secret_key=env.str("SECRET_KEY"),
+        secret_key_fallbacks=tuple(env.list("SECRET_KEY_FALLBACKS", [])),
+        public_url=public_url.rstrip("/"),
+        live_url=env.str("LIVE_URL", "" if embedded else "/live").rstrip("/"),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What else a process finds around it: disk, files, mail server, whoever watches."""
+
+    home: Path
+    """What a process keeps on its own disk: counted bytes and, without FILES_URL, the files of the firms."""
+
+    files_url: str
+    """Where the firms' files are: a folder, or ``s3://bucket/prefix``."""
+
+    smtp_url: str | None
+    mail_from: str
+    metrics_token: str | None
+    """What a Prometheus must know to read /metrics; without one there is no such page."""
+
+    log_format: LogFormat
+    sentry_dsn: str | None
+    """Where crashes are told, without personal data; None: only in the log."""
+
+
+def _surroundings(env: Env, *, embedded: bool) -> Surroundings:
+    home = Path(env.str("KONTOR_HOME", "var")).resolve()
+    return Surroundings(
+        home=home,
+        files_url=env.str("FILES_URL", "") or str(home / "files"),
+        smtp_url=env.str("SMTP_URL", None) or None,
+        mail_from=env.str("MAIL_FROM", "Kontor <kontor@localhost>"),
+        metrics_token=env.str("METRICS_TOKEN", None) or None,
+        log_format=env.enum("LOG_FORMAT", "text" if embedded else "json", enum=LogFormat, by_value=True),
+        sentry_dsn=env.str("SENTRY_DSN", None) or None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trying:
+    """What is for one's own machine and for tests only."""
+
+    embedded: bool
+    """Started by ``./run`` on a person's own machine: mails land in a mailbox page, demo firms are there."""
+
+    travelling_clock: bool
+    """Tests only: the clock adds an offset kept in the database."""
+
+    loopback_webhooks: bool
+    """Tests only: webhooks may lead to 127.0.0.1, without encryption."""
+
+
+def _trying(env: Env) -> Trying:
+    return Trying(
+        embedded=env.bool("KONTOR_EMBEDDED", False),
+        travelling_clock=env.bool("KONTOR_TRAVELLING_CLOCK", False),
+        loopback_webhooks=env.bool("KONTOR_LOOPBACK_WEBHOOKS", False),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Servers, Web, Surroundings, Trying):
+    """All of them. A new group of settings gets a class and a reader of its own."""
 
 
 @cache
@@ -122,38 +189,14 @@ def without_provisioner(process: str) -> None:
 
 
 def _given(env: Env) -> Settings:
-    embedded = env.bool("KONTOR_EMBEDDED", False)
-    home = Path(env.str("KONTOR_HOME", "var")).resolve()
-    database_url = env.str("DATABASE_URL")
-    return Settings(
-        database_url=database_url,
-        cell_url=env.str("CELL_URL"),
-        direct_url=env.str("DIRECT_URL", "") or database_url,
-        provisioner_url=env.str("PROVISIONER_URL", None) or None,
-        redis_url=env.str("REDIS_URL"),
-        secret_key=env.str("SECRET_KEY"),
-        secret_key_fallbacks=tuple(env.list("SECRET_KEY_FALLBACKS", [])),
-        public_url=_public_url(env, embedded=embedded),
-        home=home,
-        files_url=env.str("FILES_URL", "") or str(home / "files"),
-        embedded=embedded,
-        smtp_url=env.str("SMTP_URL", None) or None,
-        mail_from=env.str("MAIL_FROM", "Kontor <kontor@localhost>"),
-        stock=env.int("KONTOR_STOCK", 3, validate=validate.Range(min=0, max=1000)),
-        metrics_token=env.str("METRICS_TOKEN", None) or None,
-        live_url=env.str("LIVE_URL", "" if embedded else "/live").rstrip("/"),
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
-        log_format=env.enum("LOG_FORMAT", "text" if embedded else "json", enum=LogFormat, by_value=True),
-        sentry_dsn=env.str("SENTRY_DSN", None) or None,
-        travelling_clock=env.bool("KONTOR_TRAVELLING_CLOCK", False),
-        loopback_webhooks=env.bool("KONTOR_LOOPBACK_WEBHOOKS", False),
+    trying = _trying(env)
+    groups = (
+        _servers(env),
+        _web(env, embedded=trying.embedded),
+        _surroundings(env, embedded=trying.embedded),
+        trying,
     )
-
-
-def _public_url(env: Env, *, embedded: bool) -> str:
-    """Only on one's own machine can it be guessed."""
-    given = env.str("PUBLIC_URL", "http://127.0.0.1:8000") if embedded else env.str("PUBLIC_URL")
-    return given.rstrip("/")
+    return Settings(**{name: value for group in groups for name, value in vars(group).items()})
 
 
 @dataclass(frozen=True, kw_only=True)
