@@ -326,7 +326,7 @@ def test_live_updates_that_nobody_serves_are_named(app: Flask, monkeypatch: pyte
     assert [one.sentence for one in nobody] == [
         "No process for live updates is alive, so open pages hear of no change."
     ]
-    assert "app.live:create_app()" in nobody[0].remedy
+    assert "`kontor live`" in nobody[0].remedy
     assert somebody[0].is_fine
 
 
