@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 _PROC = Path("/proc")
-_BACKEND = b"postgres: "
+_BACKEND = "postgres: "
 _SERVANTS = (
     "io worker",
     "checkpointer",
@@ -16,6 +17,7 @@ _SERVANTS = (
     "logical replication",
 )
 _KIB = 1024
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def children(pid: int) -> list[int]:
@@ -36,6 +38,12 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return sum(_nanoseconds(pid) for pid in pids) / 1e9
 
 
+def spent_seconds(root: int) -> float:
+    """CPU of a process and all that it has started, also of those that have ended."""
+    alive = family(root)
+    return cpu_seconds(alive) + sum(_of_ended_children(pid) for pid in alive)
+
+
 def pss_mib(pids: Iterable[int]) -> float:
     return sum(_rollup(pid, "Pss") for pid in pids) / _KIB
 
@@ -49,6 +57,15 @@ def _nanoseconds(pid: int) -> int:
     return sum(int(words.split()[0]) for words in _of_threads(pid, "schedstat"))
 
 
+def _of_ended_children(pid: int) -> float:
+    """In seconds, with a hundredth's precision."""
+    try:
+        words = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(word) for word in words[13:15]) / _TICKS
+
+
 def _of_threads(pid: int, name: str) -> list[str]:
     """The file of this name of each thread; a process may end while we read."""
     try:
@@ -58,15 +75,16 @@ def _of_threads(pid: int, name: str) -> list[str]:
 
 
 def _serves_a_client(pid: int) -> bool:
-    title = _title(pid)
-    return title.startswith(_BACKEND) and not title.decode().removeprefix("postgres: ").startswith(_SERVANTS)
+    said = title(pid)
+    return said.startswith(_BACKEND) and not said.removeprefix(_BACKEND).startswith(_SERVANTS)
 
 
-def _title(pid: int) -> bytes:
+def title(pid: int) -> str:
+    """The words with which it was started, or what it calls itself; empty when it has ended."""
     try:
-        return (_PROC / str(pid) / "cmdline").read_bytes()
+        return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except (FileNotFoundError, ProcessLookupError):
-        return b""
+        return ""
 
 
 def _rollup(pid: int, name: str) -> int:

@@ -32,6 +32,18 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HouseCost:
+    """CPU of one request in all processes of the house, on both sides."""
+
+    cpu_ms: float
+    floor_cpu_ms: float
+
+    @property
+    def ratio(self) -> float:
+        return self.cpu_ms / self.floor_cpu_ms
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One line of the table."""
 
@@ -44,6 +56,9 @@ class Line:
     goal: Goal
     beside_list: float | None = None
     """CPU as a multiple of the list's own."""
+
+    house: HouseCost | None = None
+    """What the column *house* says; everything else is the column *request*: the web server and its backends."""
 
     @property
     def ratio(self) -> float | None:
@@ -73,6 +88,7 @@ class Line:
             "product": _cost(self.product),
             "floor": _cost(self.floor) if self.floor else None,
             "ratio": _rounded(self.ratio),
+            "house": self.house and {**_rounded_all(vars(self.house)), "ratio": _rounded(self.house.ratio)},
             "statements": self.statements,
             "floor_statements": self.floor_statements,
             "goal": {name: value for name, value in vars(self.goal).items() if value is not None},
@@ -136,6 +152,10 @@ def _over(value: float | None, bound: float | None) -> bool:
 
 def _cost(cost: Cost) -> dict[str, Any]:
     return {name: _rounded(value) if isinstance(value, float) else value for name, value in vars(cost).items()}
+
+
+def _rounded_all(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: _rounded(value) for name, value in values.items()}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -8,19 +8,21 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cluster, drive, journeys, processes, results, samples, servers, statements, table
+from benchmarks import cluster, drive, household, journeys, processes, results, samples, servers, statements, table
 from benchmarks.client import Client, Request
 from benchmarks.drive import Block, Target
+from benchmarks.household import Household
 from benchmarks.journeys import Journey
 from benchmarks.operations import CONTACTS, OPERATIONS, Goal, Operation, Side
 from benchmarks.results import Line, cost_of
 from benchmarks.samples import Samples
 from benchmarks.sizes import OWNER, PROGRAM, SLUG, Size, small_slug
+from deploy.local import leftovers
 from deploy.local.given import ROOT
 from deploy.local.progress import Progress
 
@@ -99,10 +101,11 @@ def measure(house: House, wanted: Sequence[str]) -> dict[str, Any]:
     for operation in OPERATIONS:
         if operation.name in wanted:
             lines += _lines(house, operation)
+    lines, household_at_rest = _with_household(house, lines)
     if set(wanted) & set(JOURNEYS):
         lines += _journeys(house, wanted)
     house.progress.say("Looking inside ...")
-    beside = {**_inside(house), "memory": _memory(house)}
+    beside = {**_inside(house), "memory": _memory(house), "house": household_at_rest}
     if FORWARDING in wanted:
         beside["forwarding"] = _forwarding(house)
     sys.stdout.write(f"\n{table.drawn(lines)}\n\n{table.beside(beside)}\n")
@@ -146,6 +149,30 @@ def _line(house: House, operation: Operation, seen: Mapping[str, float], *, at_o
         goal=operation.goal,
         beside_list=product.cpu_ms / house.list_cpu[at_once] if at_once in house.list_cpu else None,
     )
+
+
+def _with_household(house: House, lines: Sequence[Line]) -> tuple[list[Line], dict[str, object]]:
+    """The same lines with the column *house*, and what the house costs at rest."""
+    folder, postgres = house.folder / "working", {"postgres": house.product.postmaster}
+    (valkey,) = leftovers.holders_of_valkey((folder / "valkey").resolve())
+    house.progress.say("Looking at the whole house at rest ...")
+    with servers.rest_of_house(house.environment, folder=folder) as others:
+        kept = household.at_rest(
+            {"web": house.product.web, **others, **postgres, "valkey": valkey},
+            {"floor": house.floor.web, **postgres},
+            database_url=house.database_url,
+        )
+        at_rest = household.described(kept)
+        return [_in_household(house, kept, line) for line in lines], at_rest
+
+
+def _in_household(house: House, kept: Household, line: Line) -> Line:
+    """One client at a time tells as much as eight."""
+    if line.clients > 1:
+        return line
+    house.progress.say(f"Measuring {line.operation} in the whole house ...")
+    operation = next(one for one in OPERATIONS if one.name == line.operation)
+    return replace(line, house=household.cost(operation, kept, house))
 
 
 def _statements(house: House, target: Target, operation: Operation) -> float:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from deploy.local import tied
@@ -61,6 +61,24 @@ def worker(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
 def scheduler(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
     with _process([*_KONTOR, "scheduler"], environment, log=log) as process:
         yield process.pid
+
+
+@contextmanager
+def rest_of_house(environment: Mapping[str, str], *, folder: Path) -> Iterator[dict[str, int]]:
+    """Process ids, by name, of what runs beside the web server, as `./run` starts it."""
+    live = [sys.executable, "-m", "gunicorn", "-c", "config/live_server.py", "app.live:create_app()"]
+    commands = {
+        "live": live,
+        "forwarder": [*_KONTOR, "worker", "--lane", "turns", "--lane", "bulk"],
+        "worker": [*_KONTOR, "worker"],
+        "scheduler": [*_KONTOR, "scheduler"],
+    }
+    given = {**environment, "LIVE_PORT": str(free_port())}
+    with ExitStack() as house:
+        yield {
+            name: house.enter_context(_process(command, given, log=folder / f"{name}.log")).pid
+            for name, command in commands.items()
+        }
 
 
 @contextmanager

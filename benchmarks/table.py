@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.operations import Goal
-from benchmarks.results import Line
+from benchmarks.results import HouseCost, Line
 
 _HEADINGS = (
-    "operation", "at once", "CPU ms", "web + db", "floor", "ratio", "SQL", "floor", "bytes", "p50 ms", "p95 ms",
-    "noise", "goal", "",
+    "operation", "at once", "request: CPU ms", "web + db", "floor", "ratio", "house: CPU ms", "floor", "ratio",
+    "SQL", "floor", "bytes", "p50 ms", "p95 ms", "noise", "goal", "",
 )  # fmt: skip
-_TO_THE_LEFT = {0, 12, 13}
+_TO_THE_LEFT = {0, 15, 16}
 
 
 def drawn(lines: Sequence[Line]) -> str:
@@ -27,6 +27,7 @@ def beside(found: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             *_forwarded(found.get("forwarding")),
+            *_at_rest(found.get("house")),
             f"entering a tenant: driver +{entering['driver_us_one_tenant']:.1f} us, among all tenants "
             f"+{entering['driver_us_all_tenants']:.1f} us (goal 15); through the ORM +{entering['orm_cpu_us']:.0f} us "
             "CPU (goal 100)",
@@ -52,6 +53,17 @@ def _forwarded(found: Mapping[str, Any] | None) -> list[str]:
     ]
 
 
+def _at_rest(found: Mapping[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    rest = ", ".join(f"{name} {spent:.2f}" for name, spent in found["cpu_ms_a_second"].items())
+    memory = ", ".join(f"{name} {size:.0f}" for name, size in found["pss_mib"].items())
+    return [
+        f"the house at rest: {found['cpu_ms_a_minute']:.0f} ms CPU a minute; in ms a second: {rest}",
+        f"memory of the house: {found['pss_mib_of_all']:.0f} MiB PSS; {memory}",
+    ]
+
+
 def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
     cells = [
         cell.ljust(width) if at in _TO_THE_LEFT else cell.rjust(width)
@@ -69,6 +81,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         f"{cost.web_ms:.2f} + {cost.database_ms:.2f}",
         f"{floor.cpu_ms:.2f}" if floor else "-",
         f"{line.ratio:.2f}x" if line.ratio is not None else "-",
+        *_house(line.house),
         _count(line.statements),
         _count(line.floor_statements),
         str(cost.bytes),
@@ -78,6 +91,12 @@ def _cells(line: Line) -> tuple[str, ...]:
         _goal(line.goal),
         "; ".join(line.misses()) or "ok",
     )
+
+
+def _house(cost: HouseCost | None) -> tuple[str, str, str]:
+    if cost is None:
+        return "-", "-", "-"
+    return f"{cost.cpu_ms:.2f}", f"{cost.floor_cpu_ms:.2f}", f"{cost.ratio:.2f}x"
 
 
 def _count(statements: float | None) -> str:

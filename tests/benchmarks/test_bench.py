@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from benchmarks import data, results, table
+from benchmarks import data, processes, results, table
 from benchmarks.drive import Block
 from benchmarks.operations import Goal
-from benchmarks.results import Line
+from benchmarks.results import HouseCost, Line
 from benchmarks.sizes import QUICK, SLUG
 from config.settings import settings
 from tenants import counting, engines
@@ -95,6 +99,24 @@ def test_the_file_holds_what_it_says() -> None:
     assert line["ratio"] == 8.0
     assert line["misses"] == ["> 3x"]
     assert {"cpu_ms", "p50_ms", "p95_ms", "bytes", "noise"} <= set(line["product"])
+
+
+def test_a_line_tells_the_web_server_apart_from_the_whole_house() -> None:
+    line = replace(_line(cpu=0.008, goal=Goal(ratio=9)), house=HouseCost(cpu_ms=30, floor_cpu_ms=2))
+
+    headings, drawn = table.drawn([line]).splitlines()
+
+    assert headings.index("request: CPU ms") < headings.index("house: CPU ms")
+    assert drawn.index("8.00x") < drawn.index("15.00x")
+    assert line.as_data()["house"] == {"cpu_ms": 30, "floor_cpu_ms": 2, "ratio": 15}
+
+
+def test_a_process_that_ended_has_spent_what_it_spent() -> None:
+    before = processes.spent_seconds(os.getpid())
+
+    subprocess.run([sys.executable, "-c", "sum(range(10_000_000))"], check=True)
+
+    assert processes.spent_seconds(os.getpid()) - before > 0.05
 
 
 def _line(*, cpu: float, goal: Goal) -> Line:

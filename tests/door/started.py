@@ -5,8 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +16,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 _READY_SECONDS = 60
 _STOP_SECONDS = 30
+_PREPARE_SECONDS = 300
+_TOLD = 20_000
+"""So many characters of what a house said are shown when its test fails."""
 
 STOPS_WITHIN = 15
 """Seconds on a machine that is busy with other tests; on a quiet one it is five at most."""
@@ -23,14 +27,21 @@ IN_THE_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 """What to write before a command that shall begin as a script begins it with `&`: deaf to Ctrl-C."""
 
 
-def run(*arguments: str, home: Path, port: int | str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str,
+    home: Path,
+    port: int | str,
+    before: tuple[str, ...] = (),
+    settings: Mapping[str, str] | None = None,
+    seconds: float = _READY_SECONDS,
+) -> subprocess.CompletedProcess[str]:
     """`./run` to its end; `before` is written before it, such as a command that prepares a mount."""
     return subprocess.run(
         [*before, sys.executable, ROOT / "run", *arguments],
-        env=_environment(home, port),
+        env=_environment(home, port) | dict(settings or {}),
         capture_output=True,
         text=True,
-        timeout=_READY_SECONDS,
+        timeout=seconds,
         check=False,
     )
 
@@ -52,28 +63,61 @@ def on_a_file_system(options: str, folder: Path) -> tuple[str, ...]:
     return mount
 
 
+def prepare(home: Path) -> None:
+    """Start once and stop, under another name until it is done."""
+    new = home.with_name(f"{home.name}.new")
+    subprocess.run(
+        [sys.executable, ROOT / "run", "--once"],
+        env=_environment(new, _free_port()),
+        capture_output=True,
+        timeout=_PREPARE_SECONDS,
+        check=True,
+    )
+    new.rename(home)
+
+
+def port_after(port: int) -> int:
+    """Another one that nobody uses."""
+    return next(free for free in iter(_free_port, None) if free != port)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class House:
     """Started, and what it said so far."""
 
-    def __init__(self, home: Path, port: int, *, before: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, home: Path, port: int, *, before: tuple[str, ...] = (), settings: Mapping[str, str] | None = None
+    ) -> None:
         self.home = home
-        self.process = subprocess.Popen(
-            [*before, sys.executable, ROOT / "run"],
-            env=_environment(home, port),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.said: list[str] = []
+        self.port = port
+        # Into a file: whoever reads a pipe too slowly would hold up the house.
+        with tempfile.NamedTemporaryFile(prefix="kontor-said-", delete=False) as output:
+            self._output = Path(output.name)
+            self.process = subprocess.Popen(
+                [*before, sys.executable, ROOT / "run"],
+                env=_environment(home, port) | dict(settings or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._heard = 0
+
+    def said(self) -> str:
+        return self._output.read_text(errors="replace")
 
     def wait_for(self, words: str) -> None:
-        for line in self.process.stdout or ():
-            self.said.append(line)
-            if words in line:
-                return
-        raise AssertionError("".join(self.said))
+        """Until it says so, after what was waited for before."""
+        while (found := self.said().find(words, self._heard)) < 0:
+            if self.process.poll() is not None and words not in self.said()[self._heard :]:
+                raise AssertionError(self.said())
+            time.sleep(0.05)
+        self._heard = found + len(words)
 
     def press_ctrl_c(self) -> int:
         # A terminal sends it to the whole group.
@@ -81,24 +125,32 @@ class House:
         return self.ended()
 
     def ended(self) -> int:
-        self.said.append(self.process.communicate(timeout=_STOP_SECONDS)[0])
-        return self.process.returncode
+        return self.process.wait(_STOP_SECONDS)
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+
+    def forget(self) -> None:
+        self._output.unlink()
 
 
 @contextmanager
-def started(home: Path, port: int, *, before: tuple[str, ...] = ()) -> Iterator[House]:
+def started(
+    home: Path, port: int, *, before: tuple[str, ...] = (), settings: Mapping[str, str] | None = None
+) -> Iterator[House]:
     """A house that answers; it is stopped at the latest at the end."""
-    house = House(home, port, before=before)
+    house = House(home, port, before=before, settings=settings)
     try:
         house.wait_for("Ctrl-C stops everything")
         yield house
+    except BaseException:
+        sys.stdout.write(house.said()[-_TOLD:])
+        raise
     finally:
         if house.process.poll() is None:
             house.press_ctrl_c()
+        house.forget()
 
 
 def processes_of(home: Path) -> dict[int, str]:
