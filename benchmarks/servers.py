@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from deploy.local import tied
-from deploy.local.given import ROOT
+from deploy.local import launch, tied
+from deploy.local.given import ROOT, Given
 
 COUNTING, BARE = "config.counting.Threads", "gthread"
 _READY_SECONDS = 60
@@ -66,18 +66,17 @@ def scheduler(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
 @contextmanager
 def rest_of_house(environment: Mapping[str, str], *, folder: Path) -> Iterator[dict[str, int]]:
     """Process ids, by name, of what runs beside the web server, as `./run` starts it."""
-    live = [sys.executable, "-m", "gunicorn", "-c", "config/live_server.py", "app.live:create_app()"]
-    commands = {
-        "live": live,
-        "forwarder": [*_KONTOR, "worker", "--lane", "turns", "--lane", "bulk"],
-        "worker": [*_KONTOR, "worker"],
-        "scheduler": [*_KONTOR, "scheduler"],
-    }
-    given = {**environment, "LIVE_PORT": str(free_port())}
+    what = Given(
+        home=folder, port=0, provisioner_url=environment["PROVISIONER_URL"], redis_url=environment["REDIS_URL"]
+    )
+    known = {name: value for name, value in environment.items() if name != "PROVISIONER_URL"}
+    _web, *others = launch.processes_of(what, live_port=free_port())
     with ExitStack() as house:
         yield {
-            name: house.enter_context(_process(command, given, log=folder / f"{name}.log")).pid
-            for name, command in commands.items()
+            one.name: house.enter_context(
+                _process(one.command, {**known, **one.knows}, log=folder / f"{one.name}.log")
+            ).pid
+            for one in others
         }
 
 

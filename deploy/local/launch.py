@@ -60,7 +60,7 @@ def start(what: Given, options: list[str]) -> int:
         demo = prepared.said_last_time(what) or _prepare(what, environment | provisioner, progress)
         children = Children(environment=environment, folder=ROOT, progress=progress, databases=databases)
         house.enter_context(_stopping(children, progress))
-        web, *others = _children(what, live_port=_live_port(environment))
+        web, *others = processes_of(what, live_port=_live_port(environment))
         _wait_until_ready(what.port, children, children.start(web))
         for child in others:
             children.start(child)
@@ -89,7 +89,7 @@ def run_command(what: Given, arguments: list[str]) -> int:
         return subprocess.run([*_KONTOR, *arguments], env=knowing, check=False).returncode
 
 
-def _children(what: Given, *, live_port: int) -> list[Child]:
+def processes_of(what: Given, *, live_port: int) -> list[Child]:
     """Each knows only what it needs: who answers strangers cannot create or drop anything in the database."""
     return [
         Child("web", [*_KONTOR, "web"], knows={"BIND": f"127.0.0.1:{what.port}"}),
