@@ -12,7 +12,7 @@ from tenants.lanes import Lane
 
 
 def run(app: Flask, lanes_served: Sequence[Lane] = ()) -> None:
-    """Until somebody says stop; the first lane before the second, all of them where none is named."""
+    """Until somebody says stop, at these lanes; at all of them where none is named."""
     # What is loaded by now stays for ever; looking through it again and again took a third of an import.
     gc.collect()
     gc.freeze()

@@ -137,6 +137,24 @@ def _surroundings(env: Env, *, embedded: bool) -> Surroundings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Work:
+    """How work in the background is shared."""
+
+    jobs_at_once: int
+    """How many jobs of one firm run at the same time, so that others find a worker."""
+
+    jobs_waiting: int
+    """How many jobs of one firm may wait; what a person asks for beyond that is refused."""
+
+
+def _work(env: Env) -> Work:
+    return Work(
+        jobs_at_once=env.int("JOBS_AT_ONCE", 1, validate=validate.Range(min=1, max=64)),
+        jobs_waiting=env.int("JOBS_WAITING", 200, validate=validate.Range(min=1, max=100_000)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trying:
     """What is for one's own machine and for tests only."""
 
@@ -159,7 +177,7 @@ def _trying(env: Env) -> Trying:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Servers, Web, Surroundings, Trying):
+class Settings(Servers, Web, Surroundings, Work, Trying):
     """All of them. A new group of settings gets a class and a reader of its own."""
 
 
@@ -194,6 +212,7 @@ def _given(env: Env) -> Settings:
         _servers(env),
         _web(env, embedded=trying.embedded),
         _surroundings(env, embedded=trying.embedded),
+        _work(env),
         trying,
     )
     return Settings(**{name: value for group in groups for name, value in vars(group).items()})

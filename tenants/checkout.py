@@ -21,8 +21,12 @@ TENANTS_PER_CONNECTION = 200
 """A backend's memory grows with every tenant it has seen and never shrinks, so it is retired after this many.
 """
 
-_STATEMENT_MS = {"web": 10_000, "api": 10_000}
+_STATEMENT_MS = {"web": 10_000, "api": 10_000, "schedule": 30_000}
 _PATIENT_MS = 120_000
+_LOCK_MS = {"schedule": 500}
+"""What comes round again goes on to the next tenant soon (tenants/everywhere.py)."""
+
+_PATIENT_LOCK_MS = 3000
 _IDLE_MS = {"job": 300_000}
 """A job may be busy with a file for as long as it may last at all (tenants/jobs.py); others only forgot to end."""
 
@@ -77,7 +81,7 @@ def entering(scope: Scope, actor: Actor, origin: Origin) -> bytes:
     """The message. Literals are quoted by their types' own rules: SET takes no parameters."""
     settings = {
         "statement_timeout": _STATEMENT_MS.get(origin.source, _PATIENT_MS),
-        "lock_timeout": 3000,
+        "lock_timeout": _LOCK_MS.get(origin.source, _PATIENT_LOCK_MS),
         "idle_in_transaction_session_timeout": _IDLE_MS.get(origin.source, 30_000),
         "app.actor": actor.user_id or "",
         "app.request": origin.request,

@@ -17,10 +17,11 @@ from sqlalchemy import BigInteger, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.settings import settings
-from tenants import clock, registry
-from tenants.context import Scope, current_scope, tenant_scope
-from tenants.db import TenantModel, after_commit, db, if_undone, new_id, unit_of_work
+from tenants import clock, everywhere
+from tenants.context import Scope, current_scope
+from tenants.db import TenantModel, after_commit, db, if_undone, new_id
 from tenants.errors import Invalid, NotFound
+from tenants.models import Tenant
 
 _PIECE = 1 << 20
 _PATIENCE = timedelta(days=1)
@@ -95,13 +96,13 @@ def _size(path: Path) -> int:
 
 def sweep() -> int:
     """Remove bytes that belong to no row, of all open tenants; answers how many files that were."""
-    return sum(_sweep(tenant.scope()) for tenant in registry.open_tenants())
+    return sum(everywhere.for_each_tenant("orphaned files", _sweep).values())
 
 
-def _sweep(scope: Scope) -> int:
-    removed = 0
+def _sweep(tenant: Tenant) -> int:
+    scope, removed = tenant.scope(), 0
     for some in _old_ones(_folder(scope)):
-        with tenant_scope(scope), unit_of_work() as session:
+        with everywhere.inside(scope) as session:
             known = set(session.scalars(select(File.id).where(File.id.in_(some))))
         orphans = [file_id for file_id in some if file_id not in known]
         for file_id in orphans:

@@ -1,51 +1,71 @@
-"""Work for later: a row first, stored with the transaction that asks for it; Redis only hears "there is
-work".
+"""Work for later: a row first, stored with the transaction that asks for it; Redis only hears "there is work".
 
-So nothing is lost when Redis is, and a job that a killed worker left behind runs again. One job is one
-transaction.
+So nothing is lost when Redis is, and a job that a killed worker left behind runs again (tenants/attempts.py). One job
+is one transaction. Firms go round: a hint names a firm, whoever hears it does the firm's next job and sends the firm
+to the end of the line.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from redis import RedisError
-from sqlalchemy import ColumnElement, Index, select, text
+from sqlalchemy import ColumnElement, Index, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from structlog import get_logger
 
-from tenants import clock, lanes, registry
+from config.settings import settings
+from tenants import attempts, clock, everywhere, lanes, registry
+from tenants.attempts import Attempted, Policy
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, tenant_scope
 from tenants.db import TenantModel, after_commit, db, platform_reading, platform_work, unit_of_work
+from tenants.errors import TooMany
 from tenants.lanes import Lane
-from tenants.models import TenantStatus, stored
+from tenants.models import Tenant, TenantStatus, stored
 
 log = get_logger()
 
-ATTEMPTS = 5
 _HINT_TAKES = timedelta(seconds=3)
-_MOST_HINTS = 500
+_HINT_LOST_MS = 10_000
 _registered: dict[str, Callable[..., None]] = {}
 _in_suspension: set[str] = set()
 
 
+class TooManyJobs(TooMany):
+    """So much is waiting to be done for your firm that nothing can be added. Please wait until some of it is done."""
+
+    code = "too_many_jobs"
+
+
 class JobState(StrEnum):
     PENDING = "pending"
+    """It waits, or a worker has it: the lease says which."""
+
     DONE = "done"
     FAILED = "failed"
 
 
-class Job(TenantModel):
+class Job(Attempted, TenantModel):
     __tablename__ = "jobs"
     __table_args__ = (
         Index("ix_jobs_due", "due_at", postgresql_where=text("state = 'pending'")),
         {"info": {"unrecorded": "It is how work gets done, not what people enter."}},
+    )
+    # The lease only bridges the moment until the job's own transaction holds the row: who dies lets go of it at once.
+    policy = Policy(
+        waiting=JobState.PENDING,
+        claimed=JobState.PENDING,
+        dead=JobState.FAILED,
+        lease=timedelta(seconds=5),
+        first_pause=timedelta(seconds=20),
+        most=5,
     )
 
     name: Mapped[str]
@@ -53,9 +73,6 @@ class Job(TenantModel):
     actor: Mapped[UUID | None]
     depth: Mapped[int] = mapped_column(default=0)
     state: Mapped[JobState] = mapped_column(stored(JobState), default=JobState.PENDING)
-    attempts: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime]
-    error: Mapped[str | None]
 
 
 def job(function: Callable[..., None]) -> Callable[..., None]:
@@ -86,32 +103,91 @@ def later(function: Callable[..., None], **arguments: Any) -> None:
     db.session.flush()
     db.session.execute(text("INSERT INTO platform.outbox (note) VALUES ('jobs')"))
     tenant_id = current_scope().tenant_id
-    after_commit(lambda: hint(tenant_id, [row.id]))
+    after_commit(partial(_tell, tenant_id, row.id))
 
 
-def hint(tenant_id: UUID, job_ids: list[UUID]) -> None:
-    """Tell the workers. A hint that Redis loses comes back with the next sweep (app/schedule.py)."""
+def _tell(tenant_id: UUID, job_id: UUID) -> None:
+    hint({tenant_id: job_id})
+
+
+def later_if_room(function: Callable[..., None], **arguments: Any) -> None:
+    """The same for what a person asks for by itself, as an export: it is refused where too much waits already.
+
+    Raises TooManyJobs.
+    """
+    waiting = select(Job.id).where(Job.state == JobState.PENDING).limit(settings().jobs_waiting).subquery()
+    if (db.session.scalar(select(func.count()).select_from(waiting)) or 0) >= settings().jobs_waiting:
+        raise TooManyJobs
+    later(function, **arguments)
+
+
+def hint(next_jobs: Mapping[UUID, UUID]) -> int:
+    """Tell the workers of each tenant and its next job, unless a hint of the tenant is on its way already; answers how
+    many were told. A hint that Redis loses comes back with the next sweep (app/schedule.py).
+    """
     try:
-        lanes.send(Lane.JOBS, perform, [[str(tenant_id), str(job_id)] for job_id in job_ids])
+        free = lanes.take_leases([_lease(one) for one in next_jobs], milliseconds=_HINT_LOST_MS)
+        new = [one for one in next_jobs if _lease(one) in free]
+        # Versions that know no turns of jobs do the one that is named.
+        lanes.send(Lane.JOBS, perform, [[str(one), str(next_jobs[one])] for one in new])
     except RedisError as error:
-        log.warning("jobs.hint_lost", error=type(error).__name__, jobs=len(job_ids))
+        log.warning("jobs.hint_lost", error=type(error).__name__, tenants=len(next_jobs))
+        return 0
+    return len(new)
+
+
+def _lease(tenant_id: UUID) -> str:
+    return f"kontor:jobs:{tenant_id}"
 
 
 @lanes.door
-def perform(tenant_id: str, job_id: str) -> None:
-    """Run one job in its tenant, as its actor. One that is done, or another worker has, is left alone; in a suspended
-    tenant it waits.
+def perform(tenant_id: str, _job_id: str) -> None:
+    """Run the tenant's next job, as its actor; what else is due goes to the end of the line. In a suspended tenant
+    only what is allowed there is done, the rest waits.
     """
     tenant = registry.find(UUID(tenant_id))
+    lanes.give_back(_lease(tenant.id))
     scope = tenant.scope_in_suspension()
-    with tenant_scope(scope), unit_of_work():
-        row = _due(UUID(job_id))
-    if row is None or (tenant.status is TenantStatus.SUSPENDED and row.name not in _in_suspension):
-        return
+    with tenant_scope(scope), unit_of_work() as session:
+        row = _claim(session, *_allowed(tenant))
+    try:
+        if row is not None:
+            _attempt(scope, row)
+    finally:
+        _line_up(tenant)
+
+
+def _allowed(tenant: Tenant) -> Sequence[ColumnElement[bool]]:
+    return [Job.name.in_(_in_suspension)] if tenant.status is TenantStatus.SUSPENDED else []
+
+
+def _claim(session: Session, *which: ColumnElement[bool]) -> Job | None:
+    """The one that waits longest, unless as many run already as may at once."""
+    if _running(session) >= settings().jobs_at_once:
+        return None
+    return next(iter(attempts.claim(session, Job, _IS_PENDING, *which, most=1, at=clock.now())), None)
+
+
+_IS_PENDING = Job.state == JobState.PENDING
+
+
+def _running(session: Session) -> int:
+    """Claimed, and either new or held by the transaction of whoever runs it."""
+    claimed, now = (_IS_PENDING, Job.claimed_by.is_not(None)), clock.now()
+    left = select(Job.id).where(*claimed, Job.due_at <= now).with_for_update(skip_locked=True).cte("left_behind")
+    held = or_(Job.due_at > now, Job.id.not_in(select(left.c.id)))
+    return session.scalar(select(func.count()).where(*claimed, held)) or 0
+
+
+def _attempt(scope: Scope, row: Job) -> None:
     try:
         _run(scope, row)
     except Exception:
-        _settle_failure(scope, row.id, traceback.format_exc(limit=20))
+        error = traceback.format_exc(limit=20)
+        with tenant_scope(scope), unit_of_work() as session:
+            failed = attempts.mine(session, Job, row.id)
+            if failed is not None:
+                failed.fail(error, at=clock.now())
         lanes.count("failed")
         raise
 
@@ -123,27 +199,20 @@ def _run(scope: Scope, row: Job) -> None:
         tenant_scope(scope, actor=Actor(user_id=row.actor, name=""), origin=origin),
         unit_of_work() as session,
     ):
-        claimed = session.get(Job, job_id, with_for_update={"skip_locked": True})
-        if claimed is not None and claimed.state is JobState.PENDING:
+        claimed = attempts.mine(session, Job, job_id)
+        if claimed is not None:
             _registered[claimed.name](**claimed.arguments)
-            claimed.state = JobState.DONE
+            claimed.finish(JobState.DONE)
             after_commit(lambda: lanes.count("done"))
 
 
-def _due(job_id: UUID) -> Job | None:
-    row = db.session.get(Job, job_id)
-    return row if row is not None and row.state is JobState.PENDING and row.due_at <= clock.now() else None
-
-
-def _settle_failure(scope: Scope, job_id: UUID, error: str) -> None:
-    with tenant_scope(scope), unit_of_work() as session:
-        row = session.get(Job, job_id, with_for_update=True)
-        if row is not None and row.state is JobState.PENDING:
-            row.attempts += 1
-            row.error = error
-            row.due_at = clock.now() + timedelta(seconds=5 * 4**row.attempts)
-            if row.attempts >= ATTEMPTS:
-                row.state = JobState.FAILED
+def _line_up(tenant: Tenant) -> None:
+    """Behind all who have waited."""
+    due = select(Job.id).where(_IS_PENDING, Job.due_at <= clock.now(), *_allowed(tenant)).order_by(Job.due_at).limit(1)
+    with tenant_scope(tenant.scope_in_suspension()), unit_of_work() as session:
+        following = session.scalar(due.with_for_update(skip_locked=True))
+    if following is not None:
+        hint({tenant.id: following})
 
 
 def sweep() -> int:
@@ -152,26 +221,22 @@ def sweep() -> int:
     Marks go when nothing is pending any more. Of a tenant that still waits one mark is enough.
     """
     marks = _marks()
-    waiting: dict[UUID, list[UUID]] = {}
+    among = registry.with_schemas(list(marks))
+    found = everywhere.for_each_tenant("lost hints", _overdue, among=among)
     settled: list[int] = []
-    for tenant in registry.with_schemas(list(marks)):
-        ids, anything_left = _overdue(tenant.scope())
-        waiting[tenant.id] = ids
-        settled += marks[tenant.pg_schema][:-1] if anything_left else marks[tenant.pg_schema]
+    for tenant in among:
+        if tenant.id in found:
+            _, anything_left = found[tenant.id]
+            settled += marks[tenant.pg_schema][:-1] if anything_left else marks[tenant.pg_schema]
     with platform_work() as session:
         session.execute(text("DELETE FROM platform.outbox WHERE id = ANY(:settled)"), {"settled": settled})
-    return _send_again(waiting)
+    return _send_again(found)
 
 
 def sweep_all() -> int:
     """The same for every tenant, marked or not: whatever went wrong, work is hardly a minute late."""
-    waiting: dict[UUID, list[UUID]] = {}
-    for tenant in registry.every_tenant():
-        if tenant.status is TenantStatus.OPEN:
-            waiting[tenant.id], _ = _overdue(tenant.scope())
-        elif tenant.status is TenantStatus.SUSPENDED:
-            waiting[tenant.id], _ = _overdue(tenant.scope_in_suspension(), Job.name.in_(_in_suspension))
-    return _send_again(waiting)
+    working = (one for one in registry.every_tenant() if one.status in {TenantStatus.OPEN, TenantStatus.SUSPENDED})
+    return _send_again(everywhere.for_each_tenant("due jobs", _overdue, among=working))
 
 
 def _marks() -> dict[str, list[int]]:
@@ -182,25 +247,22 @@ def _marks() -> dict[str, list[int]]:
         return {role: list(ids) for role, ids in rows}
 
 
-def _overdue(scope: Scope, *which: ColumnElement[bool]) -> tuple[list[UUID], bool]:
-    """Jobs that should have begun, without those a worker is busy with; and whether any job is left."""
+def _overdue(tenant: Tenant) -> tuple[UUID | None, bool]:
+    """A job that should have begun and that no worker is busy with; and whether any job is left."""
     due = Job.due_at <= clock.now() - _HINT_TAKES
-    query = select(Job.id).where(Job.state == JobState.PENDING, *which).order_by(Job.due_at).limit(_MOST_HINTS)
-    with tenant_scope(scope), unit_of_work() as session:
-        anything_left = session.scalar(query.limit(1)) is not None
-        ids = list(session.scalars(query.where(due).with_for_update(skip_locked=True))) if anything_left else []
-    return ids, anything_left
+    query = select(Job.id).where(_IS_PENDING, *_allowed(tenant)).order_by(Job.due_at).limit(1)
+    with everywhere.inside(tenant.scope_in_suspension()) as session:
+        anything_left = session.scalar(query) is not None
+        overdue = session.scalar(query.where(due).with_for_update(skip_locked=True)) if anything_left else None
+    return overdue, anything_left
 
 
-def _send_again(waiting: dict[UUID, list[UUID]]) -> int:
-    """While as many hints wait as jobs, none was lost and the workers are merely busy."""
-    jobs = sum(len(ids) for ids in waiting.values())
-    if not jobs or _hints_waiting() >= jobs:
+def _send_again(found: Mapping[UUID, tuple[UUID | None, bool]]) -> int:
+    """While as many hints wait as tenants, none was lost and the workers are merely busy."""
+    overdue = {tenant_id: job_id for tenant_id, (job_id, _) in found.items() if job_id is not None}
+    if not overdue or _hints_waiting() >= len(overdue):
         return 0
-    for tenant_id, ids in waiting.items():
-        if ids:
-            hint(tenant_id, ids)
-    return jobs
+    return hint(overdue)
 
 
 def _hints_waiting() -> int:

@@ -6,7 +6,7 @@ A lane carries hints only, each of which opens one of our own doors; PostgreSQL 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from datetime import timedelta
 from enum import StrEnum
 from threading import Timer
@@ -20,6 +20,7 @@ from rq.job import Job as RqJob
 from structlog import get_logger
 
 from config.settings import settings
+from tenants import clock
 
 log = get_logger()
 
@@ -49,6 +50,12 @@ class Lane(StrEnum):
     """A tenant has sent some and has more."""
 
 
+_AGAIN = {Lane.BULK, Lane.WEBHOOKS_AGAIN}
+_AGAIN_COSTS = 4
+"""Time of those who had their turn counts so many times: those who wait for their first go before them."""
+
+_AHEAD = timedelta(seconds=5)
+
 _doors: dict[str, Callable[..., Any]] = {}
 
 
@@ -72,7 +79,29 @@ def send(lane: Lane, function: Callable[..., Any], arguments: Sequence[Sequence[
         Queue.prepare_data(_name(function), args=list(given), result_ttl=0, failure_ttl=3600, timeout=limit)
         for given in arguments
     ]
-    queue(lane).enqueue_many(hints)
+    if hints:
+        queue(lane).enqueue_many(hints)
+
+
+def take_leases(names: Collection[str], *, milliseconds: int) -> Set[str]:
+    """Those of the names that nobody has taken: hints of them are on no queue. A lease ends by itself, for its hint
+    may be lost.
+
+    Raises RedisError.
+    """
+    with connection() as redis, redis.pipeline(transaction=False) as asked:
+        for name in names:
+            asked.set(name, 1, nx=True, px=milliseconds)
+        return {name for name, is_new in zip(names, asked.execute(), strict=True) if is_new}
+
+
+def give_back(lease: str) -> None:
+    """From now on the next hint is sent; without Redis, when the lease ends."""
+    try:
+        with connection() as redis:
+            redis.delete(lease)
+    except RedisError as error:
+        log.warning("lanes.not_given_back", error=type(error).__name__)
 
 
 def queue(lane: Lane, *, redis: Redis | None = None) -> Queue:
@@ -99,7 +128,28 @@ class AllowedJob(RqJob):
 
 
 class PromptWorker(SimpleWorker):
-    """Told to stop, it finishes its job; if that takes too long, it goes and the job runs again elsewhere."""
+    """Serves its lanes by the time that each has had, so that none starves another; ties go to the one named first.
+
+    Told to stop, it finishes its job; if that takes too long, it goes and the job runs again elsewhere.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._spent = dict.fromkeys((one.name for one in self.queues), 0.0)
+
+    def execute_job(self, job: RqJob, queue: Queue) -> None:
+        began = clock.stopwatch()
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._book(queue.name, clock.stopwatch() - began)
+
+    def _book(self, lane: str, seconds: float) -> None:
+        """A lane that was empty for long is ahead of the others by a bounded time only."""
+        floor = max(self._spent.values()) - _AHEAD.total_seconds()
+        self._spent = {name: max(spent, floor) for name, spent in self._spent.items()}
+        self._spent[lane] += seconds * (_AGAIN_COSTS if lane in _AGAIN else 1)
+        self._ordered_queues = sorted(self.queues, key=lambda one: self._spent[one.name])
 
     def handle_warm_shutdown_request(self) -> None:
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
@@ -109,7 +159,7 @@ class PromptWorker(SimpleWorker):
 
 
 def worker(*lanes: Lane) -> PromptWorker:
-    """It empties the first lane before it looks at the second; without any named, it serves all."""
+    """Of these lanes; without any named, of all."""
     options: dict[str, Any] = {"connection": connection(), "job_class": AllowedJob, "serializer": "json"}
     # It gives a sign of life when it stops waiting for work, so it waits for seconds only (tenants/heartbeat.py).
     return PromptWorker(list(lanes or Lane), worker_ttl=30, **options)

@@ -13,9 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import select, text, update
 
-from tenants import clock, registry, routing, turns
-from tenants.context import tenant_scope
-from tenants.db import db, platform_rows, platform_work, unit_of_work
+from tenants import clock, everywhere, routing, turns
+from tenants.db import db, platform_rows, platform_work
 from tenants.models import Tenant
 from tenants.turns import Kind
 
@@ -35,12 +34,13 @@ def tell_waiting() -> int:
 
 def sweep() -> int:
     """Find what waits without a mark, in every open tenant; answers how many had something."""
-    found = []
-    for tenant in registry.open_tenants():
-        with tenant_scope(tenant.scope()), unit_of_work():
-            if routing.has_more():
-                found.append(tenant.id)
-    return turns.hint(Kind.CHANGES, found)
+    found = everywhere.for_each_tenant("unmarked changes", _has_changes)
+    return turns.hint(Kind.CHANGES, [tenant_id for tenant_id, has_some in found.items() if has_some])
+
+
+def _has_changes(tenant: Tenant) -> bool:
+    with everywhere.inside(tenant.scope()):
+        return routing.has_more()
 
 
 def mark_due() -> None:

@@ -71,15 +71,10 @@ def hint(kind: Kind, tenant_ids: Collection[UUID], *, lane: Lane = Lane.TURNS) -
     if not tenant_ids:
         return 0
     try:
-        with lanes.connection() as redis:
-            with redis.pipeline(transaction=False) as asked:
-                for tenant_id in tenant_ids:
-                    asked.set(_lease(kind, tenant_id), 1, nx=True, px=LEASE_MS)
-                free = [one for one, is_new in zip(tenant_ids, asked.execute(), strict=True) if is_new]
-            if free:
-                lanes.send(
-                    _OWN_LANES.get(kind, {}).get(lane, lane), take, [[kind.value, str(tenant_id)] for tenant_id in free]
-                )
+        taken = lanes.take_leases([_lease(kind, one) for one in tenant_ids], milliseconds=LEASE_MS)
+        free = [one for one in tenant_ids if _lease(kind, one) in taken]
+        own_lane = _OWN_LANES.get(kind, {}).get(lane, lane)
+        lanes.send(own_lane, take, [[kind.value, str(tenant_id)] for tenant_id in free])
     except RedisError as error:
         log.warning("turns.hint_lost", error=type(error).__name__, tenants=len(tenant_ids))
         return 0
@@ -101,7 +96,7 @@ def take(kind: str, tenant_id: str) -> None:
     if left is Left.NOTHING and marks:
         with platform_work() as session:
             session.execute(text("DELETE FROM platform.outbox WHERE id = ANY(:marks)"), {"marks": marks})
-    _release(one, tenant.id)
+    lanes.give_back(_lease(one, tenant.id))
     if left is Left.MORE:
         # To the end of the line, behind all who have waited.
         hint(one, [tenant.id], lane=Lane.BULK)
@@ -122,11 +117,3 @@ def _marks(kind: Kind, tenant: Tenant) -> Sequence[int]:
     query = text("SELECT id FROM platform.outbox WHERE role = :role AND note = :note")
     with platform_reading() as session:
         return session.scalars(query, {"role": tenant.pg_schema, "note": kind.value}).all()
-
-
-def _release(kind: Kind, tenant_id: UUID) -> None:
-    try:
-        with lanes.connection() as redis:
-            redis.delete(_lease(kind, tenant_id))
-    except RedisError as error:
-        log.warning("turns.not_released", error=type(error).__name__)

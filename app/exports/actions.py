@@ -12,7 +12,7 @@ from tenants import files
 from tenants.context import current_actor
 from tenants.db import db, new_id
 from tenants.errors import Invalid
-from tenants.jobs import later
+from tenants.jobs import later_if_room
 
 AT_ONCE = 2000
 """Rows that are written while a person waits; more are a job."""
@@ -53,7 +53,7 @@ def begin(entity: EntityType, query: Query, *, format: ExportFormat) -> Export:
 def hand_out(export: Export) -> IO[bytes] | None:
     """The file, or None where a worker writes it."""
     if export.total > AT_ONCE:
-        later(jobs.write, export_id=str(export.id))
+        later_if_room(jobs.write, export_id=str(export.id))
         return None
     export.state = ExportState.READY
     return writing.write(export)

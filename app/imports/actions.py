@@ -12,7 +12,7 @@ from tenants import clock, files
 from tenants.context import current_actor
 from tenants.db import db, new_id
 from tenants.errors import Invalid
-from tenants.jobs import later
+from tenants.jobs import later, later_if_room
 
 AT_ONCE = 2 << 20
 """Bytes of a text that are read while a person waits; a larger one, and every workbook, a worker reads."""
@@ -53,7 +53,7 @@ def _put_off(one: Import, stream: IO[bytes], *, name: str) -> None:
     stream.seek(0)
     one.file_id = one.source_id = files.keep(stream, name=name, limit=reading.MOST_BYTES).id
     one.state, one.total, one.position = ImportState.READING, 0, 0
-    later(jobs.read_list, import_id=str(one.id), sheet="")
+    later_if_room(jobs.read_list, import_id=str(one.id), sheet="")
 
 
 def take_sheet(one: Import, name: str) -> None:
@@ -84,7 +84,7 @@ def launch(entity: EntityType, one: Import, columns: Sequence[str], way: Way) ->
         one.updated_at = clock.now()
     else:
         return
-    later(jobs.import_rows, import_id=str(one.id))
+    later_if_room(jobs.import_rows, import_id=str(one.id))
 
 
 def undo(one: Import) -> None:

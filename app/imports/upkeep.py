@@ -3,9 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.imports import actions
-from tenants import clock, registry
-from tenants.context import Origin, tenant_scope
-from tenants.db import unit_of_work
+from tenants import clock, everywhere
+from tenants.models import Tenant
 
 KEPT_FOR = timedelta(days=30)
 """After this long nobody mends a list any more; its report needs it no longer."""
@@ -13,6 +12,9 @@ KEPT_FOR = timedelta(days=30)
 
 def forget_lists_everywhere() -> None:
     """One transaction a tenant."""
-    for tenant in registry.open_tenants():
-        with tenant_scope(tenant.scope(), origin=Origin(source="schedule")), unit_of_work():
-            actions.forget_lists(before=clock.now() - KEPT_FOR)
+    everywhere.for_each_tenant("kept lists", _forget_lists)
+
+
+def _forget_lists(tenant: Tenant) -> None:
+    with everywhere.inside(tenant.scope()):
+        actions.forget_lists(before=clock.now() - KEPT_FOR)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants.attempts import Attempted, Policy
 from tenants.db import TenantModel
 from tenants.models import stored
 
@@ -76,7 +77,7 @@ class Notification(TenantModel):
     read_at: Mapped[datetime | None]
 
 
-class Delivery(TenantModel):
+class Delivery(Attempted, TenantModel):
     """A message that leaves the house, on its way until it is settled."""
 
     __tablename__ = "deliveries"
@@ -85,6 +86,12 @@ class Delivery(TenantModel):
         Index("ix_deliveries_target_created_at", "target", "created_at", postgresql_where=text("target <> ''")),
         Index(None, "notification_id"),
         {"info": {"unrecorded": "It tells of changes and is none itself."}},
+    )
+    policy = Policy(
+        waiting=DeliveryState.PENDING,
+        claimed=DeliveryState.SENDING,
+        dead=DeliveryState.DEAD,
+        lease=timedelta(seconds=60),
     )
 
     key: Mapped[str] = mapped_column(unique=True)
@@ -96,12 +103,6 @@ class Delivery(TenantModel):
 
     payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     state: Mapped[DeliveryState] = mapped_column(stored(DeliveryState), default=DeliveryState.PENDING)
-    attempts: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime | None]
-    """The next attempt; None once it is settled, or held back while nobody would take it."""
-
-    claimed_by: Mapped[str | None]
     sent_at: Mapped[datetime | None]
-    error: Mapped[str | None]
     answer: Mapped[int | None]
     """What the receiver answered last, as HTTP counts it."""

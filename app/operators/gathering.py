@@ -10,18 +10,14 @@ from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
-from structlog import get_logger
 
 from app.operators import inspection
 from billing import metering, totals
-from tenants import clock, migrations, registry, request_errors, trouble
+from tenants import clock, everywhere, migrations, registry, request_errors, trouble
 from tenants.db import new_id, platform_work
 from tenants.figures import TenantFigures
 from tenants.models import Tenant, TenantStatus
 from tenants.trouble import Condition, Trouble
-
-log = get_logger()
 
 _AT_ONCE = 100
 _WORKED_IN = {TenantStatus.OPEN, TenantStatus.SUSPENDED}
@@ -86,13 +82,9 @@ def _mark_unreadable(some: Sequence[Tenant]) -> None:
 
 
 def _watched(some: Sequence[Tenant]) -> Iterator[tuple[Tenant, Row[Any] | None]]:
-    for tenant in some:
-        try:
-            yield tenant, inspection.watched(tenant)
-        except SQLAlchemyError as error:
-            # A schema that a migration left behind has not all tables yet, and another one may be locked.
-            log.warning("operators.not_watched", tenant=str(tenant.id), error=type(error).__name__)
-            yield tenant, None
+    """None where a schema is broken, locked, or left behind by a migration; that it is, is told all the same."""
+    found = everywhere.for_each_tenant("figures of tenants", inspection.watched, among=some)
+    return ((tenant, found.get(tenant.id)) for tenant in some)
 
 
 def _condition(tenant: Tenant) -> Condition:

@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.rest.models import KeptAnswer
-from tenants import clock, registry
-from tenants.context import Origin, tenant_scope
-from tenants.db import db, new_id, rows, unit_of_work
+from tenants import clock, everywhere
+from tenants.db import db, new_id, rows
 from tenants.errors import Invalid
+from tenants.models import Tenant
 
 KEPT_FOR = timedelta(hours=24)
 HEADER = "Idempotency-Key"
@@ -94,6 +94,9 @@ def _fingerprint() -> bytes:
 
 def forget_everywhere() -> None:
     """One transaction a tenant."""
-    for tenant in registry.open_tenants():
-        with tenant_scope(tenant.scope(), origin=Origin(source="schedule")), unit_of_work():
-            db.session.execute(delete(KeptAnswer).where(KeptAnswer.created_at <= clock.now() - KEPT_FOR))
+    everywhere.for_each_tenant("kept answers", _forget)
+
+
+def _forget(tenant: Tenant) -> None:
+    with everywhere.inside(tenant.scope()) as session:
+        session.execute(delete(KeptAnswer).where(KeptAnswer.created_at <= clock.now() - KEPT_FOR))

@@ -16,7 +16,7 @@ from tenants import clock
 from tenants.context import current_actor
 from tenants.db import db
 from tenants.errors import Invalid
-from tenants.jobs import later
+from tenants.jobs import later, later_if_room
 
 MOST = 50_000
 
@@ -67,7 +67,7 @@ def begin(asked: Asked) -> BulkChange:
     elif change.total <= chunks.CHUNK:
         chunks.go_on(change.id)
     else:
-        later(jobs.go_on, change_id=str(change.id))
+        later_if_room(jobs.go_on, change_id=str(change.id))
     return change
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from itertools import islice
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -10,8 +13,8 @@ from app.core import access
 from app.core.entities import entity_types
 from billing import ledger
 from billing.models import Meter
-from tenants import clock, files, memberships, registry
-from tenants.context import Origin, tenant_scope
+from tenants import clock, everywhere, files, memberships, registry
+from tenants.context import tenant_scope
 from tenants.db import rows, unit_of_work
 from tenants.models import Tenant
 
@@ -23,17 +26,16 @@ def count_everywhere() -> None:
     tenants = registry.open_tenants()
     while some := list(islice(tenants, _AT_ONCE)):
         users = memberships.active([tenant.id for tenant in some])
-        for tenant in some:
-            _count(tenant, users=users[tenant.id])
+        everywhere.for_each_tenant("usage", partial(_count, users=users), among=some)
 
 
-def _count(tenant: Tenant, *, users: int) -> None:
+def _count(tenant: Tenant, *, users: Mapping[UUID, int]) -> None:
     scope = tenant.scope()
-    with tenant_scope(scope, origin=Origin(source="schedule")):
+    with tenant_scope(scope, origin=everywhere.ORIGIN):
         with unit_of_work():
             records = _records()
         today, now = clock.today(), clock.now()
-    levels = {Meter.USERS: users, Meter.RECORDS: records, Meter.STORAGE: files.stored(scope)}
+    levels = {Meter.USERS: users[tenant.id], Meter.RECORDS: records, Meter.STORAGE: files.stored(scope)}
     ledger.add_levels(tenant.id, today, levels, at=now)
 
 

@@ -116,7 +116,7 @@ def send_again(delivery_id: UUID, *, at: datetime) -> Webhook:
     webhook = queries.webhook(UUID(delivery.target))
     _require_on(webhook)
     if delivery.state is not DeliveryState.SENDING:
-        delivery.state, delivery.attempts, delivery.due_at = DeliveryState.PENDING, 0, at
+        delivery.retry(at=at)
         relay.mark_due()
     return webhook
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+from flask import current_app
 from redis import Redis
 from redis.retry import Retry
 from rq import Callback, Queue
 from sqlalchemy import select
 
+from config.settings import settings
 from tenants import jobs, lanes
-from tenants.jobs import Job, JobState
+from tenants.jobs import Job, JobState, TooManyJobs
 from tenants.lanes import AllowedJob
 from tests.firms import Firm
 from tests.tenants.attacks import inside
@@ -91,3 +95,69 @@ def test_a_method_of_an_object_is_not_called(acme: Firm) -> None:
 
     with pytest.raises(PermissionError):
         _ = job.func
+
+
+def work_off(firm: Firm) -> None:
+    with firm.app.app_context():
+        lanes.worker().work(burst=True, logging_level="CRITICAL")
+
+
+@pytest.fixture
+def _empty_lanes(acme: Firm) -> None:
+    with lanes.connection() as redis:
+        redis.flushdb()
+
+
+@pytest.mark.usefixtures("_empty_lanes")
+def test_a_firm_with_many_jobs_and_one_with_a_few_go_round(acme: Firm, globex: Firm) -> None:
+    with acme.work():
+        for number in range(195):
+            jobs.later(note, word=f"export {number}")
+    with globex.work():
+        jobs.later(note, word="list read")
+        jobs.later(note, word="rows imported")
+
+    work_off(acme)
+
+    assert len(DONE) == 197
+    assert DONE.index("list read") <= 2
+    assert DONE.index("rows imported") <= 4
+    assert [word for word in DONE if word.startswith("export")] == [f"export {number}" for number in range(195)]
+
+
+@pytest.mark.usefixtures("_empty_lanes")
+def test_while_a_job_of_a_firm_runs_its_next_one_waits_and_follows_then(acme: Firm) -> None:
+    with acme.work():
+        jobs.later(note_while_another_worker_looks, tenant=str(acme.scope.tenant_id))
+        jobs.later(note, word="second")
+
+    work_off(acme)
+
+    assert DONE == ["another worker found nothing to do", "first", "second"]
+
+
+@jobs.job
+def note_while_another_worker_looks(*, tenant: str) -> None:
+    with current_app.app_context():
+        jobs.perform(tenant, "")
+    DONE.append("second came too early" if DONE else "another worker found nothing to do")
+    DONE.append("first")
+
+
+@pytest.mark.usefixtures("_empty_lanes")
+def test_what_people_ask_for_is_refused_where_too_much_waits_and_what_follows_from_work_is_not(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = dataclasses.replace(settings(), jobs_waiting=3)
+    monkeypatch.setattr(jobs, "settings", lambda: few)
+    with acme.work():
+        for number in range(3):
+            jobs.later_if_room(note, word=f"asked for {number}")
+
+    with pytest.raises(TooManyJobs), acme.work():
+        jobs.later_if_room(note, word="too much")
+    with acme.work():
+        jobs.later(note, word="follows")
+    work_off(acme)
+
+    assert DONE == ["asked for 0", "asked for 1", "asked for 2", "follows"]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-_SECONDS = 60
+_SECONDS = 240
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -28,3 +29,10 @@ def add_company_slowly(*, name: str, sign: str) -> None:
 def fail(*, reason: str) -> None:
     actions.add_company(NewRecord({"name": "half done"}), [])
     raise ValueError(reason)
+
+
+@job
+def kill_the_worker(*, name: str) -> None:
+    """As the kernel does where memory has run out: nobody is told anything."""
+    actions.add_company(NewRecord({"name": name}), [])
+    os._exit(9)

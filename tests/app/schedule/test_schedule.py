@@ -148,7 +148,7 @@ def test_a_job_that_takes_too_long_to_wait_for_is_left_for_another_worker(yard: 
         _end(worker)
 
     assert companies(yard, "Endless GmbH") == 0
-    assert [row[:2] for row in job_rows(yard)] == [("pending", 0)]
+    assert [row[:2] for row in job_rows(yard)] == [("pending", 1)]
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
