@@ -33,20 +33,25 @@ Begun = tuple[str, UUID, Rule, datetime]
 """(kind of row, its id, the rule that waits, since when)"""
 
 
-def follow(found: Sequence[Happening], rules: Sequence[Rule], *, here: datetime) -> None:
-    """Begin to wait where a rule says so from now on; wait no more where it does not."""
-    begins: dict[tuple[str, UUID], Begun | None] = {}
-    for rule in (rule for rule in rules if rule.definition.levels):
-        for one in found:
-            if matching.concerns(rule.definition, one.subject):
-                is_gone = one.event is Event.DELETED
-                waits = matching.waits(rule.definition, one.after, is_gone=is_gone, here=here)
-                since = matching.waits_since(rule.definition, one, here=here)
-                begins[rule.key, one.record_id] = (one.subject.name, one.record_id, rule, since) if waits else None
-    if not begins:
-        return
-    _forget([key for key, begun in begins.items() if begun is None])
-    begin([begun for begun in begins.values() if begun is not None])
+class Begins:
+    """Who waits for what from now on, and who no more, by what has happened."""
+
+    def __init__(self) -> None:
+        self._begins: dict[tuple[str, UUID], Begun | None] = {}
+
+    def note(self, rule: Rule, one: Happening, *, here: datetime) -> None:
+        """Of a rule that the happening concerns; what was noted last of a record is so."""
+        if rule.definition.levels:
+            is_gone = one.event is Event.DELETED
+            waits = matching.waits(rule.definition, one.after, is_gone=is_gone, here=here)
+            since = matching.waits_since(rule.definition, one, here=here)
+            self._begins[rule.key, one.record_id] = (one.subject.name, one.record_id, rule, since) if waits else None
+
+    def keep(self) -> None:
+        """Begin to wait where a rule says so from now on; wait no more where it does not."""
+        if self._begins:
+            _forget([key for key, begun in self._begins.items() if begun is None])
+            begin([begun for begun in self._begins.values() if begun is not None])
 
 
 def _forget(keys: Sequence[tuple[str, UUID]]) -> None:

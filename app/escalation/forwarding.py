@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
@@ -14,11 +16,13 @@ from app.core.subjects import Subject
 from app.escalation import deadlines, happenings, matching, queries
 from app.escalation.matching import Happening, People
 from app.escalation.rules import Rule, Telling
+from app.escalation.setting_aside import READING, Tray
 from app.notifications import actions as notifications
 from app.notifications.actions import Notice
 from tenants import clock, routing
 from tenants.context import Origin, tenant_scope
-from tenants.db import unit_of_work
+from tenants.db import db, unit_of_work
+from tenants.isolation import Isolated
 from tenants.models import Tenant
 from tenants.routing import Busy
 from tenants.turns import Left
@@ -35,7 +39,9 @@ class Taker:
     """Names of the subjects that matter to it at present."""
 
     take: Callable[[Sequence[Happening]], None]
-    """What fails here comes again, and holds up the whole firm meanwhile."""
+    """What fails here is set aside, under this name."""
+
+    name: str
 
 
 _takers: list[Taker] = []
@@ -57,17 +63,65 @@ def forward(tenant: Tenant) -> Left:
         return Left.MORE if routing.has_more() else Left.NOTHING
 
 
-def _tell(changes: Sequence[Row[tuple[object, ...]]]) -> None:
-    rules, wanted = queries.active_rules(), [(taker, taker.wants()) for taker in _takers]
-    found = happenings.read(changes, _subjects(rules, frozenset().union(*(names for _, names in wanted))))
-    if not found:
-        return
+def _tell(changes: Sequence[Row[Any]]) -> None:
+    rules, wanted, tray = queries.active_rules(), [(taker, taker.wants()) for taker in _takers], Tray()
+    subjects = _subjects(rules, frozenset().union(*(names for _, names in wanted)))
+    if found := happenings.read(changes, subjects, tray):
+        _apply(rules, found, tray)
+        for taker, names in wanted:
+            _give(taker, [one for one in found if one.subject.name in names], tray)
+    tray.keep()
+
+
+def tell_again(change: Row[Any], by: str, tray: Tray) -> None:
+    """One change, to one rule or taker that could not deal with it before; or to all, where it could not be read."""
+    rules = [one for one in queries.active_rules() if by in (one.key, READING)]
+    takers = [one for one in _takers if by in (one.name, READING)]
+    subjects = _subjects(rules, frozenset().union(*(taker.wants() for taker in takers)))
+    found = happenings.read([change], subjects, tray)
+    _apply(rules, found, tray)
+    for taker in takers:
+        names = taker.wants()
+        _give(taker, [one for one in found if one.subject.name in names], tray)
+
+
+def _apply(rules: Sequence[Rule], found: Sequence[Happening], tray: Tray) -> None:
     people, here = queries.people({one.record_id for one in found}), clock.local(clock.now())
-    notifications.notify([notice for one in found for notice in notices(one, rules, people, here)])
-    deadlines.follow(found, rules, here=here)
-    for taker, names in wanted:
-        if own := [one for one in found if one.subject.name in names]:
-            taker.take(own)
+    told: list[Notice] = []
+    begins = deadlines.Begins()
+    for one in found:
+        for rule in rules:
+            if not matching.concerns(rule.definition, one.subject):
+                continue
+            if tray.is_given_up(rule.key):
+                tray.put(one.change_id, rule.key)
+                continue
+            with tray.trying(one.change_id, rule.key):
+                named = list(notices(one, [rule], people, here))
+                begins.note(rule, one, here=here)
+                told += named
+    notifications.notify(told)
+    begins.keep()
+
+
+def _give(taker: Taker, own: Sequence[Happening], tray: Tray) -> None:
+    """All at once; where that fails one record after the other, to find the one with which it does."""
+    if not own:
+        return
+    with Isolated("forwarding", rule=taker.name) as at_once, db.session.begin_nested():
+        taker.take(own)
+    if at_once.error is None:
+        return
+    for some in _by_record(own):
+        with tray.trying(some[0].change_id, taker.name), db.session.begin_nested():
+            taker.take(some)
+
+
+def _by_record(own: Sequence[Happening]) -> Sequence[Sequence[Happening]]:
+    found: dict[tuple[UUID, str], list[Happening]] = {}
+    for one in own:
+        found.setdefault((one.record_id, one.group), []).append(one)
+    return list(found.values())
 
 
 def _subjects(rules: Sequence[Rule], wanted: frozenset[str]) -> list[Subject]:

@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, Row, Select, Uuid, any_, bindparam, select
 from app.core.entities import Part, entity_types
 from app.core.subjects import Known, Subject, by_table
 from app.escalation.matching import Happening
+from app.escalation.setting_aside import READING, Tray
 from app.notifications.models import Event
 from tenants.db import rows
 
@@ -25,16 +26,17 @@ MOST_STEPS = 10
 Changes = Sequence[Row[Any]]
 
 
-def read(changes: Changes, subjects: Sequence[Subject]) -> list[Happening]:
-    """What happened with these, in the order of the changes."""
+def read(changes: Changes, subjects: Sequence[Subject], tray: Tray) -> list[Happening]:
+    """What happened with these, in the order of the changes. One that cannot be read is set aside."""
     tables = by_table(subjects)
     owners = _owners(changes, subjects)
     known = {subject: subject.read(_ids(changes, subject, owners)) for subject in subjects}
     found: list[Happening] = []
     for change in changes:
         if change.depth <= MOST_STEPS and change.source != INVENTED:
-            found += _of_own(change, tables.get(change.table_name, ()), known)
-            found += _of_owner(change, owners, known)
+            with tray.trying(change.id, READING):
+                own = _of_own(change, tables.get(change.table_name, ()), known)
+                found += [*own, *_of_owner(change, owners, known)]
     return found
 
 

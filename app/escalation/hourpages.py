@@ -27,7 +27,7 @@ bp = Room("hours", __name__)
 
 @bp.get("/business-hours", allow="rules.manage")
 def show() -> ResponseReturnValue:
-    return _page(FORM.show(queries.stored_hours()))
+    return _page(FORM.show(queries.stored_hours()), is_readable=queries.are_hours_readable())
 
 
 @bp.post("/business-hours", allow="rules.manage")
@@ -46,8 +46,11 @@ def save() -> ResponseReturnValue:
 
 
 def _texts(stored: BusinessHours) -> Texts:
-    week = {day.name: opening.written_day(spans) for day, spans in zip(opening.DAYS, stored.week, strict=True)}
-    return {**week, "region": stored.region, "exceptions": opening.written_exceptions(stored.exceptions)}
+    """What makes no sense is shown as the usual hours, which are kept meanwhile."""
+    hours = queries.hours_of(stored)
+    week = {day.name: opening.written_day(spans) for day, spans in zip(opening.DAYS, hours.week, strict=True)}
+    exceptions = {day.isoformat(): spans for day, spans in hours.exceptions.items()}
+    return {**week, "region": hours.region, "exceptions": opening.written_exceptions(exceptions)}
 
 
 def _read(schema: FieldSchema) -> tuple[dict[str, Any], Errors]:
@@ -73,7 +76,7 @@ FORM = EditForm(
 )
 
 
-def _page(entered: Entered) -> str:
+def _page(entered: Entered, *, is_readable: bool = True) -> str:
     region = str(entered.values.get("region") or "")
     return render_template(
         "escalation/hours.html",
@@ -83,6 +86,7 @@ def _page(entered: Entered) -> str:
         rows=opening.rows_of(entered.values.get("exceptions")),
         exceptions=entered.shown((opening.EXCEPTIONS,))[0],
         holidays=opening.coming(region, since=clock.today()),
+        is_readable=is_readable,
         summary=entered.summary,
         hidden=entered.hidden,
     )

@@ -16,10 +16,13 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from tenants.errors import Invalid
+
 Minutes = Sequence[Sequence[int]]
 """(first, last) minutes since midnight, the last exclusive; 1440 is midnight, and more belongs to the next morning."""
 
 MINUTES_A_DAY = 1440
+DAYS_A_WEEK = 7
 NINE_TO_FIVE: Sequence[Minutes] = (*([((9 * 60, 17 * 60),)] * 5), (), ())
 
 _LONGEST = 3660
@@ -28,6 +31,34 @@ _LONGEST = 3660
 
 class NeverOpen(ValueError):
     """No moment of the coming ten years lies in these business hours."""
+
+
+class UnreadableHours(Invalid):
+    """The business hours cannot be understood."""
+
+    code = "hours_unreadable"
+
+
+def from_stored(*, week: Any, region: Any, exceptions: Any, zone: ZoneInfo) -> Hours:
+    """Raises UnreadableHours."""
+    try:
+        days = [_spans(day) for day in week]
+        closed = {date.fromisoformat(day): _spans(spans) for day, spans in exceptions.items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnreadableHours from error
+    if len(days) != DAYS_A_WEEK or not isinstance(region, str):
+        raise UnreadableHours
+    return Hours(zone=zone, week=days, region=region, exceptions=closed)
+
+
+def _spans(written: Any) -> Minutes:
+    """Raises TypeError, ValueError."""
+    spans = [(first, last) for first, last in written]
+    if any(type(minute) is not int for span in spans for minute in span):
+        raise TypeError
+    if any(not 0 <= first < last <= 2 * MINUTES_A_DAY for first, last in spans):
+        raise ValueError
+    return spans
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,22 @@ class BusinessHours(Versioned):
     """By day (ISO 8601), the minutes of that day; none where the firm is closed."""
 
 
+class SetAside(TenantModel):
+    """A change with which a rule could not deal; all others were forwarded."""
+
+    __tablename__ = "set_aside"
+    __table_args__ = (
+        UniqueConstraint("change_id", "rule"),
+        {"info": {"unrecorded": "It tells of changes and is none itself."}},
+    )
+
+    change_id: Mapped[UUID]
+    rule: Mapped[str]
+    """Its key, or whoever else is given changes (setting_aside.py)."""
+
+    error: Mapped[str]
+
+
 class Deadline(TenantModel):
     """Something is to happen with a record until then, or the next level is told."""
 

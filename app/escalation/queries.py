@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Row, Uuid, bindparam, func, select
 
 from app.core.conditions import UnreadableCondition
 from app.escalation import defaults, rules
-from app.escalation.hours import NINE_TO_FIVE, Hours
+from app.escalation.hours import NINE_TO_FIVE, Hours, UnreadableHours, from_stored
 from app.escalation.matching import People
 from app.escalation.models import BusinessHours, Deadline, StoredRule
 from app.escalation.rules import Definition, Rule, UnreadableRule
@@ -106,7 +106,8 @@ def _rule(row: Row[Any] | StoredRule) -> Rule:
         found = rules.parse(row.definition)
         return Rule(key=key, name=name, definition=found, active=row.active, problem=row.problem or "")
     except (UnreadableRule, UnreadableCondition) as error:
-        nothing = Definition(subject=str(row.definition.get("subject", "")))
+        written = row.definition if isinstance(row.definition, dict) else {}
+        nothing = Definition(subject=str(written.get("subject", "")))
         return Rule(key=key, name=name, definition=nothing, active=False, problem=error.code)
 
 
@@ -120,10 +121,20 @@ def people(record_ids: Collection[UUID]) -> People:
 def hours() -> Hours:
     """Nine to five on working days, in the tenant's country, where nobody has said anything else."""
     row = db.session.execute(_HOURS).one_or_none()
-    if row is None:
+    return usual_hours() if row is None else hours_of(row)
+
+
+def hours_of(row: Row[*tuple[Any, ...]] | BusinessHours) -> Hours:
+    """The usual ones where those that are stored make no sense: nobody's forwarding stands still for it."""
+    try:
+        return read_hours(row)
+    except UnreadableHours:
         return usual_hours()
-    exceptions = {date.fromisoformat(day): minutes for day, minutes in row.exceptions.items()}
-    return Hours(zone=clock.zone(), week=row.week, region=row.region, exceptions=exceptions)
+
+
+def read_hours(row: Row[*tuple[Any, ...]] | BusinessHours) -> Hours:
+    """Raises UnreadableHours."""
+    return from_stored(week=row.week, region=row.region, exceptions=row.exceptions, zone=clock.zone())
 
 
 def usual_hours() -> Hours:
@@ -136,6 +147,15 @@ def stored_hours() -> BusinessHours:
     week = [[list(span) for span in day] for day in usual.week]
     found = db.session.scalar(STORED_HOURS)
     return found or BusinessHours(week=week, region=usual.region, exceptions={}, version=0)
+
+
+def are_hours_readable() -> bool:
+    """Whether what the firm has said of its hours, if anything, is what deadlines are reckoned by."""
+    found = db.session.scalar(STORED_HOURS)
+    try:
+        return found is None or bool(read_hours(found))
+    except UnreadableHours:
+        return False
 
 
 def deadlines_of(record_ids: Collection[UUID]) -> Mapping[tuple[str, UUID], Row[Any]]:

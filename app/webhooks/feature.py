@@ -15,7 +15,7 @@ from app.webhooks.views import bp
 from tenants import turns
 from tenants.turns import Kind
 
-forwarding.give_to(Taker(wants=making.wants, take=making.take))
+forwarding.give_to(Taker(name="webhooks", wants=making.wants, take=making.take))
 deliveries.send_apart(Channel.WEBHOOK, Kind.WEBHOOKS, is_lagging=queries.is_any_failing)
 turns.assign(Kind.WEBHOOKS, sending.act)
 telling.name_rule(health.RULE, _l("A webhook keeps failing"))
