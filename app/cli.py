@@ -81,10 +81,14 @@ def demo() -> None:
 
 
 @main.command("doctor")
+@click.option("--sql", is_flag=True, help="Print only the statements that mend schemas, for psql.")
 @_json_option
-def see_doctor() -> None:
+def see_doctor(sql: bool) -> None:
     """Check every part, and say of what is wrong how to mend it; ends with 1 then."""
     findings = list(_findings())
+    if sql:
+        click.echo("\n".join([f"SET ROLE {engines.OWNER};", *(line for finding in findings for line in finding.sql)]))
+        return
     lines = [f"{'ok   ' if f.is_fine else 'WRONG'}  {f.part}: {f.sentence}{_remedy(f)}" for f in findings]
     healthy = all(finding.is_fine for finding in findings)
     told = [{"part": f.part, "ok": f.is_fine, "sentence": f.sentence, "remedy": f.remedy} for f in findings]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from datetime import datetime
@@ -47,6 +48,7 @@ def prepare_database(connection: psycopg.Connection) -> None:
         for url in (engines.platform_url(), engines.cell_url()):
             _ensure_login(connection, str(url.username), password=url.password)
         connection.execute(_WALLS.replace("DATABASE_NAME", f'"{connection.info.dbname}"').encode())
+        connection.execute(platform_rights("platform").encode())
 
 
 def _ensure_role(connection: psycopg.Connection, name: str, *, options: str) -> None:
@@ -97,8 +99,6 @@ REVOKE EXECUTE ON FUNCTION ext.set_limit(real) FROM PUBLIC;
 GRANT USAGE ON SCHEMA ext TO {engines.OWNER}, {engines.TENANT}, {engines.PLATFORM};
 CREATE SCHEMA IF NOT EXISTS platform AUTHORIZATION {engines.OWNER};
 GRANT USAGE ON SCHEMA platform TO {engines.PLATFORM}, {engines.TENANT};
-ALTER DEFAULT PRIVILEGES FOR ROLE {engines.OWNER} IN SCHEMA platform
-  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {engines.PLATFORM};
 """
 
 
@@ -141,9 +141,20 @@ def make_ready(connection: psycopg.Connection, *, at: datetime) -> None:
 
 
 def _provision_text(pg_schema: str, *, at: datetime) -> str:
-    # Default privileges come before the tables: GRANT ON ALL TABLES slows down with the number of schemas.
     return f"""
 BEGIN;
+{schema_text(pg_schema)}
+INSERT INTO platform.tenants (id, created_at, name, pg_schema, cell, status, timezone, locale, country, revision)
+VALUES ('{new_id()}', '{at.isoformat()}', '', '{pg_schema}', '{engines.CELL}', 'stock', 'Europe/Berlin', 'de', 'DE',
+  '{migrations.head(migrations.TENANT_TREE)}');
+COMMIT;
+"""
+
+
+def schema_text(pg_schema: str) -> str:
+    """A role and its schema with all that belongs in it, for a transaction in which nothing else is done."""
+    # Default privileges come before the tables: GRANT ON ALL TABLES slows down with the number of schemas.
+    return f"""
 CREATE ROLE {pg_schema} NOLOGIN;
 GRANT {engines.TENANT} TO {pg_schema};
 GRANT {pg_schema} TO {engines.app_login(engines.CELL)};
@@ -153,11 +164,26 @@ SET LOCAL ROLE {engines.OWNER};
 SET LOCAL search_path = {pg_schema}, ext, pg_temp;
 ALTER DEFAULT PRIVILEGES IN SCHEMA {pg_schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {pg_schema};
 {migrations.compiled_for_new(migrations.TENANT_TREE).replace("__schema__", pg_schema)}
-INSERT INTO platform.tenants (id, created_at, name, pg_schema, cell, status, timezone, locale, country, revision)
-VALUES ('{new_id()}', '{at.isoformat()}', '', '{pg_schema}', '{engines.CELL}', 'stock', 'Europe/Berlin', 'de', 'DE',
-  '{migrations.head(migrations.TENANT_TREE)}');
-COMMIT;
 """
+
+
+def platform_text(pg_schema: str) -> str:
+    """The platform's schema under another name, to compare it with."""
+    compiled = re.sub(r"\bplatform\.", "__schema__.", migrations.compiled(migrations.PLATFORM_TREE, since="base"))
+    return f"""
+CREATE SCHEMA {pg_schema} AUTHORIZATION {engines.OWNER};
+{platform_rights(pg_schema)}
+SET LOCAL ROLE {engines.OWNER};
+SET LOCAL search_path = {pg_schema}, ext, pg_temp;
+{compiled.replace("__schema__", pg_schema)}
+"""
+
+
+def platform_rights(pg_schema: str) -> str:
+    return (
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {engines.OWNER} IN SCHEMA {pg_schema} "
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {engines.PLATFORM};"
+    )
 
 
 def claim(session: Session, *, slug: str, name: str, locale: str) -> Tenant:

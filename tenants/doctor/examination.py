@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from tenants import engines
-from tenants.doctor import schemas, surroundings, walls
+from tenants.doctor import comparison, schemas, surroundings, walls
 from tenants.doctor.findings import Finding, fine, wrong
 from tenants.engines import DatabaseSilent, NoProvisioner
 
@@ -19,6 +19,7 @@ _OF_THE_DATABASE = (
     schemas.revisions,
     schemas.pairs,
     schemas.borders,
+    comparison.examine,
     schemas.stock,
     surroundings.clocks,
 )

@@ -12,6 +12,9 @@ class Finding:
     remedy: str | None = None
     """How to mend it; None where there is nothing to mend."""
 
+    sql: tuple[str, ...] = ()
+    """Statements that mend it, where some do, for the owner of all schemas."""
+
     @property
     def is_fine(self) -> bool:
         return self.remedy is None
@@ -21,8 +24,8 @@ def fine(part: str, sentence: str) -> Finding:
     return Finding(part=part, sentence=sentence)
 
 
-def wrong(part: str, sentence: str, *, remedy: str) -> Finding:
-    return Finding(part=part, sentence=sentence, remedy=remedy)
+def wrong(part: str, sentence: str, *, remedy: str, sql: tuple[str, ...] = ()) -> Finding:
+    return Finding(part=part, sentence=sentence, remedy=remedy, sql=sql)
 
 
 def named(names: list[str], *, most: int = 5) -> str:
