@@ -11,7 +11,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from app import schedule, servers, worker
+from app import processes
 from app.core.features import features
 from app.demo import actions as demo_firms
 from app.factory import create_app
@@ -21,13 +21,12 @@ from app.signup import telling as accounts
 from app.signup.actions import Wish
 from app.signup.queries import Opened
 from app.subscription import telling as usage
-from config.settings import SettingsRefused, settings, without_provisioner
-from tenants import clock, engines, fleet, identities, provisioning, registry, tokens
+from config.settings import SettingsRefused, settings
+from tenants import clock, fleet, identities, provisioning, registry, tokens
 from tenants.doctor import examination
 from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
 from tenants.fleet import MigrationFailed
-from tenants.lanes import Lane
 
 _JSON = "kontor.as_json"
 
@@ -57,6 +56,10 @@ class _Refusing(click.Group):
 @click.group(cls=_Refusing)
 def main() -> None:
     """Kontor, the online CRM."""
+
+
+for process in processes.COMMANDS:
+    main.add_command(process)
 
 
 @main.command()
@@ -269,40 +272,6 @@ def create_token(slug: str, user: str, scopes: str, name: str, days: int | None)
         made, shown = tokens.make(user_id, tokens.Wish(name=name, scopes=wanted, expires_at=expires_at))
     told = {"id": str(made.id), "name": made.name, "scopes": made.scopes, "token": shown}
     _print({**told, "expires_at": expires_at.isoformat() if expires_at else None}, shown)
-
-
-@main.command("web")
-def run_web() -> None:
-    """Answer pages and programs until told to stop."""
-    servers.become_web()
-
-
-@main.command("live")
-def run_live() -> None:
-    """Tell open pages what changes until told to stop."""
-    servers.become_live()
-
-
-@main.command("worker")
-@click.option(
-    "--lane",
-    "lanes",
-    multiple=True,
-    type=click.Choice([lane.value for lane in Lane]),
-    help="Serve only these, in this order.",
-)
-def run_worker(lanes: tuple[str, ...]) -> None:
-    """Do the work of all tenants until told to stop."""
-    without_provisioner("worker")
-    worker.run(create_app(), [Lane(lane) for lane in lanes])
-
-
-@main.command("scheduler")
-def run_scheduler() -> None:
-    """Do what is due at its time until told to stop; a second scheduler waits."""
-    if not engines.has_provisioner():
-        raise SettingsRefused("PROVISIONER_URL is not set, so no room for new firms could be made ready.")
-    schedule.run(create_app())
 
 
 def _print(data: Any, text: str) -> None:

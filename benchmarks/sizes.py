@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SECRET = "a secret that only the benchmark knows, and nobody else"
+SECRET = "a secret that only the benchmark knows and nobody else"
 PASSWORD = "the ferry leaves at nine"
 OWNER = "owner@bench.example"
 PROGRAM = "a program at the floor"

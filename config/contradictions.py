@@ -25,6 +25,8 @@ def refused_because(values: Settings) -> str | None:
 def _reasons_always(values: Settings) -> Iterator[str]:
     if len(values.secret_key) < _SHORTEST_SECRET:
         yield f"SECRET_KEY must have at least {_SHORTEST_SECRET} characters."
+    if "," in values.secret_key:
+        yield "SECRET_KEY must not contain a comma, which separates former keys in SECRET_KEY_FALLBACKS."
     if any(len(key) < _SHORTEST_SECRET for key in values.secret_key_fallbacks):
         yield f"Each key in SECRET_KEY_FALLBACKS must have at least {_SHORTEST_SECRET} characters."
     yield from _public_url(values.public_url)

@@ -77,7 +77,7 @@ def servers(request: pytest.FixtureRequest) -> Iterator[None]:
                 PROVISIONER_URL=database_url,
                 **logins.addresses(database_url, password=None),
                 REDIS_URL=redis_url,
-                SECRET_KEY="a secret that only tests know, and nobody else",
+                SECRET_KEY="a secret that only tests know and nobody else",
                 KONTOR_HOME=str(home / "files"),
                 KONTOR_EMBEDDED="1",
                 KONTOR_STOCK="2",

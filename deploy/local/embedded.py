@@ -54,15 +54,14 @@ def redis_url(directory: Path) -> str:
 
 
 @contextmanager
-def run_postgres(directory: Path, *, durable: bool, major: str | None = None) -> Iterator[Server]:
+def run_postgres(folder: Path, *, durable: bool, major: str | None = None) -> Iterator[Server]:
     """Like `postgres`, for a caller that also looks after the process.
 
     1. Take the folder's lock: a second start waits for nobody and breaks nothing.
     2. End what a killed run left behind; its data is whole.
     3. Make the cluster when it is missing, start, make the database when it is missing.
     """
-    directory = directory.resolve()
-    with _locked(directory):
+    with _locked(folder) as directory:
         data, sockets = directory / "data", _socket_folder(directory)
         _prepare_sockets(sockets)
         found = clusters.ready_cluster(data, durable=durable, major=major)
@@ -83,10 +82,9 @@ def run_postgres(directory: Path, *, durable: bool, major: str | None = None) ->
 
 
 @contextmanager
-def run_valkey(directory: Path, *, durable: bool) -> Iterator[Server]:
+def run_valkey(folder: Path, *, durable: bool) -> Iterator[Server]:
     """Like `valkey`, for a caller that also looks after the process."""
-    directory = directory.resolve()
-    with _locked(directory):
+    with _locked(folder) as directory:
         path, program = _valkey_socket(directory), binaries.find_valkey()
         if program is None:
             raise EmbeddedFailed("No valkey-server or redis-server was found: install one or set REDIS_URL.")
@@ -164,14 +162,16 @@ def _valkey_socket(directory: Path) -> Path:
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[Path]:
+    """The folder by its full name, held for as long as the server in it is ours."""
+    directory = folder.resolve()
     failures.prepare_folder(directory)
     with (directory / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise EmbeddedFailed(f"The folder {directory} is in use by another run.") from error
-        yield
+        yield directory
 
 
 def _make_database(found: binaries.Postgres, sockets: Path, directory: Path) -> None:

@@ -30,7 +30,7 @@ def environment(home: Path, *, port: int, **more: str) -> dict[str, str]:
         "DATABASE_URL": os.environ["DATABASE_URL"],
         "CELL_URL": os.environ["CELL_URL"],
         "REDIS_URL": os.environ["REDIS_URL"],
-        "SECRET_KEY": "another secret, as long as it has to be",
+        "SECRET_KEY": "another secret that is as long as it has to be",
         "PUBLIC_URL": "https://crm.example",
         "SMTP_URL": "smtp://127.0.0.1:1",
         "BIND": f"127.0.0.1:{port}",

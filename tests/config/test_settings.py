@@ -8,7 +8,7 @@ import pytest
 
 from config.settings import SettingsRefused, server_settings, settings, without_provisioner
 
-SECRET = "long enough to sign with, and known to tests alone"
+SECRET = "long enough to sign with and known to tests alone"
 IN_THE_OPEN = {
     "DATABASE_URL": "postgresql://kontor_platform:one@db.example/kontor",
     "CELL_URL": "postgresql://kontor_app_main:two@db.example/kontor",
@@ -68,6 +68,7 @@ def test_what_a_server_must_know_cannot_be_left_out(told: pytest.MonkeyPatch, na
     ("name", "value", "sentence"),
     [
         ("SECRET_KEY", "short", "SECRET_KEY must have at least 32 characters."),
+        ("SECRET_KEY", f"{SECRET},{SECRET}", "SECRET_KEY must not contain a comma"),
         ("SECRET_KEY_FALLBACKS", f"{SECRET},short", "Each key in SECRET_KEY_FALLBACKS must have"),
         ("PUBLIC_URL", "crm.example", "PUBLIC_URL must begin with http:// or https:// and name a host."),
         ("PUBLIC_URL", "https://crm.example/kontor", "PUBLIC_URL must end with the host or its port"),

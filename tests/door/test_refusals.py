@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import door, prepare
+from deploy.local import door, given, prepare
 from deploy.local.failures import CannotStart
 from tests.door.started import ROOT, on_a_file_system, run
 
@@ -93,3 +93,30 @@ def test_whoever_wants_no_compiled_files_in_the_tree_gets_them_beside_it(monkeyp
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout.startswith(str(prepare.VENV))
     assert Path(said.stdout.strip()).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "https://crm.example"),
+        ("PUBLIC_URL", "http://192.168.1.20:8000"),
+        ("TRUSTED_PROXIES", "1"),
+        ("DATABASE_URL", "postgresql://postgres@db.example/kontor"),
+    ],
+)
+def test_what_would_show_mails_and_demo_log_ins_to_others_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(given.BadSetting, match="`kontor web`"):
+        given.read()
+
+
+def test_the_addresses_of_this_machine_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://localhost:8000")
+    for name in ("DATABASE_URL", "CELL_URL", "DIRECT_URL", "TRUSTED_PROXIES", "BIND"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert given.read().port
