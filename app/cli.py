@@ -22,7 +22,7 @@ from app.signup.actions import Wish
 from app.signup.queries import Opened
 from app.subscription import telling as usage
 from config.settings import SettingsRefused, settings
-from tenants import clock, fleet, identities, provisioning, registry, tokens
+from tenants import clock, engines, fleet, identities, provisioning, registry, tokens
 from tenants.doctor import examination
 from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
