@@ -22,8 +22,8 @@ from app.signup.actions import Wish
 from app.signup.queries import Opened
 from app.subscription import telling as usage
 from config.settings import SettingsRefused, settings
-from tenants import clock, engines, fleet, identities, provisioning, registry, tokens
-from tenants.doctor import examination
+from tenants import clock, fleet, identities, provisioning, registry, tokens
+from tenants.doctor import examination, report
 from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
 from tenants.fleet import MigrationFailed
@@ -66,10 +66,9 @@ for process in processes.COMMANDS:
 @_json_option
 def migrate() -> None:
     """Bring the database up to date and prepare schemas for the next sign-ups."""
-    report = fleet.migrate(tell=lambda line: click.echo(line, err=True))
+    migrated = len(fleet.migrate(tell=lambda line: click.echo(line, err=True)).migrated)
     made = provisioning.fill_stock()
-    text = f"{len(report.migrated)} accounts were migrated, {made} were made ready."
-    _print({"migrated": len(report.migrated), "made_ready": made}, text)
+    _print({"migrated": migrated, "made_ready": made}, f"{migrated} accounts were migrated, {made} were made ready.")
 
 
 @main.command()
@@ -90,13 +89,10 @@ def see_doctor(sql: bool) -> None:
     """Check every part, and say of what is wrong how to mend it; ends with 1 then."""
     findings = list(_findings())
     if sql:
-        click.echo("\n".join([f"SET ROLE {engines.OWNER};", *(line for finding in findings for line in finding.sql)]))
+        click.echo(report.sql(findings))
         return
-    lines = [f"{'ok   ' if f.is_fine else 'WRONG'}  {f.part}: {f.sentence}{_remedy(f)}" for f in findings]
-    healthy = all(finding.is_fine for finding in findings)
-    told = [{"part": f.part, "ok": f.is_fine, "sentence": f.sentence, "remedy": f.remedy} for f in findings]
-    _print({"healthy": healthy, "findings": told}, "\n".join(lines))
-    if not healthy:
+    _print(report.data(findings), report.text(findings))
+    if not report.healthy(findings):
         click.get_current_context().exit(1)
 
 
@@ -108,10 +104,6 @@ def _findings() -> Iterator[Finding]:
         return
     with create_app().app_context():
         yield from examination.examine()
-
-
-def _remedy(finding: Finding) -> str:
-    return f"\n         {finding.remedy}" if finding.remedy else ""
 
 
 @main.group()
