@@ -231,14 +231,15 @@ def book_so_far() -> None:
 class CountingListener(socket.socket):
     """Whoever is let in by it is counted."""
 
-    def __init__(self, listening: socket.socket) -> None:
+    def __init__(self, listening: socket.socket, kind: type[CountedSocket] = CountedSocket) -> None:
         waits = listening.gettimeout()
         super().__init__(listening.family, listening.type, listening.proto, listening.detach())
         self.settimeout(waits)
+        self._kind = kind
 
     def accept(self) -> tuple[CountedSocket, Any]:
         accepted, peer = super().accept()
-        counted = CountedSocket(accepted, peer)
+        counted = self._kind(accepted, peer)
         if isinstance(peer, tuple):
             _open[peer] = counted
         return counted, peer

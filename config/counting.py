@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 from gunicorn.http import Request
 from gunicorn.workers.gasgi import ASGIWorker
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import TConn
 
 from config import counted
-from config.counted import CountingListener
+from config.counted import CountedSocket, CountingListener
+from config.paced import PacedSocket
+from config.patient import PatientThreads
+
+_SECONDS = 1.0
 
 
-def _let_count(listeners: list[Any]) -> None:
+def _let_count(listeners: Iterable[Any], kind: type[CountedSocket]) -> None:
     for listener in listeners:
-        listener.sock = CountingListener(listener.sock)
+        listener.sock = CountingListener(listener.sock, kind)
 
 
-class Threads(ThreadWorker):
+class Threads(PatientThreads):
     """Each request on a thread."""
 
+    _notifies_at = 0.0
+
     def run(self) -> None:
-        _let_count(self.sockets)
+        _let_count(self.sockets, PacedSocket)
         super().run()
         counted.see_off()
 
     def notify(self) -> None:
-        super().notify()
-        counted.see_off()
+        """Once a second: gunicorn asks for it twice a request."""
+        if monotonic() >= self._notifies_at:
+            self._notifies_at = monotonic() + _SECONDS
+            super().notify()
+            counted.see_off()
 
     def handle_request(self, req: Request, conn: TConn) -> Any:
         with counted.request_on(conn.sock):
@@ -38,7 +49,7 @@ class Loop(ASGIWorker):
     """All requests in one loop; the application says when each begins and ends."""
 
     def run(self) -> None:
-        _let_count(self.sockets)
+        _let_count(self.sockets, CountedSocket)
         super().run()
         counted.see_off()
 

@@ -1,8 +1,10 @@
 """The web server: threads for people who wait for the database, processes for the processor's cores."""
 
 import gc
+import resource
 from typing import Any
 
+from config.server_limits import server_limits
 from config.settings import WEB_BIND, server_settings
 
 _given = server_settings(default_bind=WEB_BIND)
@@ -18,9 +20,23 @@ preload_app = True
 # The address of a list carries its filter, twice quoted on the way to its columns.
 limit_request_line = 8190
 
+# What a proxy says of the client counts by TRUSTED_PROXIES (app/factory.py). gunicorn would believe whoever is on this
+# machine, so everybody whom a proxy here passes on, that we stand below a path or speak TLS.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+
 timeout = 60
-graceful_timeout = 8
+# A request of ten seconds comes to its end, and so does whoever takes an answer over a bad line.
+graceful_timeout = 30
 keepalive = 5
+worker_connections = server_limits().connections
+
+# Each client has a connection, and maybe a file of which it takes its time.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+_wanted = 2 * worker_connections + 256
+_allowed = _wanted if _hard == resource.RLIM_INFINITY else min(_wanted, _hard)
+resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, _allowed), _hard))
 # A process gives its memory back by ending; the jitter keeps two from ending at once.
 max_requests = 10_000
 max_requests_jitter = 2_000

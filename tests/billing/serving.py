@@ -15,7 +15,7 @@ from pathlib import Path
 from deploy.local import tied
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_READY_SECONDS = 60
+_READY_SECONDS = 180
 WEB = ("config/gunicorn.py", "wsgi:app")
 LIVE = ("config/live_server.py", "app.live:create_app()")
 

@@ -47,7 +47,7 @@ def ledger(app: Flask) -> Ledger:
 
 def ask(line: str, *headers: str, body: bytes = b"", close: bool = True) -> bytes:
     end = ("Connection: close",) if close else ()
-    return "\r\n".join([f"{line} HTTP/1.1", "Host: kontor.example", *headers, *end, "", ""]).encode() + body
+    return "\r\n".join([f"{line} HTTP/1.1", "Host: 127.0.0.1", *headers, *end, "", ""]).encode() + body
 
 
 def talk(between: Wire, *messages: bytes, pause: float = 0.0) -> bytes:
