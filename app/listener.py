@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from app.core.hearing import Grant
 from tenants.live import Guest, Knock
 
 _BELL = b"event: bell\ndata:\n\n"
@@ -12,10 +13,13 @@ _BELL = b"event: bell\ndata:\n\n"
 class Listener:
     """One open page. What it has not been told yet is kept by record, so it never grows."""
 
-    __slots__ = ("count", "guest", "knock", "news", "over", "rings", "subject", "waiting")
+    __slots__ = ("count", "grant", "guest", "knock", "news", "over", "rings", "subject", "waiting")
 
-    def __init__(self, knock: Knock, *, subject: str) -> None:
+    def __init__(self, knock: Knock, *, subject: str, grant: Grant | None = None) -> None:
         self.knock = knock
+        self.grant = grant
+        """For whom the page with this list was made."""
+
         self.guest: Guest | None = None
         """Known once they are welcome."""
 

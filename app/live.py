@@ -24,6 +24,8 @@ from itsdangerous import BadSignature
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
+from app.core import hearing
+from app.core.hearing import Grant
 from app.listener import Listener
 from billing.counters import counters
 from config import counted, logs
@@ -41,9 +43,15 @@ CHECK_SECONDS = 30.0
 HEARTBEAT_SECONDS = 20.0
 MOST_LISTENERS = 5000
 MOST_OF_ONE_LOGIN = 20
+MOST_OF_ONE_PERSON = 40
+"""In all firms, with all browsers."""
+
+MOST_OF_ONE_FIRM = 1000
+_THREADS = 2
+"""Those who ask the database for the loop."""
+
 _LIFE = 30 * 24 * 3600
 _PATH = re.compile(r"/live/([a-z0-9][a-z0-9-]{1,39})")
-_LIST = re.compile(r"[a-z_]{1,60}")
 _LOOK_AGAIN = b"event: missed\ndata:\n\n"
 
 
@@ -114,10 +122,12 @@ class Live:
                 engine.dispose()
 
     async def _serve(self, listener: Listener, receive: Receive, send: Send) -> None:
-        listener.guest = (await self._welcome({listener.knock})).get(listener.knock)
-        if listener.guest is None or listener.over:
-            await self._refuse(HTTPStatus.NOT_FOUND, send)
+        guest = (await self._welcome({listener.knock})).get(listener.knock)
+        refused = HTTPStatus.NOT_FOUND if guest is None or listener.over else self._refusal(listener, guest)
+        if refused:
+            await self._refuse(refused, send)
             return
+        listener.guest = guest
         gone = asyncio.create_task(_wait_for_leaving(receive, listener))
         try:
             await self._stream(listener, send)
@@ -131,7 +141,7 @@ class Live:
     def _knock(self, scope: Scope) -> Listener | HTTPStatus:
         """Who wants to listen to what, or why that cannot be."""
         path, headers = _PATH.fullmatch(scope["path"]), dict(scope["headers"])
-        subject = _subject(scope["query_string"])
+        subject, grant = _subject(scope["query_string"])
         if path is None or subject is None or scope["method"] != "GET":
             return HTTPStatus.NOT_FOUND
         if headers.get(b"origin", self._origin.encode()).decode("latin-1") != self._origin:
@@ -140,7 +150,7 @@ class Live:
         if token is None:
             return HTTPStatus.UNAUTHORIZED
         knock = (identities.digest(token), path.group(1))
-        return HTTPStatus.TOO_MANY_REQUESTS if self._is_full(knock) else Listener(knock, subject=subject)
+        return HTTPStatus.TOO_MANY_REQUESTS if self._is_full(knock) else Listener(knock, subject=subject, grant=grant)
 
     def _token(self, written: str) -> str | None:
         try:
@@ -154,6 +164,16 @@ class Live:
     def _is_full(self, knock: Knock) -> bool:
         of_login = Counter(listener.knock[0] for listener in self.listeners)[knock[0]]
         return len(self.listeners) >= MOST_LISTENERS or of_login >= MOST_OF_ONE_LOGIN
+
+    def _refusal(self, listener: Listener, guest: Guest) -> HTTPStatus | None:
+        """Whoever could knock may still not see this list, or listen already with all that one has."""
+        if listener.grant and listener.grant[1:] != (guest.user_id, guest.role):
+            return HTTPStatus.FORBIDDEN
+        guests = [one.guest for one in self.listeners if one.guest]
+        of_person = sum(one.identity_id == guest.identity_id for one in guests)
+        of_firm = sum(one.tenant_id == guest.tenant_id for one in guests)
+        is_full = of_person >= MOST_OF_ONE_PERSON or of_firm >= MOST_OF_ONE_FIRM
+        return HTTPStatus.TOO_MANY_REQUESTS if is_full else None
 
     async def _stream(self, listener: Listener, send: Send) -> None:
         if listener.guest is not None:
@@ -243,24 +263,25 @@ async def _wait_for_leaving(receive: Receive, listener: Listener) -> None:
     listener.end()
 
 
-def _subject(query: bytes) -> str | None:
-    """What the page shows: one record, or a list of them."""
+def _subject(query: bytes) -> tuple[str | None, Grant | None]:
+    """What the page shows: one record, or a list that its reader may see; None for what there is not."""
     asked = parse_qs(query.decode("latin-1"))
     if "list" in asked:
-        return asked["list"][0] if _LIST.fullmatch(asked["list"][0]) else None
+        grant = hearing.read(asked["list"][0])
+        return (grant.table if grant else None), grant
     if not asked:
-        return ""
+        return "", None
     try:
-        return str(UUID(asked["record"][0]))
+        return str(UUID(asked["record"][0])), None
     except (KeyError, ValueError):
-        return None
+        return None, None
 
 
 def _house() -> Flask:
     """Just enough of the product to read its cookie and ask its directory; the rest would only take memory."""
     house = Flask("live", static_folder=None)
     house.config.update(SECRET_KEY=settings().secret_key, SECRET_KEY_FALLBACKS=list(settings().secret_key_fallbacks))
-    db.init_app(house)
+    db.init_app(house, threads=_THREADS)
     travel.init_app(house)
     return house
 

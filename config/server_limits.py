@@ -1,4 +1,4 @@
-"""What clients of the web server may take; apart from the rest of the settings because threads of none but it need it."""
+"""What clients of the web server may take: the settings that only the web server reads."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ message is the check that the connection is alive, so no other ping is needed.
 
 from __future__ import annotations
 
-from select import select
 from typing import Any
 
 import psycopg
@@ -14,8 +13,9 @@ from psycopg import pq
 from sqlalchemy import exc
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from tenants import cursor
+from tenants import cursor, hangs
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, has_scope
+from tenants.waiting import is_readable
 
 TENANTS_PER_CONNECTION = 200
 """A backend's memory grows with every tenant it has seen and never shrinks, so it is retired after this many.
@@ -30,6 +30,11 @@ _PATIENT_LOCK_MS = 3000
 _IDLE_MS = {"job": 300_000}
 """A job may be busy with a file for as long as it may last at all (tenants/jobs.py); others only forgot to end."""
 
+_LONGEST = {"web": 90.0, "api": 90.0, "job": 900.0}
+"""Seconds for a unit of work, whatever it waits for: many statements, each within its own time-out."""
+
+COMMIT_SECONDS = 20.0
+
 
 def enter_tenant(connection: psycopg.Connection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
     """Begin the tenant's transaction. Outside a tenant the login has no rights at all, so nothing is entered.
@@ -38,9 +43,11 @@ def enter_tenant(connection: psycopg.Connection, entry: ConnectionPoolEntry, _pr
     """
     if not has_scope():
         return
-    scope = current_scope()
+    scope, origin = current_scope(), current_origin()
     cursor.begin(connection)
-    _send(connection, entering(scope, current_actor(), current_origin()))
+    if origin.source in _LONGEST:
+        hangs.watch.begin(connection, seconds=_LONGEST[origin.source])
+    _send(connection, entering(scope, current_actor(), origin))
     entry.info.setdefault("tenants", set()).add(scope.tenant_id)
 
 
@@ -49,12 +56,12 @@ def refuse_dead(connection: psycopg.Connection, _entry: ConnectionPoolEntry, _pr
 
     Raises DisconnectionError.
     """
-    readable, _, _ = select([connection.fileno()], [], [], 0)
-    if readable:
+    if is_readable(connection.fileno()):
         raise exc.DisconnectionError("The server closed the connection.")
 
 
 def retire_if_worn(connection: psycopg.Connection | None, entry: ConnectionPoolEntry) -> None:
+    hangs.watch.end(connection)
     if connection is not None and len(entry.info.get("tenants", ())) >= TENANTS_PER_CONNECTION:
         entry.info.pop("tenants")
         entry.invalidate()
@@ -70,6 +77,7 @@ def commit(connection: psycopg.Connection) -> None:
 
     Raises DBAPIError where nothing was saved, or nobody knows.
     """
+    hangs.watch.begin(connection, seconds=COMMIT_SECONDS)
     result = connection.pgconn.exec_(_MARK_AND_COMMIT if cursor.has_written(connection) else b"COMMIT")
     if result.status == pq.ExecStatus.FATAL_ERROR:
         state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"08006"

@@ -21,6 +21,7 @@ from sqlalchemy.exc import NotSupportedError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
+from config.settings import WEB_BIND, server_settings
 from tenants import checkout, clock, compiled, cursor, engines
 from tenants.context import TenantMismatch, current_scope, has_scope
 from tenants.cursor import CountedCursor, StrictCursor
@@ -126,11 +127,14 @@ db = SQLAlchemy(
 )
 
 
-def init_app(app: Flask) -> None:
-    """Make the engines; no connection is opened before the first statement."""
+def init_app(app: Flask, *, threads: int | None = None) -> None:
+    """Make the engines, with a connection of each kind for each of so many threads, by default those of the web server;
+    none is opened before the first statement.
+    """
+    threads = threads or server_settings(default_bind=WEB_BIND).threads
     app.config["SQLALCHEMY_DATABASE_URI"] = engines.cell_url()
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(
-        pool_size=8,
+        pool_size=threads,
         cursor_factory=StrictCursor,
         # Prepared statements would fail in a half-migrated fleet ("cached plan must not change result type").
         prepare_threshold=None,
@@ -140,7 +144,7 @@ def init_app(app: Flask) -> None:
             "url": engines.platform_url(),
             # Every request asks who knocks; to ask without a transaction is one round trip instead of three.
             "isolation_level": "AUTOCOMMIT",
-            **_engine_options(pool_size=4, cursor_factory=CountedCursor, prepare_threshold=_ONLY_WHAT_ASKS),
+            **_engine_options(pool_size=threads, cursor_factory=CountedCursor, prepare_threshold=_ONLY_WHAT_ASKS),
         }
     }
     db.init_app(app)
@@ -152,12 +156,12 @@ def init_app(app: Flask) -> None:
 
 def _engine_options(*, pool_size: int, **connect: Any) -> dict[str, Any]:
     return {
-        "connect_args": {"connect_timeout": 10, **connect},
+        "connect_args": {"connect_timeout": 10, **engines.TCP, **connect},
         # What people have entered is nobody's business in a log.
         "hide_parameters": True,
         "pool_size": pool_size,
         "max_overflow": 0,
-        "pool_timeout": 10,
+        "pool_timeout": 5,
         "pool_recycle": 1800,
         "pool_use_lifo": True,
     }
@@ -241,11 +245,15 @@ class PlatformSession(Session):
     """One transaction on the platform."""
 
 
+class PlatformNotes(PlatformSession):
+    """One that changes nobody's rights."""
+
+
 @contextmanager
-def platform_work() -> Iterator[Session]:
+def platform_work(kind: type[PlatformSession] = PlatformSession) -> Iterator[Session]:
     """One short transaction on the platform, apart from any tenant's."""
     engine = db.engines[PLATFORM_BIND].execution_options(isolation_level="READ COMMITTED")
-    with PlatformSession(engine, expire_on_commit=False) as session, session.begin():
+    with kind(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 from sqlalchemy import URL, make_url
 
@@ -18,6 +20,17 @@ TENANT = "kontor_tenant"
 
 CELL = "main"
 """The first cell. A cell is one database with one application login, for at most about 500 tenants."""
+
+TCP: dict[str, Any] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""When a dead network is noticed: seconds of silence and between probes, probes, and milliseconds for what we sent."""
+
+_PROVISIONING = "-c statement_timeout=30min -c lock_timeout=1min -c idle_in_transaction_session_timeout=5min"
+"""For a connection of its own, past any pooler."""
 
 
 class DatabaseSilent(Unavailable):
@@ -64,7 +77,12 @@ def provisioner(*, autocommit: bool = True) -> psycopg.Connection:
         raise NoProvisioner
     try:
         return psycopg.connect(
-            conninfo, autocommit=autocommit, connect_timeout=10, application_name="kontor provisioner"
+            conninfo,
+            autocommit=autocommit,
+            connect_timeout=10,
+            application_name="kontor provisioner",
+            options=_PROVISIONING,
+            **TCP,
         )
     except psycopg.OperationalError as error:
         raise DatabaseSilent(reason=str(error).strip().splitlines()[0]) from error

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from tenants import clock, hashing, strength
 from tenants.context import Scope
-from tenants.db import platform_reading, platform_row, platform_work
+from tenants.db import PlatformNotes, platform_reading, platform_row, platform_work
 from tenants.errors import Invalid, NotAllowed
 from tenants.models import (
     SCOPE_COLUMNS,
@@ -216,7 +216,7 @@ def entry(token: str, *, slug: str | None) -> Entry | None:
 
 
 def _note_visit(row: Row[Any], *, day: date) -> None:
-    with platform_work() as session:
+    with platform_work(PlatformNotes) as session:
         session.execute(update(LoginSession).where(LoginSession.id == row.session_id).values(used_on=day))
         if row.user_id is not None:
             session.execute(update(Membership).where(Membership.id == row.user_id).values(seen_on=day))

@@ -15,14 +15,15 @@ from uuid import UUID
 
 import redis.asyncio
 from redis import Redis, RedisError
-from sqlalchemy import event, inspect, select
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy import Row, event, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, attributes
 from structlog import get_logger
 
 from config.settings import settings
 from tenants import clock, memory
 from tenants.context import current_scope
 from tenants.db import (
+    PlatformNotes,
     PlatformSession,
     TenantModel,
     TenantSession,
@@ -40,7 +41,13 @@ MOST_RECORDS = 200
 """More at once are an import: what changes so much is not looked at line by line."""
 
 _LONGEST_PAUSE = 30.0
-_ACCESS = (LoginSession, Membership, Identity, Tenant)
+_ACCESS: dict[type, frozenset[str]] = {
+    LoginSession: frozenset({"token_hash", "identity_id", "expires_at"}),
+    Membership: frozenset({"tenant_id", "identity_id", "role", "active"}),
+    Identity: frozenset(),
+    Tenant: frozenset({"slug", "status"}),
+}
+"""Rows that say who may listen, and which columns of them do. That one is gone always matters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +144,14 @@ def _tell(redis: Redis, info: MutableMapping[Any, Any], tenant_id: str, noted: _
 
 
 def _note_access(session: Session, _flush: UOWTransaction) -> None:
-    if any(isinstance(row, _ACCESS) for row in (*session.dirty, *session.deleted)):
+    gone = any(type(row) in _ACCESS for row in session.deleted)
+    if gone or any(_changes_access(row) for row in session.dirty):
         session.info["access"] = True
+
+
+def _changes_access(row: object) -> bool:
+    columns = _ACCESS.get(type(row), ())
+    return any(attributes.get_history(row, column).has_changes() for column in columns)
 
 
 def _note_statement(state: ORMExecuteState) -> None:
@@ -148,7 +161,7 @@ def _note_statement(state: ORMExecuteState) -> None:
 
 
 def _tell_access(session: Session) -> None:
-    if session.info.pop("access", False):
+    if session.info.pop("access", False) and not isinstance(session, PlatformNotes):
         publish(Hint())
 
 
@@ -208,10 +221,19 @@ class Guest(NamedTuple):
 
     tenant_id: str
     user_id: str
+    identity_id: str
+    role: str
 
 
 _WELCOME = (
-    select(LoginSession.token_hash, Tenant.slug, Tenant.id, Membership.id.label("user_id"))
+    select(
+        LoginSession.token_hash,
+        LoginSession.identity_id,
+        Tenant.slug,
+        Tenant.id,
+        Membership.id.label("user_id"),
+        Membership.role,
+    )
     .join(Membership, Membership.identity_id == LoginSession.identity_id)
     .join(Tenant, Tenant.id == Membership.tenant_id)
     .where(Membership.active, Tenant.status == TenantStatus.OPEN)
@@ -226,5 +248,9 @@ def welcome(knocks: Collection[Knock]) -> Mapping[Knock, Guest]:
         LoginSession.expires_at > clock.now(),
     )
     with platform_reading() as session:
-        found = {(row.token_hash, row.slug): Guest(str(row.id), str(row.user_id)) for row in session.execute(query)}
+        found = {(row.token_hash, row.slug): _guest(row) for row in session.execute(query)}
     return {knock: found[knock] for knock in knocks if knock in found}
+
+
+def _guest(row: Row[*tuple[Any, ...]]) -> Guest:
+    return Guest(str(row.id), str(row.user_id), str(row.identity_id), row.role)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from select import select
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tenants import clock
 from tenants.db import PLATFORM_BIND, db
+from tenants.waiting import is_readable
 
 _ANYTHING = text("SELECT 1")
 _SECONDS = 1.0
@@ -46,7 +46,7 @@ class Lead:
     def _is_hung_up(self) -> bool:
         """Nobody asked, so only the end of the connection can be read."""
         wire = self._connection.connection.driver_connection
-        return wire is None or wire.closed or bool(select([wire.fileno()], [], [], 0)[0])
+        return wire is None or wire.closed or is_readable(wire.fileno())
 
     def give_up(self) -> None:
         self._connection.invalidate()

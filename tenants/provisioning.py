@@ -20,6 +20,11 @@ from tenants.models import Tenant, TenantStatus
 
 _READY = text("SELECT count(*) AS ready FROM platform.tenants WHERE status = 'stock' AND revision = :head")
 _LOOK_AGAIN = 0.2
+_PLATFORM_LIMITS = {"statement_timeout": "60s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
+"""They come with the login, so that they hold behind a pooler too, which refuses them at the start of a connection. Of
+tenants the limits come with each unit of work (tenants/checkout.py).
+"""
+
 _LOCK = 4_215_900_001
 """Advisory lock of everything that changes roles and schemas of the whole database."""
 
@@ -47,6 +52,8 @@ def prepare_database(connection: psycopg.Connection) -> None:
             _ensure_role(connection, name, options="NOLOGIN")
         for url in (engines.platform_url(), engines.cell_url()):
             _ensure_login(connection, str(url.username), password=url.password)
+        for name, value in _PLATFORM_LIMITS.items():
+            connection.execute(f"ALTER ROLE {engines.platform_url().username} SET {name} = '{value}'".encode())
         connection.execute(_WALLS.replace("DATABASE_NAME", f'"{connection.info.dbname}"').encode())
         connection.execute(platform_rights("platform").encode())
 

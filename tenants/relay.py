@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 
 from tenants import clock, everywhere, routing, turns
-from tenants.db import db, platform_rows, platform_work
+from tenants.db import PlatformNotes, db, platform_rows, platform_work
 from tenants.models import Tenant
 from tenants.turns import Kind
 
@@ -51,7 +51,7 @@ def mark_due() -> None:
 @contextmanager
 def appointing(tenant_id: UUID) -> Iterator[Callable[[datetime | None], None]]:
     """Look what is due next, and keep it: two who look at once do so one after the other."""
-    with platform_work() as session:
+    with platform_work(PlatformNotes) as session:
         session.scalar(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update())
 
         def appoint(at: datetime | None) -> None:

@@ -53,6 +53,12 @@ def _load(token: str) -> Visitor | None:
     return Visitor(token, entry) if entry else None
 
 
+def ask_no_more() -> None:
+    """The database does not answer: for the rest of the request whoever is not known by now is nobody."""
+    if "_login_user" not in g:
+        g._login_user = _manager.anonymous_user()
+
+
 def visitor() -> Visitor | None:
     if not has_request_context() or not current_user.is_authenticated:
         return None
@@ -101,8 +107,8 @@ def enter_tenant() -> None:
     entry = require_identity().entry
     if entry.membership is None:
         raise NotFound
-    user_id, role = entry.membership
-    scope, permissions = _admitted(entry, role)
+    user_id, g.role = entry.membership
+    scope, permissions = _admitted(entry, g.role)
     actor = Actor(user_id=user_id, name=entry.person, permissions=permissions, locale=entry.locale)
     context.enter(scope, actor=actor, origin=Origin(source="web", request=g.request_id))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from app.core import hearing
 from app.live import Live
 from tests.firms import Firm
 
@@ -15,6 +16,17 @@ class Page:
     """A browser with one record, or a list of them, open: what it was told so far."""
 
     def __init__(self, live: Live, firm: Firm, record: UUID | str = "", *, table: str = "", **headers: str) -> None:
+        query = f"list={heard(firm, table)}" if table else f"record={record}"
+        self._open(live, firm, query, headers)
+
+    @classmethod
+    def asking(cls, live: Live, firm: Firm, query: str) -> Page:
+        """Whatever its address says."""
+        page = cls.__new__(cls)
+        page._open(live, firm, query, {})
+        return page
+
+    def _open(self, live: Live, firm: Firm, query: str, headers: dict[str, str]) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.said = ""
@@ -24,7 +36,7 @@ class Page:
             "type": "http",
             "method": "GET",
             "path": f"/live/{firm.scope.slug}",
-            "query_string": (f"list={table}" if table else f"record={record}").encode(),
+            "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in given.items()],
         }
         self.task = asyncio.create_task(live(self._scope, self._receive, self._send))
@@ -48,6 +60,11 @@ class Page:
 
     async def opened(self) -> None:
         await self.hears("retry: 3000")
+
+
+def heard(firm: Firm, table: str, *, role: str = "owner") -> str:
+    """As the page of that list says it to its owner."""
+    return hearing.signed(table, user_id=firm.owner_id, role=role)
 
 
 async def until(happened: Callable[[], object]) -> None:

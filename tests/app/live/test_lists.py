@@ -110,7 +110,7 @@ def test_whoever_is_deactivated_hears_of_no_list_any_more(acme: Firm) -> None:
 @pytest.mark.parametrize("table", ["Contacts", "contacts;drop", "x" * 61, "con%20tacts"])
 def test_an_address_that_can_be_no_list_is_not_there(acme: Firm, table: str) -> None:
     async def told(live: Live) -> None:
-        page = Page(live, acme, table=table)
+        page = Page.asking(live, acme, f"list={table}")
         await page.task
         assert page.status == 404
 
