@@ -44,8 +44,10 @@ def create_app() -> KontorFlask:
 
 
 def believe_proxies(app: Flask, number: int) -> None:
-    """Limits and the operators' audit go by the address of whoever knocks, not by that of our own proxy."""
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=0)  # type: ignore[method-assign]
+    """Limits and the operators' audit go by the address of whoever knocks, not by that of our own proxy. The name under
+    which we were asked has to be ours all the same (app/core/web.py).
+    """
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=number)  # type: ignore[method-assign]
 
 
 def _configure(app: KontorFlask) -> None:

@@ -44,9 +44,13 @@ class TooMany(Refusal):
     """That was too often; please wait a moment."""
 
     code = "too_many"
+    again_in = 1
+    """Seconds after which it is worth another try."""
 
 
 class Unavailable(Refusal):
     """A part of Kontor does not answer at the moment; please try again shortly."""
 
     code = "unavailable"
+    again_in = 5
+    """Seconds after which it is worth another try."""

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from app.core import problems, visitors
 from app.core.records import StaleRecord, VersionOutdated, VersionRequired
 from app.core.visitors import LoginRequired, TokenRequired
+from app.core.web import WrongAddress
 from config.settings import settings
 from tenants import request_errors, suspension
 from tenants.context import current_scope, has_scope
@@ -32,6 +33,7 @@ _STATUSES: dict[type[Refusal], HTTPStatus] = {
     TokenRequired: HTTPStatus.UNAUTHORIZED,
     VersionOutdated: HTTPStatus.PRECONDITION_FAILED,
     VersionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    WrongAddress: HTTPStatus.MISDIRECTED_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
@@ -73,7 +75,10 @@ def _to_login(_refusal: LoginRequired) -> ResponseReturnValue:
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     status = status_of(refusal)
     text = gettext("There is nothing here.") if status is HTTPStatus.NOT_FOUND else say(refusal)
-    return _page(status, text, code=refusal.code)
+    answer = flask.make_response(_page(status, text, code=refusal.code))
+    if isinstance(refusal, TooMany | Unavailable):
+        answer.headers["Retry-After"] = str(refusal.again_in)
+    return answer
 
 
 def _suspended(refusal: TenantSuspended) -> ResponseReturnValue:
@@ -101,12 +106,35 @@ def _forged(_error: CSRFError) -> ResponseReturnValue:
     )
 
 
+class DatabaseBusy(Unavailable):
+    """Kontor is very busy at the moment. Please try again shortly."""
+
+    code = "database_busy"
+
+
+class TookTooLong(Unavailable):
+    """This took so long that it was stopped. Nothing of what you did was saved; please try again later."""
+
+    code = "took_too_long"
+
+
+class BeingChanged(Conflict):
+    """Somebody is changing the same at this moment. Nothing of what you did was saved; please try again."""
+
+    code = "being_changed"
+
+
 def _unavailable(error: Exception) -> ResponseReturnValue:
-    log.error("database.unavailable", error=type(error).__name__)
-    return _page(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        gettext("Kontor is very busy at the moment. Please try again shortly."),
-    )
+    """The database has no connection left, has hung up, or has stopped us. The page that says so asks nothing."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    log.error("database.unavailable", error=type(error).__name__, state=state)
+    visitors.ask_no_more()
+    g.frame = None
+    return _refused(_STOPPED.get(state, DatabaseBusy)())
+
+
+_STOPPED: dict[str, type[Refusal]] = {"57014": TookTooLong, "55P03": BeingChanged}
+"""By SQLSTATE: a statement took longer than it may, or has waited too long for somebody's lock."""
 
 
 def _outrun(_error: StaleDataError) -> ResponseReturnValue:

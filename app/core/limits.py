@@ -31,6 +31,7 @@ class TooOften(TooMany):
 
     def __init__(self, *, seconds: float) -> None:
         super().__init__(minutes=max(1, ceil(seconds / _MINUTE)))
+        self.again_in = max(1, ceil(seconds))
 
 
 def typed_email() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,11 +23,13 @@ from werkzeug.routing import BaseConverter
 
 from app.core import access, visitors
 from app.core.compiling import SpokenEnvironment
+from app.core.shares import shares
 from config import counted
 from config.settings import settings
 from tenants import clock
 from tenants.context import current_actor, current_scope, has_scope
 from tenants.db import undo, unit_of_work
+from tenants.errors import NotAllowed
 from tenants.models import TenantSuspended
 
 log = get_logger()
@@ -109,9 +111,10 @@ class KontorFlask(Flask):
             visitors.enter_tenant_by_token()
         else:
             visitors.enter_tenant()
-        counted.charge(current_scope().tenant_id)
-        bind_contextvars(tenant=str(current_scope().tenant_id), actor=str(current_actor().user_id))
-        with unit_of_work():
+        tenant_id = current_scope().tenant_id
+        counted.charge(tenant_id)
+        bind_contextvars(tenant=str(tenant_id), actor=str(current_actor().user_id))
+        with shares().taken(tenant_id), unit_of_work():
             response = self.make_response(super().dispatch_request())
             if response.status_code >= HTTPStatus.BAD_REQUEST:
                 undo()
@@ -153,12 +156,33 @@ def _put_slug_back(endpoint: str, values: dict[str, Any]) -> None:
         values["slug"] = current_scope().slug
 
 
+class WrongAddress(NotAllowed):
+    """Kontor is at %(url)s."""
+
+    code = "wrong_address"
+
+
 def _begin() -> None:
+    """Raises WrongAddress."""
     clear_contextvars()
     g.request_id = secrets.token_hex(8)
     g.csp_nonce = secrets.token_urlsafe(12)
     g.began = clock.stopwatch()
     bind_contextvars(request=g.request_id)
+    if not _is_ours(request.host) and request.blueprint not in _ASKED_BY_MACHINES:
+        raise WrongAddress(url=settings().public_url)
+
+
+@lru_cache(maxsize=256)
+def _is_ours(host: str) -> bool:
+    """The name of PUBLIC_URL, whatever the port; where that is this machine itself, each of its names."""
+    asked, ours = urlsplit(f"//{host}").hostname, urlsplit(settings().public_url).hostname
+    return asked == ours or (ours in _THIS_MACHINE and asked in _THIS_MACHINE)
+
+
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_ASKED_BY_MACHINES = frozenset({"health"})
+"""Their answers name no address, and whoever looks after us asks by number."""
 
 
 def _secure(response: flask.Response) -> flask.Response:
