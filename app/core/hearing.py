@@ -33,4 +33,5 @@ def read(written: str) -> Grant | None:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(settings().secret_key, salt="lists that are heard of")
+    keys = [*settings().secret_key_fallbacks, settings().secret_key]
+    return URLSafeSerializer(keys, salt="lists that are heard of")

@@ -9,7 +9,7 @@ from functools import cache
 from threading import Condition
 from uuid import UUID
 
-from config.settings import server_limits
+from config.server_limits import server_limits
 from tenants.errors import TooMany
 
 PATIENCE = 1.0
