@@ -72,6 +72,9 @@ class Job(Attempted, TenantModel):
     arguments: Mapped[dict[str, Any]] = mapped_column(JSONB)
     actor: Mapped[UUID | None]
     depth: Mapped[int] = mapped_column(default=0)
+    request: Mapped[str] = mapped_column(default="", server_default="")
+    """Of whoever began it, through all jobs that follow: in the journal it names what a person did at once."""
+
     state: Mapped[JobState] = mapped_column(stored(JobState), default=JobState.PENDING)
 
 
@@ -97,6 +100,7 @@ def later(function: Callable[..., None], **arguments: Any) -> None:
         arguments=arguments,
         actor=current_actor().user_id,
         depth=current_origin().depth,
+        request=current_origin().request,
         due_at=clock.now(),
     )
     db.session.add(row)
@@ -194,7 +198,7 @@ def _attempt(scope: Scope, row: Job) -> None:
 
 def _run(scope: Scope, row: Job) -> None:
     job_id = row.id
-    origin = Origin(source="job", cause=str(job_id), depth=row.depth + 1)
+    origin = Origin(source="job", request=row.request, cause=str(job_id), depth=row.depth + 1)
     with (
         tenant_scope(scope, actor=Actor(user_id=row.actor, name=""), origin=origin),
         unit_of_work() as session,

@@ -94,6 +94,7 @@ _TOLD = (
     Change.old,
     Change.new,
     Change.actor,
+    Change.request,
     Change.source,
     Change.depth,
 )
@@ -142,7 +143,7 @@ def has_more() -> bool:
 
 _HEAD = select(Router.position).limit(1).subquery()
 _BEHIND = (
-    select(Routed.position, *_TOLD, Change.request)
+    select(Routed.position, *_TOLD)
     .join(Change, Change.id == Routed.id)
     .where(
         Routed.position > bindparam("position", type_=BigInteger),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class Firm:
         from tenants.db import unit_of_work
 
         actor = Actor(user_id=self.owner_id, name="Ada Owner", permissions=access.permissions_of(Role.OWNER))
-        origin = Origin(source="web", request="test")
+        origin = Origin(source="web", request=secrets.token_hex(8))
         with (
             self.app.app_context(),
             tenant_scope(self.scope, actor=actor, origin=origin),

@@ -30,9 +30,10 @@ FIELDS = Field(name="fields", label=_l("Only when this has changed"), limit=_LON
 WHEN = Field(name="when", label=_l("Only where this holds"), limit=_LONGEST)
 TO = Field(name="to", label=_l("Whom to tell at once"), limit=_LONGEST)
 MAIL = Field(name="mail", label=_l("By mail too"), limit=1)
+EACH = Field(name="each", label=_l("Each one by itself"), limit=1)
 UNTIL = Field(name="until", label=_l("What must come about"), limit=_LONGEST)
 LEVELS = Field(name="levels", label=_l("If nobody does it in time"), limit=_LONGEST)
-SCHEMA = schema_of((NAME, EVENTS_FIELD, FIELDS, WHEN, TO, MAIL, UNTIL, LEVELS))
+SCHEMA = schema_of((NAME, EVENTS_FIELD, FIELDS, WHEN, TO, MAIL, EACH, UNTIL, LEVELS))
 Problems = Mapping[str, list[str]]
 
 
@@ -61,6 +62,7 @@ class Draft:
     when: Sequence[Line] = ()
     to: tuple[str, ...] = ()
     by_mail: bool = False
+    each: bool = False
     until: Sequence[Line] = ()
     levels: Sequence[LevelDraft] = ()
 
@@ -76,6 +78,7 @@ def typed(form: MultiDict[str, str], subject: Subject | None) -> Draft:
         when=lines.typed(form, asked, of="when-"),
         to=_people(form, ""),
         by_mail="mail" in form,
+        each="each" in form,
         until=lines.typed(form, asked, of="until-"),
         levels=[_level(form, f"level-{place}-") for place in places],
     )
@@ -103,6 +106,7 @@ def of(name: str, definition: Definition) -> Draft:
         when=lines.of(definition.condition),
         to=definition.telling.to,
         by_mail=definition.telling.by_mail,
+        each=definition.each,
         until=lines.of(definition.until),
         levels=[_drafted(level.after, level.telling.to, by_mail=level.telling.by_mail) for level in definition.levels],
     )
@@ -124,6 +128,7 @@ def of_texts(values: Mapping[str, Any]) -> Draft:
         when=lines.of(condition_of(values["when"])),
         to=tuple(_split(values["to"])),
         by_mail=values["mail"] == "1",
+        each=values["each"] == "1",
         until=lines.of(condition_of(values["until"])),
         levels=[_drafted(one["after"] or 0, tuple(one["to"]), by_mail=one["mail"]) for one in levels],
     )
@@ -191,6 +196,7 @@ def texts(draft: Draft) -> dict[str, str]:
         "when": _written(draft.when),
         "to": ",".join(draft.to),
         "mail": "1" if draft.by_mail else "",
+        "each": "1" if draft.each else "",
         "until": _written(draft.until),
         "levels": json.dumps(levels, separators=(",", ":")) if levels else "",
     }
@@ -213,6 +219,7 @@ def definition_of(values: Mapping[str, Any], subject: Subject | None) -> Definit
             "fields": _split(values["fields"]),
             "to": _split(values["to"]),
             "mail": values["mail"] == "1",
+            "each": values["each"] == "1",
             "until": _read(values["until"]),
             "levels": json.loads(values["levels"] or "[]"),
         }

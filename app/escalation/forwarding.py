@@ -15,9 +15,10 @@ from app.core.features import features
 from app.core.subjects import Subject
 from app.escalation import deadlines, happenings, matching, queries
 from app.escalation.matching import Happening, People
-from app.escalation.rules import Rule, Telling
+from app.escalation.rules import Rule
 from app.escalation.setting_aside import READING, Tray
 from app.notifications import actions as notifications
+from app.notifications import telling as telling_words
 from app.notifications.actions import Notice
 from tenants import clock, routing
 from tenants.context import Origin, tenant_scope
@@ -70,6 +71,7 @@ def _tell(changes: Sequence[Row[Any]]) -> None:
         _apply(rules, found, tray)
         for taker, names in wanted:
             _give(taker, [one for one in found if one.subject.name in names], tray)
+    notifications.name_occasions(occasions(changes))
     tray.keep()
 
 
@@ -124,6 +126,12 @@ def _by_record(own: Sequence[Happening]) -> Sequence[Sequence[Happening]]:
     return list(found.values())
 
 
+def occasions(changes: Sequence[Row[Any]]) -> dict[str, tuple[str, UUID]]:
+    """By occasion, where it has a page of its own: as what, and its id."""
+    pages = telling_words.pages()
+    return {one.request: (one.table_name, one.record_id) for one in changes if one.request and one.table_name in pages}
+
+
 def _subjects(rules: Sequence[Rule], wanted: frozenset[str]) -> list[Subject]:
     return [
         one
@@ -137,16 +145,19 @@ def notices(happening: Happening, rules: Sequence[Rule], people: People, here: d
     for rule in rules:
         definition = rule.definition
         if matching.concerns(definition, happening.subject) and matching.is_met(definition, happening, here=here):
-            yield from _to_each(happening, rule, definition.telling, people)
+            yield from _to_each(happening, rule, people)
 
 
-def _to_each(happening: Happening, rule: Rule, telling: Telling, people: People) -> Iterator[Notice]:
+def _to_each(happening: Happening, rule: Rule, people: People) -> Iterator[Notice]:
     """Nobody is told of what they did themselves, or may not see."""
+    telling = rule.definition.telling
     named = matching.addressees(telling, happening.subject, happening.after, happening.record_id, people)
     for user_id in named - {happening.actor}:
         if happening.subject.permission in access.permissions_of(people.roles[user_id]):
             yield Notice(
                 key=f"{happening.record_id}:{happening.group}:{user_id}",
+                occasion="" if rule.definition.each else happening.occasion,
+                goes_on=happening.goes_on,
                 user_id=user_id,
                 rule=rule.key,
                 reason=rule.reason,

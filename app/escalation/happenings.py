@@ -135,6 +135,8 @@ def _happening(change: Row[Any], subject: Subject, record_id: UUID, now: Known |
         change_id=change.id,
         actor=change.actor,
         group=str(change.xid),
+        occasion=change.request or str(change.xid),
+        goes_on=change.source == "job",
         **what,
     )
 

@@ -34,6 +34,12 @@ class Happening:
     group: str
     """The same for changes of one transaction: of one record they are told as one."""
 
+    occasion: str
+    """The same for all that came of one thing a person did: an import, a change of many records."""
+
+    goes_on: bool
+    """Whether more may come of it: it is done by jobs, one after the other."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class People:

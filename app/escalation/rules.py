@@ -76,6 +76,9 @@ class Definition:
     """One of these must have changed; any, where none is named."""
 
     telling: Telling = Telling(to=())
+    each: bool = False
+    """Whether many records that came at once, as by an import, are told one by one; otherwise as one sum."""
+
     until: Condition = ALWAYS
     """What ends the waiting for the levels."""
 
@@ -110,6 +113,7 @@ def parse(written: Mapping[str, Any]) -> Definition:
             condition=conditions.parse(written.get("when", {"all": []})),
             fields=frozenset(map(str, written.get("fields", []))),
             telling=_telling(written),
+            each=written.get("each") is True,
             until=conditions.parse(written.get("until", {"all": []})),
             levels=tuple(sorted(levels, key=lambda level: level.after)),
         )
@@ -166,6 +170,7 @@ def dump(definition: Definition) -> dict[str, Any]:
         "when": conditions.dump(definition.condition),
         "fields": sorted(definition.fields),
         **_dumped(definition.telling),
+        **({"each": True} if definition.each else {}),
         "until": conditions.dump(definition.until),
         "levels": [{"after": level.after, **_dumped(level.telling)} for level in definition.levels],
     }

@@ -41,6 +41,8 @@ def sentences(definition: Definition) -> Iterator[str]:
         yield gettext("Only where this holds: %(condition)s.", condition=condition(definition.condition, subject))
     if definition.telling.to:
         yield telling(definition.telling, subject)
+        if definition.each:
+            yield gettext("Each one by itself, also where many come at once.")
     if definition.levels:
         until = condition(definition.until, subject)
         yield gettext("And until this is so: %(condition)s, the next level is told in time.", condition=until)

@@ -29,6 +29,8 @@ class Told:
     event: Event
     level: int
     people: frozenset[UUID]
+    occasion: str = ""
+    """What is told together with others, as one notice to each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ def run(rule: Rule) -> Trial:
     told = sorted((one for one in every if one.at >= since and one.people), key=lambda one: one.at)
     return Trial(
         people=len({user_id for one in told for user_id in one.people}),
-        notices=sum(len(one.people) for one in told),
+        notices=len({(one.occasion or at, user_id) for at, one in enumerate(told) for user_id in one.people}),
         latest=told[: -SHOWN - 1 : -1],
         events=[(one, _judged(rule, one)) for one in found[: -SHOWN - 1 : -1]],
     )
@@ -75,7 +77,8 @@ def _at_once(rule: Rule, found: Sequence[Happening], people: People) -> Iterator
         notices = list(forwarding.notices(one, [rule], people, clock.local(one.at)))
         if notices:
             named = frozenset(notice.user_id for notice in notices)
-            yield Told(title=one.title, at=one.at, event=one.event, level=0, people=named)
+            occasion = "" if rule.definition.each else one.occasion
+            yield Told(title=one.title, at=one.at, event=one.event, level=0, people=named, occasion=occasion)
 
 
 def _late(rule: Rule, found: Sequence[Happening], people: People, hours: Hours) -> Iterator[Told]:

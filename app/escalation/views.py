@@ -132,7 +132,7 @@ def _deed() -> str:
 
 
 def _form(subject: Subject | None) -> EditForm[StoredRule]:
-    parts = ("events", "fields", "when", "to", "mail", "until", "levels")
+    parts = ("events", "fields", "when", "to", "mail", "each", "until", "levels")
     return EditForm(
         load=actions.rule_to_change,
         schema=drafting.SCHEMA,

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from app.core.features import Feature, FirstStep, MenuItem
 from app.imports.views import bp
+from app.notifications import telling
+from app.notifications.telling import OccasionPage
+
+telling.lead_to(
+    "imports", OccasionPage(label=_l("The import"), url=lambda import_id: url_for("imports.show", import_id=import_id))
+)
 
 FEATURE = Feature(
     name="imports",

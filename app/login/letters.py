@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext
 
-from app.core import callers, i18n
+from app.core import callers, i18n, quoting
 from app.core.i18n import Reader
 from config.settings import settings
 from tenants import clock, identities
@@ -107,7 +107,7 @@ def old_email(identity: Identity) -> tuple[str, str]:
         "from now on %(name)s logs in to Kontor with %(email)s, and no longer with this address. "
         "If it was not you, please tell an administrator of your firm at once.\n\n"
         "Kontor\n",
-        name=identity.name,
+        name=quoting.plain(identity.name),
         email=identity.email,
     )
     return gettext("Your address for Kontor has changed"), body

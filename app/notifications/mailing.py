@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
-from app.core import links
+from app.core import links, quoting
 from app.notifications import telling
 from app.notifications.models import Delivery, Notification
 from app.users import queries as users
@@ -28,7 +28,8 @@ def prepare(deliveries: Sequence[Delivery]) -> Mapping[UUID, Send]:
     """How each is sent. Who has left since then, gets nothing."""
     notified = _notifications({one.notification_id for one in deliveries if one.notification_id})
     people = addresses.of_users({one.user_id for one in deliveries if one.user_id})
-    names = users.names({one.actor_id for one in notified.values() if one.actor_id})
+    called = users.names({one.actor_id for one in notified.values() if one.actor_id})
+    names = {user_id: quoting.plain(name) for user_id, name in called.items()}
     found: dict[UUID, Send] = {}
     for one in deliveries:
         notification, address = notified.get(one.notification_id), people.get(one.user_id)
@@ -47,12 +48,12 @@ def _letter(delivery: Delivery, notification: Notification, to: Address, names: 
         said = telling.say(notification, names)
         body = gettext(
             "Good day, %(name)s,\n\n%(sentence)s\n\n%(title)s\n%(link)s\n\n%(reason)s\n\nKontor for %(firm)s\n",
-            name=to.name,
+            name=quoting.plain(to.name),
             sentence=said.sentence,
-            title=notification.title,
+            title=quoting.quoted(said.title),
             link=links.outside("notifications.show", notification_id=notification.id),
-            reason=gettext("You get this mail because of the rule: %(rule)s.", rule=said.rule),
-            firm=current_scope().name,
+            reason=gettext("You get this mail because of the rule: %(rule)s.", rule=quoting.plain(said.rule)),
+            firm=quoting.quoted(current_scope().name),
         )
-        subject = f"{notification.title}: {said.headline}"
+        subject = f"{quoting.plain(said.title)}: {said.headline}"
     return Mail(id=delivery.id, created_at=delivery.created_at, recipient=to.email, subject=subject, body=body)

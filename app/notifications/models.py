@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,6 +49,7 @@ class Notification(TenantModel):
         Index(None, "user_id", "at", "id"),
         Index("ix_notifications_unread", "user_id", postgresql_where=text("read_at IS NULL")),
         Index("ix_notifications_record_id", "record_id"),
+        Index("ix_notifications_occasion", "occasion", postgresql_where=text("occasion <> ''")),
         {"info": {"unrecorded": "It tells of changes and is none itself."}},
     )
 
@@ -56,6 +57,16 @@ class Notification(TenantModel):
     """Rule, transaction, record and user: whatever runs twice tells nobody twice."""
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    occasion: Mapped[str] = mapped_column(default="", server_default="")
+    """The same for what came of one thing that a person did; empty where each is told by itself."""
+
+    number: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Of records that it tells of; the further ones are ``told_records``."""
+
+    led_by: Mapped[str] = mapped_column(default="", server_default="")
+    led_by_id: Mapped[UUID | None]
+    """What the occasion was, where that has a page of its own: an import."""
+
     rule: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     """What the firm called its own rule then."""
@@ -65,7 +76,7 @@ class Notification(TenantModel):
     """How far it has gone up; 0 where nothing is late."""
 
     subject: Mapped[str]
-    """The kind of record, as rules call it."""
+    """The kind of record, as rules call it; empty where it tells of several kinds."""
 
     record_id: Mapped[UUID]
     title: Mapped[str]
@@ -75,6 +86,20 @@ class Notification(TenantModel):
     actor_id: Mapped[UUID | None]
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class ToldRecord(TenantModel):
+    """A further record that a notification tells of."""
+
+    __tablename__ = "told_records"
+    __table_args__ = (
+        UniqueConstraint("notification_id", "record_id"),
+        {"info": {"unrecorded": "It tells of changes and is none itself."}},
+    )
+
+    notification_id: Mapped[UUID] = mapped_column(ForeignKey("notifications.id", ondelete="CASCADE"))
+    subject: Mapped[str]
+    record_id: Mapped[UUID]
 
 
 class Delivery(Attempted, TenantModel):

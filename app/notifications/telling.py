@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from app.core.features import features
 from app.core.fields import Text
@@ -15,6 +15,24 @@ from app.notifications.models import Event, Notification
 
 _names: dict[str, Text] = {}
 _own: dict[str, Subject] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OccasionPage:
+    label: Text
+    url: Callable[[UUID], str]
+
+
+_pages: dict[str, OccasionPage] = {}
+
+
+def lead_to(table: str, page: OccasionPage) -> None:
+    """What changes this table together with many records has a page that tells more of them: an import."""
+    _pages[table] = page
+
+
+def pages() -> Mapping[str, OccasionPage]:
+    return _pages
 
 
 def name_rule(key: str, name: Text) -> None:
@@ -29,11 +47,18 @@ def tell_of(subject: Subject) -> None:
 
 def subject_of(notification: Notification) -> Subject | None:
     """None where nobody knows such things any more."""
-    return _own.get(notification.subject) or features.subject(notification.subject)
+    return subject_named(notification.subject)
+
+
+def subject_named(name: str) -> Subject | None:
+    return _own.get(name) or features.subject(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
+    title: str
+    """What the record was called then; of many, how many they are."""
+
     headline: str
     """In two or three words."""
 
@@ -48,6 +73,7 @@ def say(notification: Notification, names: Mapping[UUID, str]) -> Said:
     headline, sentence = _words(notification, who)
     subject = subject_of(notification)
     return Said(
+        title=_title(notification, subject),
         headline=headline,
         sentence=sentence,
         rule=str(notification.reason or _names.get(notification.rule, "")),
@@ -55,7 +81,16 @@ def say(notification: Notification, names: Mapping[UUID, str]) -> Said:
     )
 
 
+def _title(notification: Notification, subject: Subject | None) -> str:
+    if notification.number == 1:
+        return notification.title
+    kinds = str(subject.plural) if subject is not None else gettext("Records of several kinds")
+    return gettext("%(kinds)s: %(number)d", kinds=kinds, number=notification.number)
+
+
 def _words(notification: Notification, who: str) -> tuple[str, str]:
+    if notification.number > 1:
+        return _words_of_many(notification.event, notification.number, who)
     subject = subject_of(notification)
     if subject is not None and notification.event is Event.CREATED and subject.addressed:
         return str(subject.addressed), str(subject.addressed_by) % {"who": who}
@@ -71,3 +106,25 @@ def _words(notification: Notification, who: str) -> tuple[str, str]:
                 "Nobody has acted on this in time; it has reached level %(level)d.", level=notification.level
             )
             return gettext("Overdue"), late
+
+
+def _words_of_many(event: Event, number: int, who: str) -> tuple[str, str]:
+    match event:
+        case Event.CREATED:
+            said = ngettext(
+                "%(who)s has entered %(num)d record.", "%(who)s has entered %(num)d records.", number, who=who
+            )
+            return gettext("New"), said
+        case Event.DELETED:
+            said = ngettext(
+                "%(who)s has moved %(num)d record to the recycle bin.",
+                "%(who)s has moved %(num)d records to the recycle bin.",
+                number,
+                who=who,
+            )
+            return gettext("Deleted"), said
+        case _:
+            said = ngettext(
+                "%(who)s has changed %(num)d record.", "%(who)s has changed %(num)d records.", number, who=who
+            )
+            return gettext("Changed"), said

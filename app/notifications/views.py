@@ -33,6 +33,11 @@ def show(notification_id: UUID) -> ResponseReturnValue:
     return flask.redirect(pages.subject_url(found), HTTPStatus.SEE_OTHER)
 
 
+@bp.get("/notifications/<uuid:notification_id>/records", allow="notifications.read")
+def records(notification_id: UUID) -> ResponseReturnValue:
+    return pages.records(queries.notification(notification_id, of=current_actor().user_id))
+
+
 @bp.post("/notifications/read", allow="notifications.mark")
 def read_all() -> ResponseReturnValue:
     user_id = current_actor().user_id

@@ -104,7 +104,7 @@ def _one(one: Notification, said: telling.Said) -> Shown:
         "at": one.at,
         "kind": one.subject,
         "record_id": one.record_id,
-        "title": one.title,
+        "title": said.title,
         "event": one.event.value,
         "level": one.level,
         "headline": said.headline,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
@@ -10,6 +11,8 @@ from app.core import records
 from app.core.bulk import BulkAction
 from app.core.entities import EVERY_RECORD, EntityType, Extension
 from app.core.features import Feature, MenuItem, Selection
+from app.notifications import telling
+from app.notifications.telling import OccasionPage
 from app.selection.views import bp
 
 
@@ -29,6 +32,11 @@ DELETE = BulkAction(
     run=_discard,
     undo=_take_back,
     said=lambda n: ngettext("%(num)d row is in the recycle bin.", "%(num)d rows are in the recycle bin.", n),
+)
+
+telling.lead_to(
+    "bulk_changes",
+    OccasionPage(label=_l("The change"), url=lambda change_id: url_for("selection.show", change_id=change_id)),
 )
 
 FEATURE = Feature(

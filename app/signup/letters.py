@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext
 
+from app.core import quoting
 from config.settings import settings
 from tenants.models import Identity, Signup
 
@@ -24,8 +25,8 @@ def _welcome(signup: Signup, link: str) -> str:
         "%(link)s\n\n"
         "The link works for two days. If you did not sign up, nothing needs to be done.\n\n"
         "Kontor\n",
-        name=signup.name,
-        firm=signup.firm,
+        name=quoting.plain(signup.name),
+        firm=quoting.quoted(signup.firm),
         link=link,
     )
 
@@ -38,6 +39,6 @@ def _known(signup: Signup, link: str) -> str:
         "%(link)s\n\n"
         "The link works for two days. If it was not you, nothing needs to be done.\n\n"
         "Kontor\n",
-        firm=signup.firm,
+        firm=quoting.quoted(signup.firm),
         link=link,
     )

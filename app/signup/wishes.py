@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app.core import errors, forms
+from app.core import errors, forms, quoting
 from app.core.forms import Errors
 from app.signup import addresses
 from app.signup.actions import Wish
@@ -22,6 +22,9 @@ def read() -> tuple[Wish | None, dict[str, Any], Errors]:
     """The wish, or None with everything to show the form again; all mistakes are named at once."""
     values, wrong = forms.read(SCHEMA)
     found = {name: list(texts) for name, texts in wrong.items()}
+    for field in ("firm", "name"):
+        if quoting.holds_link(values.get(field) or ""):
+            found.setdefault(field, []).append(gettext("Please enter a name without a web address."))
     slug = _address(values, found)
     if found:
         return None, values, found

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext
 
+from app.core import quoting
 from config.settings import settings
 from tenants.models import Invitation
 
 
 def invitation(invited: Invitation, *, firm: str, inviter: str, token: str) -> tuple[str, str]:
     """Subject and body."""
+    firm, inviter = quoting.quoted(firm), quoting.plain(inviter)
     subject = gettext("%(inviter)s invites you to %(firm)s", inviter=inviter, firm=firm)
     body = gettext(
         "Good day, %(name)s,\n\n"
@@ -18,7 +20,7 @@ def invitation(invited: Invitation, *, firm: str, inviter: str, token: str) -> t
         "%(link)s\n\n"
         "The link works for seven days. If you do not expect this invitation, nothing needs to be done.\n\n"
         "Kontor\n",
-        name=invited.name,
+        name=quoting.plain(invited.name),
         inviter=inviter,
         firm=firm,
         link=settings().public_url + url_for("invitations.show", token=token),
