@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from app.escalation import mails
-from app.notifications import deliveries, mailing
+from app.notifications import mailing
 from app.notifications.mailing import Send
 from app.notifications.models import Delivery
-from tenants import clock, registry
+from tenants import attempts, clock, registry
 from tenants.mail import Answer
 from tests.app.notifications.test_inbox import tell
 from tests.colleagues import colleague
@@ -57,7 +57,7 @@ def test_what_another_worker_has_claimed_meanwhile_is_not_sent_again(
 
 def _another_worker(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as there:
-        there.setattr(deliveries, "_ME", "another")
+        there.setattr(attempts, "_ME", "another")
         _turn(firm)
 
 
