@@ -2,6 +2,9 @@
 
 What was sent is asked of the kernel (TCP_INFO), so of an answer that nobody waited for only that counts which left.
 What it still holds when a request ends is booked when the next one begins, or when the connection is closed.
+
+A long body and a long answer are booked in steps while they are under way: a process that is killed has booked all but
+the last step of each connection.
 """
 
 from __future__ import annotations
@@ -54,7 +57,7 @@ def book_with(book: Book) -> None:
 class CountedSocket(socket.socket):
     """A client's connection."""
 
-    __slots__ = ("account", "booked", "peer", "received", "sent")
+    __slots__ = ("account", "booked", "is_answering", "peer", "received", "sent")
 
     def __init__(self, accepted: socket.socket, peer: Any = None) -> None:
         waits = accepted.gettimeout()
@@ -62,17 +65,20 @@ class CountedSocket(socket.socket):
         self.settimeout(waits)
         self.account: Any = NOBODY
         self.peer = peer
+        self.is_answering = False
+        """Whether what comes belongs to a request: between two of them the account is still that of the one before."""
+
         self.received = self.sent = self.booked = 0
         """Received and not booked yet; given to the kernel so far; booked of that."""
 
     def recv(self, *arguments: Any) -> bytes:
         got = super().recv(*arguments)
-        self.received += len(got)
+        self._got(len(got))
         return got
 
     def recv_into(self, *arguments: Any) -> int:
         got = super().recv_into(*arguments)
-        self.received += got
+        self._got(got)
         return got
 
     def send(self, data: Any, *arguments: Any) -> int:
@@ -107,6 +113,11 @@ class CountedSocket(socket.socket):
         if self.sent - self.booked > _PIECE:
             self.book()
 
+    def _got(self, came: int) -> None:
+        self.received += came
+        if self.received > _PIECE and self.is_answering:
+            self.book()
+
     def begin(self) -> None:
         """A request begins: its head was read already, and what is left of the answer before has another account."""
         if self.sent > self.booked:
@@ -114,6 +125,12 @@ class CountedSocket(socket.socket):
             self.book()
             self.received = head
         self.account = NOBODY
+        self.is_answering = True
+
+    def end(self) -> None:
+        """The request is answered. What is left of the answer stays on its account."""
+        self.is_answering = False
+        self.book(1)
 
     def book(self, requests: int = 0) -> None:
         """Book all that went over the wire and was not booked yet."""
@@ -211,7 +228,7 @@ def request_on(connection: socket.socket | None) -> Iterator[None]:
         yield
     finally:
         _answered.reset(before)
-        connection.book(1)
+        connection.end()
 
 
 def charge(account: Any) -> None:

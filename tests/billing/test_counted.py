@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import struct
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -121,6 +122,30 @@ def test_each_request_on_a_connection_has_an_account_of_its_own(accounts: Accoun
     assert accounts["acme"] == (5, 3, 1)
     assert accounts["globex"] == (1, 7, 1)
     assert accounts[counted.NOBODY] == (9, 0, 1)
+
+
+def test_a_body_under_way_is_booked_in_steps_on_the_account_of_whoever_sends_it(accounts: Accounts) -> None:
+    ours, client = connected()
+    step, head = 1 << 20, 100
+    sender = threading.Thread(target=client.sendall, args=(b"x" * (head + 3 * step),))
+
+    sender.start()
+    ours.recv(head)
+    with counted.request_on(ours):
+        counted.charge("acme")
+        came = head
+        while came < 2 * step + head:
+            came += len(ours.recv(50_000))
+        booked, so_far = accounts.get("acme", (0, 0, 0))[0], came
+        while came < 3 * step + head:
+            came += len(ours.recv(50_000))
+    sender.join()
+    ours.close()
+    client.close()
+
+    # Whoever is killed now loses no more than a step.
+    assert so_far - step <= booked <= so_far
+    assert accounts == {"acme": (3 * step + head, 0, 1)}
 
 
 def test_where_the_kernel_tells_nothing_what_was_given_to_it_counts(

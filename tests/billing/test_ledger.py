@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
@@ -316,3 +317,53 @@ def test_kill_9_of_web_processes_under_load_loses_only_what_was_under_way(
     assert answered - broken <= requests <= answered + broken
     longest = max(guest.longest for guest in guests)
     assert traffic(found)[1] > sum(guest.heard for guest in guests) - broken * longest
+
+
+@dataclass
+class Uploader:
+    """Somebody who sends a large file so slowly that it is always under way."""
+
+    firm: Firm
+    port: int
+    sent: int = 0
+
+    def send(self, size: int, over: threading.Event) -> None:
+        head = f"POST {self.firm.url}/imports/new HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie(self.firm)}\r\n"
+        head += f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {150 << 20}\r\n\r\n"
+        part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
+            piece = (head + part).encode()
+            while self.sent < size:
+                client.sendall(piece)
+                self.sent += len(piece)
+                piece = b"x" * 50_000
+            over.wait(120)
+
+
+@pytest.mark.timeout(300)
+def test_kill_9_of_a_web_process_loses_no_more_of_an_upload_than_a_step_a_connection(
+    app: Flask, acme: Firm, tmp_path: Path
+) -> None:
+    ledger, port, over = Ledger(app), serving.free_port(), threading.Event()
+    uploaders = [Uploader(acme, port) for _ in range(3)]
+    size, step = 8 << 20, 1 << 20
+    least = len(uploaders) * (size - step - 50_000)
+
+    with serving.served(port, log=tmp_path / "web.log") as master:
+        threads = [threading.Thread(target=one.send, args=(size, over)) for one in uploaders]
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + 60
+        while booked(ledger, acme) < least and time.monotonic() < deadline:
+            time.sleep(0.2)
+        (child,) = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
+        os.kill(int(child), signal.SIGKILL)
+        over.set()
+        for thread in threads:
+            thread.join()
+
+    assert least <= booked(ledger, acme) <= sum(one.sent for one in uploaders)
+
+
+def booked(ledger: Ledger, firm: Firm) -> int:
+    return ledger.accounts().get(firm.scope.tenant_id, {}).get("bytes_in", 0)
