@@ -81,7 +81,7 @@ def commit(connection: psycopg.Connection) -> None:
     result = connection.pgconn.exec_(_MARK_AND_COMMIT if cursor.has_written(connection) else b"COMMIT")
     if result.status == pq.ExecStatus.FATAL_ERROR:
         state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"08006"
-        error = psycopg.errors.lookup(state.decode())(result.error_message.decode())
+        error = psycopg.errors.lookup(state.decode())(_first_sentence(result))
         raise exc.OperationalError("COMMIT", None, error, connection_invalidated=connection.broken)
 
 
@@ -116,4 +116,10 @@ def _explain(connection: psycopg.Connection, result: Any) -> None:
         raise exc.DisconnectionError("The server closed the connection.")
     state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"XX000"
     connection.rollback()
-    raise psycopg.errors.lookup(state.decode())(result.error_message.decode())
+    raise psycopg.errors.lookup(state.decode())(_first_sentence(result))
+
+
+def _first_sentence(result: Any) -> str:
+    """Without DETAIL and CONTEXT, which can hold what people have entered."""
+    said: bytes = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or result.error_message
+    return said.decode()

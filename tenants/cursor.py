@@ -1,5 +1,5 @@
 """What a role cannot stop (SET, RESET, DO, several statements in one text), the strict cursor refuses. Both cursors
-count what they send.
+count what they send, and tell of an error nothing that people have entered.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg import pq
@@ -60,6 +60,20 @@ class CountedCursor(psycopg.Cursor[Any]):
             return None
         return [(_name(found.fname(i)), found.ftype(i), None, None, None, None, None) for i in range(found.nfields)]
 
+    def execute(self, *statement: Any, **options: Any) -> Self:
+        try:
+            return super().execute(*statement, **options)
+        except psycopg.Error as error:
+            forget_values(error)
+            raise
+
+    def executemany(self, *statement: Any, **options: Any) -> None:
+        try:
+            super().executemany(*statement, **options)
+        except psycopg.Error as error:
+            forget_values(error)
+            raise
+
     def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
         sends(query.query)
         super()._execute_send(query, force_extended=force_extended, binary=binary)
@@ -91,6 +105,17 @@ class StrictCursor(CountedCursor):
             yield from super()._start_copy_gen(statement, params)
         finally:
             self._copies = False
+
+
+def forget_values(error: psycopg.Error) -> None:
+    """Of the server's words only its first sentence stays: DETAIL and CONTEXT hold whole rows. Of data that does not
+    fit a type (class 22) not even that, because it quotes them.
+
+    Done where errors arise, so that no log, no report of a job and no tracker of errors ever has more.
+    """
+    if error.sqlstate:
+        said = "" if error.sqlstate.startswith("22") else error.diag.message_primary or ""
+        error.args = (f"SQLSTATE {error.sqlstate} {said}".strip(),)
 
 
 @lru_cache(maxsize=4096)

@@ -11,23 +11,31 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from app.core import problems, visitors
-from app.core.records import StaleRecord, VersionOutdated, VersionRequired
+from app.core.entities import entity_types
+from app.core.records import NumberTaken, StaleRecord, VersionOutdated, VersionRequired
 from app.core.visitors import LoginRequired, TokenRequired
 from app.core.web import WrongAddress
 from config.settings import settings
-from tenants import request_errors, suspension
+from tenants import constraints, request_errors, suspension
 from tenants.context import current_scope, has_scope
 from tenants.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooMany, Unavailable
 from tenants.models import TenantSuspended
 
 log = get_logger()
+
+
+class AlreadyThere(Conflict):
+    """There is one like it already: a name or a number that only one may have is taken."""
+
+    code = "already_there"
+
 
 _STATUSES: dict[type[Refusal], HTTPStatus] = {
     TokenRequired: HTTPStatus.UNAUTHORIZED,
@@ -51,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
     app.register_error_handler(StaleDataError, _outrun)
+    app.register_error_handler(IntegrityError, _taken)
     app.register_error_handler(ValidationError, _invalid)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _crashed)
@@ -140,6 +149,15 @@ _STOPPED: dict[str, type[Refusal]] = {"57014": TookTooLong, "55P03": BeingChange
 def _outrun(_error: StaleDataError) -> ResponseReturnValue:
     """Two requests changed one record at the same moment; the database kept the first."""
     return _refused(StaleRecord())
+
+
+def _taken(error: IntegrityError) -> ResponseReturnValue:
+    """What may be there only once is there already; what else a constraint refuses is a mistake of ours."""
+    index = constraints.taken(error)
+    if index is None:
+        raise error
+    numbers = {f"ix_{one.model.__tablename__}_{one.unique}" for one in entity_types if one.unique}
+    return _refused(NumberTaken() if index in numbers else AlreadyThere())
 
 
 def _crashed(error: InternalServerError) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.errors import SyntaxError as MultipleCommands
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from tenants.cursor import StatementRefused
 from tests.firms import Firm
@@ -212,3 +212,19 @@ def test_a_copy_that_is_executed_instead_of_copied_is_refused(acme: Firm) -> Non
             attempt(acme, "COPY companies TO STDOUT")
 
     assert attempt(acme, "SELECT name FROM companies") == [("Acme's own",)]
+
+
+def test_an_error_of_the_database_says_nothing_that_people_have_entered(acme: Firm) -> None:
+    twice = text(
+        "INSERT INTO counters (id, created_at, name, year, last) "
+        "SELECT gen_random_uuid(), now(), :name, 1, 1 FROM generate_series(1, 2)"
+    )
+
+    with pytest.raises(IntegrityError) as taken, acme.work() as session:
+        session.execute(twice, {"name": "geheim"})
+    with pytest.raises(DataError) as nonsense, acme.work() as session:
+        session.execute(text("SELECT CAST(CAST(:value AS text) AS uuid)"), {"value": "geheim"})
+
+    assert "23505 duplicate key value" in str(taken.value)
+    assert "22P02" in str(nonsense.value)
+    assert "geheim" not in f"{taken.value} {nonsense.value}"

@@ -65,3 +65,34 @@ def test_an_answer_sets_no_cookie_and_is_kept_by_nobody_else(acme: Firm) -> None
 
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second"),
+    [
+        ("contacts", {"family_name": "Berg"}, {"family_name": "Tal"}),
+        ("companies", {"name": "Hafen AG"}, {"name": "Werft AG"}),
+    ],
+)
+def test_a_customer_number_that_is_taken_is_a_conflict_and_stands_in_no_log(
+    acme: Firm, capfd: pytest.CaptureFixture[str], kind: str, first: dict[str, str], second: dict[str, str]
+) -> None:
+    address, number = f"{acme.url}/api/v1/{kind}", {"number": "K-4711-geheim"}
+    program(acme).post(address, json={**first, **number})
+
+    answer = program(acme).post(address, json={**second, **number})
+
+    assert (answer.status_code, answer.json["code"]) == (409, "number_taken")
+    assert answer.json["title"] == "Another record has the same number by now. Please change that one first."
+    assert "geheim" not in capfd.readouterr().err
+
+
+def test_changing_a_number_to_one_that_is_taken_is_a_conflict(acme: Firm) -> None:
+    address = f"{acme.url}/api/v1/companies"
+    program(acme).post(address, json={"name": "Hafen AG", "number": "K-1"})
+    other = program(acme).post(address, json={"name": "Werft AG", "number": "K-2"}).json
+
+    etag = {"If-Match": f'"{other["version"]}"'}
+    answer = program(acme).patch(f"{address}/{other['id']}", json={"number": "K-1"}, headers=etag)
+
+    assert (answer.status_code, answer.json["code"]) == (409, "number_taken")
