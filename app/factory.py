@@ -13,7 +13,7 @@ from app.core import compiling, errors, frame, i18n, markup, measuring, visitors
 from app.core.features import features
 from app.core.web import KontorFlask
 from app.features import ALL
-from config import logs
+from config import logs, private
 from config.settings import settings
 from tenants import db, live, travel
 
@@ -22,6 +22,7 @@ MEBIBYTE = 1 << 20
 
 def create_app() -> KontorFlask:
     logs.configure()
+    private.keep_private(settings().home)
     app = KontorFlask("app", static_folder="core/static", template_folder="core/templates")
     _configure(app)
     if settings().trusted_proxies:

@@ -6,6 +6,7 @@ Bytes without a row go with the unit of work that is undone; those of a process 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import IO
 from uuid import UUID
 
-from sqlalchemy import BigInteger, select
+from sqlalchemy import BigInteger, select, update
 from sqlalchemy.orm import Mapped, mapped_column
+from structlog import get_logger
 
 from config.settings import settings
 from tenants import clock, everywhere
@@ -23,11 +25,15 @@ from tenants.db import TenantModel, after_commit, db, if_undone, new_id
 from tenants.errors import Invalid, NotFound
 from tenants.models import Tenant
 
+log = get_logger()
+
 _PIECE = 1 << 20
 _PATIENCE = timedelta(days=1)
 """No unit of work lasts so long, so bytes that are older and have no row will never get one."""
 
 _AT_ONCE = 1000
+_NAME = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What else lies there, as an administrator's copy, is not ours to remove."""
 
 
 class FileTooLarge(Invalid):
@@ -44,6 +50,8 @@ class File(TenantModel):
 
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
+    removed_at: Mapped[datetime | None]
+    """When its bytes went; the row says what there was."""
 
 
 def keep(stream: IO[bytes], *, name: str, limit: int) -> File:
@@ -77,6 +85,8 @@ def path_of(file_id: UUID) -> Path:
 
 def forget(file_id: UUID) -> None:
     """Remove the bytes once this unit of work is saved; the row stays and says what there was."""
+    gone = update(File).where(File.id == file_id, File.removed_at.is_(None)).values(removed_at=clock.now())
+    db.session.execute(gone)
     after_commit(partial(_path(file_id).unlink, missing_ok=True))
 
 
@@ -95,12 +105,15 @@ def _size(path: Path) -> int:
 
 
 def sweep() -> int:
-    """Remove bytes that belong to no row, of all open tenants; answers how many files that were."""
+    """Remove bytes that belong to no row, and note which rows have lost theirs, of all open tenants; answers how many
+    files were removed.
+    """
     return sum(everywhere.for_each_tenant("orphaned files", _sweep).values())
 
 
 def _sweep(tenant: Tenant) -> int:
     scope, removed = tenant.scope(), 0
+    _note_what_is_gone(scope)
     for some in _old_ones(_folder(scope)):
         with everywhere.inside(scope) as session:
             known = set(session.scalars(select(File.id).where(File.id.in_(some))))
@@ -111,12 +124,24 @@ def _sweep(tenant: Tenant) -> int:
     return removed
 
 
+def _note_what_is_gone(scope: Scope) -> None:
+    """A process that died between its commit and the removal of bytes was noted; one that lost bytes is told of."""
+    folder = _folder(scope)
+    kept = File.removed_at.is_(None), File.created_at < clock.now() - _PATIENCE
+    with everywhere.inside(scope) as session:
+        ids = session.scalars(select(File.id).where(*kept)).all()
+        gone = [file_id for file_id in ids if not (folder / str(file_id)).exists()]
+        if gone:
+            log.warning("files.bytes_missing", tenant=str(scope.tenant_id), files=len(gone))
+            session.execute(update(File).where(File.id.in_(gone)).values(removed_at=clock.now()))
+
+
 def _old_ones(folder: Path) -> Iterator[Sequence[UUID]]:
     """The names of files that have lain there for long, some at a time."""
     if not folder.is_dir():
         return
     until = clock.now() - _PATIENCE
-    old = [path.name for path in folder.iterdir() if _is_older(path, until)]
+    old = [path.name for path in folder.iterdir() if _NAME.fullmatch(path.name) and _is_older(path, until)]
     for start in range(0, len(old), _AT_ONCE):
         yield [UUID(name) for name in old[start : start + _AT_ONCE]]
 

@@ -4,13 +4,14 @@ import io
 from typing import IO
 from uuid import UUID
 
-from app.attachments import kinds, pictures, queries
-from app.attachments.kinds import ContentDiffers, FileRefused, Kind
+from app.attachments import jobs, kinds, queries
+from app.attachments.kinds import FileRefused, Kind
 from app.attachments.models import Attachment
 from app.core.entities import EntityRef
-from tenants import files
+from tenants import quotas
 from tenants.context import current_actor
 from tenants.db import db, new_id
+from tenants.jobs import later
 
 LIMIT = 25_000_000
 """Bytes of one file."""
@@ -29,16 +30,15 @@ class RecordIsFull(FileRefused):
 
 
 def attach(ref: EntityRef, stream: IO[bytes], *, name: str) -> UUID:
-    """Keep a file on a record, with a small picture of an image.
+    """Keep a file on a record; a worker makes a small picture of an image.
 
-    Raises FileRefused, of which nothing is kept.
+    Raises FileRefused, of which nothing is kept; what quotas refuse ends the whole request.
     """
     name = kinds.cleaned(name)
-    kind, picture = _looked_at(stream, name=name)
+    kind = _looked_at(stream, name=name)
     if queries.count_of(ref.id) >= queries.MOST:
         raise RecordIsFull(name=name, most=queries.MOST)
-    kept = files.keep(stream, name=name, limit=LIMIT)
-    small = files.keep(io.BytesIO(picture), name="preview.jpg", limit=LIMIT) if picture else None
+    kept = quotas.keep_upload(stream, name=name, limit=LIMIT)
     attachment = Attachment(
         id=new_id(),
         kind=ref.type,
@@ -46,22 +46,17 @@ def attach(ref: EntityRef, stream: IO[bytes], *, name: str) -> UUID:
         name=name,
         mime=kind.mime,
         file_id=kept.id,
-        preview_id=small.id if small else None,
         author_id=current_actor().user_id,
     )
     db.session.add(attachment)
     db.session.flush()
+    if kind.is_picture:
+        later(jobs.make_preview, attachment_id=str(attachment.id))
     return attachment.id
 
 
-def _looked_at(stream: IO[bytes], *, name: str) -> tuple[Kind, bytes | None]:
-    """What it is and, of an image, a small picture, before anything is kept."""
+def _looked_at(stream: IO[bytes], *, name: str) -> Kind:
+    """What it is, by its first bytes and its name: nothing is unpacked here."""
     if stream.seek(0, io.SEEK_END) > LIMIT:
         raise TooLarge(name=name)
-    kind = kinds.recognised(stream, name=name)
-    if not kind.is_picture:
-        return kind, None
-    try:
-        return kind, pictures.small(stream)
-    except pictures.NotAPicture as error:
-        raise ContentDiffers(name=name) from error
+    return kinds.recognised(stream, name=name)

@@ -6,16 +6,13 @@ from typing import IO
 
 from app.core import i18n
 from app.core.entities import EntityType
-from app.imports import intake, jobs, mapping, queries, reading, sheets
+from app.imports import intake, jobs, mapping, queries, reading
 from app.imports.models import Import, ImportState, Way
-from tenants import clock, files
+from tenants import clock, quotas
 from tenants.context import current_actor
 from tenants.db import db, new_id
 from tenants.errors import Invalid
 from tenants.jobs import later, later_if_room
-
-AT_ONCE = 2 << 20
-"""Bytes of a text that are read while a person waits; a larger one, and every workbook, a worker reads."""
 
 
 class SheetMissing(Invalid):
@@ -31,29 +28,36 @@ class ColumnsMissing(Invalid):
 
 
 def take_in(entity: EntityType, stream: IO[bytes], *, name: str) -> Import:
-    """Keep a list as a draft, with a first proposal of what its columns are.
+    """Keep what was uploaded, as it is: a worker reads it (app/imports/intake.py). Only its size is looked at here.
 
-    Raises what ``sheets.kind_of`` raises, and what ``sheets.keep`` raises where it is read at once.
+    Raises NothingInIt, TooLarge, and what quotas refuse.
     """
-    size, kind = reading.check_size(stream), sheets.kind_of(stream)
-    one = Import(id=new_id(), entity=entity.name, locale=i18n.locale(), author_id=current_actor().user_id)
-    one.mapping, one.headings = [], []
-    if size <= AT_ONCE and kind is not sheets.Kind.WORKBOOK:
-        intake.lay_out(one, sheets.keep(stream, name=name))
-    else:
-        if kind is sheets.Kind.TEXT:
-            intake.look_ahead(one, stream)
-        _put_off(one, stream, name=name)
+    reading.check_size(stream)
+    stream.seek(0)
+    file_id = quotas.keep_upload(stream, name=name, limit=reading.MOST_BYTES).id
+    one = Import(
+        id=new_id(),
+        entity=entity.name,
+        file_id=file_id,
+        source_id=file_id,
+        locale=i18n.locale(),
+        author_id=current_actor().user_id,
+        state=ImportState.READING,
+        mapping=[],
+        headings=[],
+        total=0,
+        position=0,
+    )
     db.session.add(one)
     db.session.flush()
+    later_if_room(jobs.read_list, import_id=str(one.id), sheet="")
     return one
 
 
-def _put_off(one: Import, stream: IO[bytes], *, name: str) -> None:
-    stream.seek(0)
-    one.file_id = one.source_id = files.keep(stream, name=name, limit=reading.MOST_BYTES).id
-    one.state, one.total, one.position = ImportState.READING, 0, 0
-    later_if_room(jobs.read_list, import_id=str(one.id), sheet="")
+def cancel(one: Import) -> None:
+    """What is in stays in; the uploaded list goes at once."""
+    if one.cancel(at=clock.now()):
+        intake.forget_files(one)
 
 
 def take_sheet(one: Import, name: str) -> None:
@@ -107,6 +111,4 @@ def forget_lists(*, before: datetime) -> None:
     """Remove the kept lists of imports that were over by then; the reports stay. What never began is cancelled."""
     for one in queries.to_forget(before=before):
         one.cancel(at=clock.now())
-        one.forgotten_at = clock.now()
-        for file_id in filter(None, (one.file_id, one.source_id)):
-            files.forget(file_id)
+        intake.forget_files(one)

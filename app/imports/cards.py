@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import quopri
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, NamedTuple
 
-from flask_babel import lazy_gettext as _l
-
-from app.core.fields import Text
 from app.imports import reading
 from app.imports.reading import Record
 from tenants.errors import Invalid
@@ -45,25 +42,25 @@ _ENCODINGS = frozenset(
 their own.
 """
 
-_COLUMNS: Mapping[str, Text] = {
-    "title": _l("Academic title"),
-    "given": _l("First name"),
-    "family": _l("Last name"),
-    "company": _l("Company"),
-    "role": _l("Role"),
-    "email": _l("E-mail"),
-    "email_2": _l("Second e-mail"),
-    "phone": _l("Phone"),
-    "mobile": _l("Mobile phone"),
-    "fax": _l("Fax"),
-    "website": _l("Website"),
-    "street": _l("Street and number"),
-    "postal_code": _l("Postcode"),
-    "city": _l("City"),
-    "country": _l("Country"),
-    "note": _l("Note"),
-    "more": _l("More"),
-}
+_COLUMNS = (
+    "title",
+    "given",
+    "family",
+    "company",
+    "role",
+    "email",
+    "email_2",
+    "phone",
+    "mobile",
+    "fax",
+    "website",
+    "street",
+    "postal_code",
+    "city",
+    "country",
+    "note",
+    "more",
+)
 
 
 class Cells(dict[str, str]):
@@ -100,7 +97,7 @@ def are_these(stream: IO[bytes]) -> bool:
 
 
 def records(stream: IO[bytes]) -> Iterator[Record]:
-    """Read twice, so that no list of cards stands in memory.
+    """The first one names the columns. Read twice, so that no list of cards stands in memory.
 
     Raises OpenCard and what limits refuse.
     """
@@ -110,7 +107,7 @@ def records(stream: IO[bytes]) -> Iterator[Record]:
 
 
 def _rows(stream: IO[bytes], columns: list[str]) -> Iterator[Record]:
-    yield 1, [str(_COLUMNS[name]) for name in columns]
+    yield 1, columns
     for number, cells in enumerate(_cards(stream), 2):
         if cells:
             yield number, [cells.get(name, "") for name in columns]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -13,13 +12,13 @@ from flask_babel import lazy_gettext as _l
 from app.core import access, records
 from app.core.entities import EntityType, entity_types
 from app.core.fields import Field, Text
-from app.imports import mapping, queries, reading, refused, sheets
+from app.imports import mapping, queries, refused, sheets
 from app.imports.models import Import, ImportState, Way
 from app.imports.preview import Preview, preview
 from app.imports.rows import Checked
 from tenants import files
 
-_SAMPLES, _LONGEST_SAMPLE, _SAMPLED = 3, 60, 50
+_SAMPLES, _LONGEST_SAMPLE = 3, 60
 _WAYS: Sequence[tuple[Way, Text, Text]] = (
     (Way.NEW, _l("Add only what is new"), _l("Rows about records that exist are left out.")),
     (Way.FILL, _l("Also fill gaps"), _l("In records that exist, what is empty is filled. Nothing is replaced.")),
@@ -60,13 +59,8 @@ def columns_page(entity: EntityType, one: Import, *, error: str = "") -> str:
 
 def _first_rows(one: Import) -> tuple[list[str], list[list[str]]]:
     """(headings, cells of the first rows below them)"""
-    path = files.path_of(one.file_id)
-    if one.state is ImportState.READING:
-        with path.open("rb") as stream:
-            (_, headings), *sample = islice(reading.records(stream), 1 + _SAMPLED)
-            return headings, [cells for _, cells in sample]
-    rows, _ = sheets.rows(path, position=one.position, most=_SAMPLED)
-    return sheets.headings(path), [row.cells for row in rows]
+    rows, _ = sheets.rows(files.path_of(one.file_id), position=0, most=1 + sheets.SAMPLED)
+    return rows[0].cells, [row.cells for row in rows[1:]]
 
 
 def _launch_label(found: Preview, one: Import) -> str:

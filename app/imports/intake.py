@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from typing import IO
 from uuid import UUID
 
@@ -13,29 +14,21 @@ from app.core import errors
 from app.core.entities import entity_types
 from app.imports import mapping, queries, reading, sheets
 from app.imports.models import Import, ImportState
+from app.imports.reading import Record
 from app.imports.sheets import Sheet
 from tenants import clock, files
 from tenants.context import current_actor, current_origin, current_scope, tenant_scope
 from tenants.db import db, unit_of_work
 from tenants.errors import Conflict, Refusal
 
-SAMPLED = 50
-"""Rows from whose contents a column is recognised."""
+LARGE = 2 << 20
+"""Bytes; of a larger text the columns can be chosen while the rest is read."""
 
 
 class NotWantedAnyMore(Conflict):
     """The import was cancelled while its list was being read."""
 
     code = "import_not_wanted_any_more"
-
-
-def look_ahead(one: Import, stream: IO[bytes]) -> None:
-    """Propose the columns from the first rows of a text, before all of it is read.
-
-    Raises what ``reading.records`` raises.
-    """
-    (_, headings), *sample = islice(reading.records(stream), 1 + SAMPLED)
-    _propose(one, headings, [cells for _, cells in sample])
 
 
 def read(import_id: UUID, *, sheet: str) -> None:
@@ -50,7 +43,7 @@ def read(import_id: UUID, *, sheet: str) -> None:
     reason = ""
     try:
         with force_locale(one.locale), files.path_of(one.source_id).open("rb") as stream:
-            found = sheets.keep(stream, name=queries.name_of(one), sheet=sheet, tell=partial(_tell, import_id))
+            found = _kept(stream, one, sheet=sheet)
     except NotWantedAnyMore:
         return
     except Refusal as refusal:
@@ -60,13 +53,21 @@ def read(import_id: UUID, *, sheet: str) -> None:
     _settle(one, found, reason)
 
 
+def _kept(stream: IO[bytes], one: Import, *, sheet: str) -> Sheet:
+    name, is_first = queries.name_of(one), one.position == 0
+    look = partial(_look, one.id, name) if is_first and reading.check_size(stream) > LARGE else _look_at_nothing
+    return sheets.keep(stream, name=name, sheet=sheet, look=look, tell=partial(_tell, one.id))
+
+
 def _settle(one: Import, found: Sheet | None, reason: str) -> None:
-    """Cancelled in the last moment, it leaves a file that is forgotten with the others."""
     if one.state is not ImportState.READING:
+        # Cancelled in the last moment.
+        if found is not None:
+            files.forget(found.file_id)
         return
     if found is None:
         if not one.position:
-            files.forget(one.file_id)
+            forget_files(one)
         one.refuse(reason, at=clock.now())
         return
     if one.source_id != one.file_id:
@@ -78,12 +79,19 @@ def _settle(one: Import, found: Sheet | None, reason: str) -> None:
     lay_out(one, found)
 
 
+def forget_files(one: Import) -> None:
+    """Once this is saved, nothing that was uploaded is left; the report stays."""
+    one.forgotten_at = clock.now()
+    for file_id in {one.file_id, one.source_id or one.file_id}:
+        files.forget(file_id)
+
+
 def lay_out(one: Import, sheet: Sheet) -> None:
     """What was chosen from the first rows while the others were read stays chosen."""
     one.file_id, one.total, one.position = sheet.file_id, sheet.total, sheet.start
     one.sheets, one.sheet, one.done = list(sheet.names), sheet.name, 0
     if one.headings != sheet.headings:
-        sample, _ = sheets.rows(files.path_of(sheet.file_id), position=sheet.start, most=SAMPLED)
+        sample, _ = sheets.rows(files.path_of(sheet.file_id), position=sheet.start, most=sheets.SAMPLED)
         _propose(one, sheet.headings, [row.cells for row in sample])
 
 
@@ -97,13 +105,35 @@ def _propose(one: Import, headings: list[str], sample: list[list[str]]) -> None:
         one.mapping, one.way = mapping.chosen(entity, last.mapping, width=len(headings)), last.way
 
 
-def _tell(import_id: UUID, rows: int) -> None:
-    """In a transaction of its own, for the page to see.
+def _look(import_id: UUID, name: str, first: Sequence[Record]) -> None:
+    """Propose the columns, and keep the first rows for the page to show, in a transaction of its own.
 
     Raises NotWantedAnyMore.
     """
+    with _still_wanted(import_id) as one:
+        if one.file_id != one.source_id:
+            files.forget(one.file_id)
+        one.file_id = sheets.keep_rows(iter(first), name=name).file_id
+        (_, headings), *sample = first
+        if one.headings != headings:
+            _propose(one, headings, [cells for _, cells in sample])
+
+
+def _look_at_nothing(_first: Sequence[Record]) -> None:
+    """All of it is read in a moment."""
+
+
+def _tell(import_id: UUID, rows: int) -> None:
+    """For the page to see. Raises NotWantedAnyMore."""
+    with _still_wanted(import_id) as one:
+        one.done = rows
+
+
+@contextmanager
+def _still_wanted(import_id: UUID) -> Iterator[Import]:
+    """The import, in a transaction of its own. Raises NotWantedAnyMore."""
     with tenant_scope(current_scope(), actor=current_actor(), origin=current_origin()), unit_of_work():
         one = queries.import_to_read(import_id)
         if one is None:
             raise NotWantedAnyMore
-        one.done = rows
+        yield one

@@ -164,10 +164,12 @@ class Import(Versioned):
         if self.done >= self.total or rows == 0:
             self.state, self.finished_at = ImportState.DONE, at
 
-    def cancel(self, *, at: datetime) -> None:
-        """What is in stays in; what has ended stays as it ended."""
-        if self.state in (ImportState.READING, ImportState.DRAFT, ImportState.RUNNING):
-            self.state, self.finished_at = ImportState.CANCELLED, at
+    def cancel(self, *, at: datetime) -> bool:
+        """What is in stays in; what has ended stays as it ended. Answers whether there was something to cancel."""
+        if self.state not in (ImportState.READING, ImportState.DRAFT, ImportState.RUNNING):
+            return False
+        self.state, self.finished_at = ImportState.CANCELLED, at
+        return True
 
     def has_stalled(self, *, at: datetime) -> bool:
         return (self.state is ImportState.RUNNING or self.is_being_undone) and self.updated_at < at - PATIENCE

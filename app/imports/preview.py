@@ -19,6 +19,9 @@ _AT_ONCE = 500
 CHECKED = 5000
 """More rows than these are checked only when they are imported: a page must not take seconds."""
 
+_CHECKED_BYTES = 4 << 20
+"""The same for rows that are long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
@@ -40,7 +43,8 @@ def preview(entity: EntityType, one: Import) -> Preview:
     """Checked some rows at a time, as they will be imported: no more than those are ever in memory."""
     counting = _Counting(entity, one)
     position = one.position
-    while counting.checked < CHECKED:
+    end = position + _CHECKED_BYTES
+    while counting.checked < CHECKED and position < end:
         rows, position = sheets.rows(files.path_of(one.file_id), position=position, most=_AT_ONCE)
         if not rows:
             break

@@ -23,6 +23,8 @@ from tenants.errors import Invalid
 MOST_BYTES = 200 << 20
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 200
+MOST_IN_ROW = 200_000
+"""Characters. Some thousand rows are in memory at once."""
 
 _DELIMITERS = (";", "\t", ",")
 _UNDIVIDED = "\x1f"
@@ -72,6 +74,12 @@ class TooManyColumns(Invalid):
     """The list has more than 200 columns: please leave out those that are not needed."""
 
     code = "import_too_many_columns"
+
+
+class RowTooLong(Invalid):
+    """Row %(row)d is too long: please shorten its texts."""
+
+    code = "import_row_too_long"
 
 
 class OpenQuotes(Invalid):
@@ -192,6 +200,8 @@ def within_limits(numbered: Iterator[Record]) -> Iterator[Record]:
             raise TooManyRows
         if len(record[1]) > MOST_COLUMNS:
             raise TooManyColumns
+        if sum(map(len, record[1])) > MOST_IN_ROW:
+            raise RowTooLong(row=record[0])
         yield record
     if count < 0:
         raise NothingInIt

@@ -9,30 +9,31 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 from uuid import UUID
 
-from app.imports import cards, reading, workbooks
+from app.imports import reading
 from app.imports.reading import Record
+from app.imports.uploaded import Upload
 from tenants import files
 
 _LARGEST_KEPT = 4 * reading.MOST_BYTES
 _TOLD_EVERY = 20_000
 """Rows after which the page hears how far it is, and the worker whether the list is still wanted."""
-_WORKBOOKS, _OLD_WORKBOOKS = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",)
+_MOST_AT_ONCE = 8 << 20
+"""Bytes of rows that are in memory together."""
 
+SAMPLED = 50
+"""Rows from whose contents a column is recognised."""
+
+
+Look = Callable[[Sequence[Record]], None]
+"""Sees the heading and the first rows while the others are read."""
 
 Tell = Callable[[int], None]
 """Hears now and then how many rows are read; whoever raises ends it."""
-
-
-class Kind(Enum):
-    TEXT = auto()
-    CARDS = auto()
-    WORKBOOK = auto()
 
 
 class Row(NamedTuple):
@@ -60,42 +61,27 @@ class Sheet:
     """Of a workbook: of the sheet that this is."""
 
 
-def kind_of(stream: IO[bytes]) -> Kind:
-    """Raises ProtectedWorkbook."""
-    stream.seek(0)
-    head = stream.read(4)
-    if head in _OLD_WORKBOOKS:
-        raise workbooks.ProtectedWorkbook
-    if head in _WORKBOOKS:
-        return Kind.WORKBOOK
-    return Kind.CARDS if cards.are_these(stream) else Kind.TEXT
+def keep(stream: IO[bytes], *, name: str, sheet: str, look: Look, tell: Tell) -> Sheet:
+    """A list of any kind, in a real file; of a workbook the sheet of this name, or else its first.
 
-
-def keep(stream: IO[bytes], *, name: str, sheet: str = "", tell: Tell = lambda _rows: None) -> Sheet:
-    """A list of any kind; of a workbook the sheet of this name, or else its first.
-
-    Raises what ``reading``, ``workbooks`` and ``cards`` raise; nothing is left behind then.
+    Raises what ``Upload`` raises; nothing is left behind then.
     """
-    reading.check_size(stream)
-    match kind_of(stream):
-        case Kind.WORKBOOK:
-            with workbooks.Workbook(stream, sheet=sheet) as workbook:
-                names, read = workbook.names()
-                return replace(_keep(workbook.records(), name=name, tell=tell), names=names, name=read)
-        case Kind.CARDS:
-            return _keep(cards.records(stream), name=name, tell=tell)
-        case Kind.TEXT:
-            return _keep(reading.records(stream), name=name, tell=tell)
+    with Upload(stream, sheet=sheet) as upload:
+        names, read = upload.names()
+        kept = keep_rows(_heard(upload.records(), look, tell), name=name)
+    return replace(kept, names=names, name=read)
 
 
-def _keep(records: Iterator[Record], *, name: str, tell: Tell) -> Sheet:
-    written = _Written(_told(records, tell))
+def keep_rows(records: Iterator[Record], *, name: str) -> Sheet:
+    written = _Written(records)
     file = files.keep(cast("IO[bytes]", written), name=name, limit=_LARGEST_KEPT)
     return Sheet(file_id=file.id, headings=written.headings, total=written.rows - 1, start=written.start)
 
 
-def _told(records: Iterator[Record], tell: Tell) -> Iterator[Record]:
-    for count, record in enumerate(records):
+def _heard(records: Iterator[Record], look: Look, tell: Tell) -> Iterator[Record]:
+    first = list(islice(records, 1 + SAMPLED))
+    look(first)
+    for count, record in enumerate(chain(first, records)):
         if count and count % _TOLD_EVERY == 0:
             tell(count)
         yield record
@@ -106,11 +92,17 @@ def headings(path: Path) -> list[str]:
 
 
 def rows(path: Path, *, position: int, most: int) -> tuple[list[Row], int]:
-    """The next rows from a position, and the position behind them."""
+    """The next rows from a position, and the position behind them; fewer where they are long."""
+    found: list[Row] = []
+    end = position + _MOST_AT_ONCE
     with path.open("rb") as file:
         file.seek(position)
-        found = [Row(*json.loads(line)) for line in islice(file, most)]
-        return found, file.tell()
+        for line in islice(file, most):
+            found.append(Row(*json.loads(line)))
+            position += len(line)
+            if position > end:
+                break
+    return found, position
 
 
 class _Written:

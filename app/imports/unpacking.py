@@ -1,19 +1,14 @@
-"""A program of its own: reads a workbook from its input and writes one line of JSON a row to its output.
+"""Workbooks of Excel and OpenDocument. Only the bounded child reads them (app/imports/parsing.py).
 
-A workbook can unpack to a thousand times its size, so it is read by a child that may use so much memory and so
-much time and no more. It knows nothing of the house: no settings, no database, no environment.
-
-First line: {"sheets": [names], "sheet": the one that is read}, or {"refused": why}. Last line: null.
+A workbook can unpack to a thousand times its size.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import resource
-import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import IO
 
@@ -29,8 +24,10 @@ from python_calamine import (
     ZipError,
 )
 
-MEMORY = 1 << 30
-SECONDS = 200
+from app.imports import reading
+from app.imports.reading import Record
+from tenants.errors import Invalid
+
 MOST_UNPACKED = 1 << 30
 MOST_PARTS = 2000
 
@@ -38,56 +35,72 @@ _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
-class Refused(Exception):
-    """Says why in one word."""
+class BrokenWorkbook(Invalid):
+    """This workbook cannot be read: please open it in the program it comes from and save it once more as .xlsx."""
+
+    code = "import_workbook_broken"
 
 
-def main(sheet: str) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+class ProtectedWorkbook(Invalid):
+    """This is an old or a protected workbook: please save it as .xlsx without a password, and take that file."""
+
+    code = "import_workbook_protected"
+
+
+class WorkbookTooLarge(Invalid):
+    """Unpacked, this workbook is too large to be read: please divide it, or save the list as CSV."""
+
+    code = "import_workbook_too_large"
+
+
+def opened(file: IO[bytes], wanted: str) -> tuple[list[str], str, Iterator[Record]]:
+    """(names of its sheets, name of the wanted one or else of the first in which something stands, the rows of that)
+
+    Raises BrokenWorkbook, ProtectedWorkbook, WorkbookTooLarge, NothingInIt.
+    """
+    with _refused_by_name():
+        check(file)
+        file.seek(0)
+        workbook = CalamineWorkbook.from_filelike(file)
+        names = [
+            one.name
+            for one in workbook.sheets_metadata
+            if one.typ == SheetTypeEnum.WorkSheet and one.visible == SheetVisibleEnum.Visible
+        ]
+        sheet = _chosen(workbook, names, wanted)
+    return names, sheet.name, _rows(sheet)
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[Record]:
+    with _refused_by_name():
+        for number, cells in enumerate(sheet.iter_rows(), 1):
+            yield number, [written(cell) for cell in cells]
+
+
+@contextmanager
+def _refused_by_name() -> Iterator[None]:
     try:
-        for line in _lines(sys.stdin.buffer, sheet):
-            sys.stdout.write(line + "\n")
-    except Refused as refusal:
-        sys.stdout.write(json.dumps({"refused": str(refusal)}) + "\n")
-    except PasswordError:
-        sys.stdout.write(json.dumps({"refused": "protected"}) + "\n")
-    except MemoryError:
-        sys.stdout.write(json.dumps({"refused": "bomb"}) + "\n")
-    except (CalamineError, WorksheetNotFound, XmlError, ZipError, zipfile.BadZipFile, ValueError, OSError):
-        sys.stdout.write(json.dumps({"refused": "broken"}) + "\n")
-
-
-def _lines(file: IO[bytes], wanted: str) -> Iterator[str]:
-    check(file)
-    file.seek(0)
-    workbook = CalamineWorkbook.from_filelike(file)
-    names = [
-        one.name
-        for one in workbook.sheets_metadata
-        if one.typ == SheetTypeEnum.WorkSheet and one.visible == SheetVisibleEnum.Visible
-    ]
-    sheet = _chosen(workbook, names, wanted)
-    yield json.dumps({"sheets": names, "sheet": sheet.name})
-    for number, cells in enumerate(sheet.iter_rows(), 1):
-        yield json.dumps([number, [written(cell) for cell in cells]], ensure_ascii=False)
-    yield "null"
+        yield
+    except PasswordError as error:
+        raise ProtectedWorkbook from error
+    except MemoryError as error:
+        raise WorkbookTooLarge from error
+    except (CalamineError, WorksheetNotFound, XmlError, ZipError, zipfile.BadZipFile, ValueError, OSError) as error:
+        raise BrokenWorkbook from error
 
 
 def check(file: IO[bytes]) -> None:
     """What the parts say they unpack to, asked before one of them is; lies meet the limit of memory later.
 
-    Raises Refused, BadZipFile.
+    Raises WorkbookTooLarge, BrokenWorkbook, BadZipFile.
     """
     with zipfile.ZipFile(file) as packed:
         parts = packed.infolist()
     names = {part.filename for part in parts}
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise Refused("bomb")
+        raise WorkbookTooLarge
     if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
-        raise Refused("broken")
+        raise BrokenWorkbook
 
 
 def _chosen(workbook: CalamineWorkbook, names: list[str], wanted: str) -> CalamineSheet:
@@ -98,7 +111,7 @@ def _chosen(workbook: CalamineWorkbook, names: list[str], wanted: str) -> Calami
         sheet = workbook.get_sheet_by_name(name)
         if sheet.height:
             return sheet
-    raise Refused("empty")
+    raise reading.NothingInIt
 
 
 def written(cell: Cell) -> str:
@@ -116,7 +129,3 @@ def written(cell: Cell) -> str:
             return cell.isoformat()
         case _:
             return str(cell)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -16,8 +16,8 @@ from app.core.web import Room
 from app.imports import actions, mapping, pages, queries, reading, refused
 from app.imports.actions import ColumnsMissing
 from app.imports.models import Import, Way
-from tenants import clock
 from tenants.errors import Invalid
+from tenants.quotas import StorageFull, TooManyUploads
 
 bp = Room("imports", __name__)
 
@@ -45,7 +45,7 @@ def upload() -> ResponseReturnValue:
     try:
         stream, name = _sent()
         one = actions.take_in(entity, stream, name=name)
-    except Invalid as refusal:
+    except (Invalid, StorageFull, TooManyUploads) as refusal:
         return pages.upload_page(entity, error=errors.say(refusal)), errors.status_of(refusal)
     return _to(one)
 
@@ -88,7 +88,7 @@ def take_sheet(import_id: UUID) -> ResponseReturnValue:
 @bp.post("/imports/<uuid:import_id>/cancel", allow="imports.write")
 def cancel(import_id: UUID) -> ResponseReturnValue:
     one = queries.import_to_change(import_id)
-    one.cancel(at=clock.now())
+    actions.cancel(one)
     frame.notify(gettext("The import is cancelled."))
     return _to(one)
 

@@ -21,6 +21,7 @@ from billing.money import Money
 from billing.periods import Month
 from billing.plans import Plan
 from billing.rating import Charge, Line
+from config.quotas import quotas
 from tenants.context import current_scope
 
 
@@ -115,9 +116,13 @@ def _figures(usage: Usage) -> Sequence[tuple[str, str]]:
         (gettext("Requests"), usage.requests, False),
         (gettext("Active users"), usage.last(Meter.USERS), False),
         (gettext("Records"), usage.last(Meter.RECORDS), False),
-        (gettext("Files"), usage.last(Meter.STORAGE), True),
+        (_files(), usage.last(Meter.STORAGE), True),
     )
     return [(str(label), wording.amount(value, is_size=is_size)) for label, value, is_size in labels]
+
+
+def _files() -> str:
+    return gettext("Files (room for %(most)s)", most=wording.size(quotas().storage_bytes))
 
 
 def _days(usage: Usage, *, now: datetime) -> Sequence[tuple[str, Sequence[str]]]:

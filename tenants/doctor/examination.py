@@ -23,7 +23,7 @@ _OF_THE_DATABASE = (
     schemas.stock,
     surroundings.clocks,
 )
-_BESIDE_IT = (surroundings.redis_and_helpers, surroundings.disk, surroundings.address)
+_BESIDE_IT = (surroundings.redis_and_helpers, surroundings.disk, surroundings.privacy, surroundings.address)
 _OF_WHAT_WAITS = (surroundings.waiting,)
 
 

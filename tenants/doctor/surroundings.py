@@ -11,6 +11,7 @@ import psycopg
 from redis import Redis, RedisError, ResponseError
 from sqlalchemy import URL, select
 
+from config import private
 from config.settings import settings
 from tenants import backlog, clock, engines, heartbeat, lanes, live
 from tenants.backlog import Waiting, Work
@@ -150,6 +151,19 @@ def _reason(work: Work) -> str:
 
 def _minutes(time: timedelta) -> int:
     return int(time.total_seconds() // 60)
+
+
+def privacy() -> Iterator[Finding]:
+    """Each start closes what is ours; what is left open has another user's folder beside it."""
+    folder = settings().home
+    opened = private.open_to_others(folder)
+    if opened:
+        names = ", ".join(str(path) for path in opened)
+        yield wrong("privacy", f"Other users of this machine may look into {names}.", remedy=f"chmod -R go= {names}")
+    elif private.is_shared(folder):
+        yield fine("privacy", f"Our folders are closed to others; {folder} holds another user's, too.")
+    else:
+        yield fine("privacy", f"Nobody else on this machine may look into {folder}.")
 
 
 def disk() -> Iterator[Finding]:

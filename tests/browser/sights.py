@@ -218,6 +218,7 @@ def _import(visitor: Visitor, root: str) -> str:
     file = {"name": "Kundenliste 2026.csv", "mimeType": "text/csv", "buffer": another_customer_list()}
     visitor.page.locator('input[type="file"]').set_input_files(file)
     visitor.submit()
+    visitor.sees("Which column is what?")
     return visitor.page.url.rpartition("/")[2]
 
 

@@ -73,6 +73,7 @@ def _import(petra: Visitor) -> None:
         {"name": "Kundenliste.csv", "mimeType": "text/csv", "buffer": customer_list()}
     )
     petra.submit()
+    petra.sees("Which column is what?")
     petra.look()
     assert _chosen(petra.page, "Rückruf unter") == petra.say("Leave out")
     petra.page.get_by_label("Rückruf unter").select_option(label=petra.say("Mobile phone"))

@@ -96,3 +96,25 @@ def test_bytes_of_a_process_that_died_are_swept_a_day_later(acme: Firm, globex: 
     assert (folder / str(named)).exists()
     with globex.work():
         assert files.path_of(theirs).exists()
+
+
+def test_a_row_whose_bytes_are_gone_takes_no_room_any_more_and_a_strange_name_stops_nothing(acme: Firm) -> None:
+    from tenants import files, quotas
+
+    lost, kept = keep(acme, b"lost"), keep(acme, b"kept")
+    folder = next(path.parent for path in on_disk(acme) if path.name == str(lost))
+    (folder / str(lost)).unlink()
+    (folder / "copy of an administrator.bak").write_bytes(b"")
+
+    clock.travel_with(lambda: timedelta(days=2))
+    try:
+        with acme.app.app_context():
+            files.sweep()
+    finally:
+        clock.travel_with(timedelta)
+
+    with acme.work() as session:
+        assert session.get_one(files.File, lost).removed_at is not None
+        assert session.get_one(files.File, kept).removed_at is None
+        assert quotas.used() == 4
+    (folder / "copy of an administrator.bak").unlink()

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.attachments.models import Attachment
 from tests.app.attachments.contents import PDF, archive, document, picture
+from tests.app.imports.lists import work_off
 from tests.firms import Firm, visitor_with_role
 from tests.records import add_company, add_contact
 
@@ -20,6 +21,7 @@ def upload(firm: Firm, address: str, *files: tuple[bytes, str]) -> str:
     sent = {"file": [(io.BytesIO(content), name) for content, name in files]}
     client = firm.client()
     shown = client.post(f"{firm.url}/files/{address}", data=sent, follow_redirects=True)
+    work_off(firm)
     return shown.text + client.get(f"{shown.request.path}?panels=all").text
 
 
@@ -92,7 +94,6 @@ def test_a_file_is_what_its_content_and_its_name_say(acme: Firm, content: bytes,
         (document("xl"), "letter.docx", "What is in “letter.docx” is not what its name says"),
         (picture("PNG"), "photo.jpg", "What is in “photo.jpg” is not what its name says"),
         (b"<script>alert(1)</script>", "photo.png", "What is in “photo.png” is not what its name says"),
-        (picture("PNG")[:60], "photo.png", "What is in “photo.png” is not what its name says"),
         (b"a\0b", "notes.txt", "What is in “notes.txt” is not what its name says"),
         (b"", "notes.txt", "“notes.txt” is empty."),
         (b"x" * 25_000_001, "notes.txt", "“notes.txt” is too large: a file may have 25 MB."),
@@ -189,6 +190,40 @@ def test_an_image_that_would_fill_the_memory_is_kept_without_being_unpacked(acme
     assert get(acme, address).data == out.getvalue()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        picture("PNG")[:60],
+        picture("JPEG")[:200],
+        b"GIF89a" + b"\xff" * 1000,
+        b"RIFF\xff\xff\xff\xffWEBPVP8 " + b"\xff" * 1000,
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 5000,
+    ],
+    ids=["cut png", "cut jpeg", "gif", "webp", "png of zeros"],
+)
+def test_an_image_that_cannot_be_read_is_a_download_that_no_browser_shows(acme: Firm, content: bytes) -> None:
+    address = attached(acme, content, "photo")
+
+    assert get(acme, f"{address}/preview").status_code == 404
+    assert get(acme, f"{address}/view").status_code == 404
+    assert get(acme, address).data == content
+
+
+def test_no_request_looks_into_an_image_and_its_picture_is_no_event_of_its_own(acme: Firm) -> None:
+    contact_id = add_contact(acme)
+    sent = {"file": (io.BytesIO(picture()), "photo.png")}
+    acme.client().post(f"{acme.url}/files/contact/{contact_id}", data=sent)
+    before = acme.client().get(f"{acme.url}/contacts/{contact_id}?show=timeline").text
+
+    assert "/preview" not in acme.client().get(f"{acme.url}/contacts/{contact_id}?panels=all").text
+    work_off(acme)
+
+    assert "/preview" in acme.client().get(f"{acme.url}/contacts/{contact_id}?panels=all").text
+    after = acme.client().get(f"{acme.url}/contacts/{contact_id}?show=timeline").text
+    assert after.count("photo.png") == before.count("photo.png")
+    assert after.count("<time") == before.count("<time")
+
+
 def test_a_pdf_opens_in_the_browser_and_is_nothing_else(acme: Firm) -> None:
     answer = get(acme, f"{attached(acme, PDF, 'plan.pdf')}/view")
 
@@ -264,6 +299,7 @@ def test_a_photo_comes_with_the_complaint(acme: Firm) -> None:
     form = {"what": "Scratched", "photo": (io.BytesIO(picture("JPEG")), "image.jpg")}
     client = acme.client()
     complaint = client.post(f"{acme.url}/complaints/new", data=form, follow_redirects=True).request.path
+    work_off(acme)
     page = client.get(complaint, headers={"Turbo-Frame": "panels"}).text
 
     assert "image.jpg" in page

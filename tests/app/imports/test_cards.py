@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.imports import cards, reading
+from app.imports import cards, reading, uploaded
 from tests.app.imports.lists import columns, draft, launch, stored, work_off
 from tests.firms import Firm
 
@@ -41,7 +41,8 @@ END:VCARD\r
 
 
 def read(content: bytes) -> list[dict[str, str]]:
-    (_, heading), *rows = cards.records(io.BytesIO(content))
+    (_, names), *rows = cards.records(io.BytesIO(content))
+    heading = [str(uploaded._COLUMNS_OF_CARDS[name]) for name in names]
     return [{name: cell for name, cell in zip(heading, cells, strict=True) if cell} for _, cells in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +18,7 @@ TAIL = "Hans;Letzter;;;;;;\r\n"
 
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.imports.actions.AT_ONCE", 100)
+    monkeypatch.setattr("app.imports.intake.LARGE", 100)
 
 
 def put_off(firm: Firm, content: str | bytes) -> UUID:
@@ -35,20 +36,53 @@ def choose(firm: Firm, import_id: UUID, chosen: list[str]) -> None:
     assert firm.client().post(f"{firm.url}/imports/{import_id}/columns", data=sent).status_code == 303
 
 
-def test_columns_are_chosen_from_the_first_rows_while_the_others_are_read(acme: Firm) -> None:
-    before = kept_files(acme)
-    import_id = put_off(acme, many(300))
+def while_it_is_read(monkeypatch: pytest.MonkeyPatch, act: Callable[[UUID], object], *, at: int) -> list[object]:
+    """What a person's requests answer while the worker is at this row."""
+    from app.imports import intake
 
-    shown = page(acme, import_id)
-    assert "Hans0 · Hans1 · Hans2" in shown
-    assert "The rest of the list is being read: 0 rows so far." in shown
-    assert "Import 300 rows" not in shown
-    chosen = ["given_name", "family_name", "", "", "email", "", "", ""]
-    choose(acme, import_id, chosen)
-    launch(acme, import_id)
+    monkeypatch.setattr("app.imports.sheets._TOLD_EVERY", 100)
+    real, heard = intake._tell, list[object]()
+
+    def tell_and_be_asked(import_id: UUID, rows: int) -> None:
+        real(import_id, rows)
+        if rows == at:
+            # A request has a context of its own, as a thread has.
+            with ThreadPoolExecutor(1) as somebody:
+                heard.append(somebody.submit(act, import_id).result())
+
+    monkeypatch.setattr(intake, "_tell", tell_and_be_asked)
+    return heard
+
+
+def test_no_request_reads_what_was_uploaded(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.imports.sheets.Upload", None)
+
+    import_id = put_off(acme, b"\0" * 3000)
+
     assert stored(acme, import_id).state == "reading"
+    assert "The list is being read" in page(acme, import_id)
+
+
+def test_columns_are_chosen_from_the_first_rows_while_the_others_are_read(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, chosen = kept_files(acme), ["given_name", "family_name", "", "", "email", "", "", ""]
+
+    def choose_and_launch(import_id: UUID) -> str:
+        shown = page(acme, import_id)
+        choose(acme, import_id, chosen)
+        launch(acme, import_id)
+        assert stored(acme, import_id).state == "reading"
+        return shown
+
+    heard = while_it_is_read(monkeypatch, choose_and_launch, at=200)
+    import_id = put_off(acme, many(300))
     work_off(acme)
 
+    (shown,) = heard
+    assert "Hans0 · Hans1 · Hans2" in str(shown)
+    assert "The rest of the list is being read: 200 rows so far." in str(shown)
+    assert "Import 300 rows" not in str(shown)
     one = stored(acme, import_id)
     assert (one.state, one.total, one.done, one.mapping, one.way) == ("draft", 300, 0, chosen, "fill")
     assert "Import 300 rows" in page(acme, import_id)
@@ -68,34 +102,24 @@ def test_the_frame_says_when_all_is_read_and_nothing_that_was_chosen_is_lost(acm
     assert "data-over" in frame
 
 
-def test_the_page_tells_how_far_it_is_and_a_cancelled_list_is_read_no_further(
+def test_the_page_tells_how_far_it_is_and_of_a_cancelled_list_nothing_is_left(
     acme: Firm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.imports import intake
-
-    monkeypatch.setattr("app.imports.sheets._TOLD_EVERY", 100)
-    real, before, heard = intake._tell, kept_files(acme), []
+    before = kept_files(acme)
 
     def cancel(import_id: UUID) -> bool:
         shown = page(acme, import_id)
         acme.client().post(f"{acme.url}/imports/{import_id}/cancel")
         return "200 rows so far" in shown
 
-    def tell_and_be_cancelled(import_id: UUID, rows: int) -> None:
-        real(import_id, rows)
-        if rows == 200:
-            # A request has a context of its own, as a thread has.
-            with ThreadPoolExecutor(1) as somebody:
-                heard.append(somebody.submit(cancel, import_id).result())
-
-    monkeypatch.setattr(intake, "_tell", tell_and_be_cancelled)
+    heard = while_it_is_read(monkeypatch, cancel, at=200)
     import_id = put_off(acme, many(1000))
     work_off(acme)
 
     one = stored(acme, import_id)
     assert one.state == "cancelled"
     assert heard == [True]
-    assert len(kept_files(acme) - before) == 1
+    assert kept_files(acme) == before
     assert count(acme, "contacts") == 0
 
 

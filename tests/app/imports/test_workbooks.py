@@ -5,12 +5,13 @@ import resource
 import zipfile
 from collections import deque
 from collections.abc import Iterator
+from tempfile import TemporaryFile
 from uuid import UUID
 
 import pytest
 
-from app.imports import reading, workbooks
-from app.imports.workbooks import Workbook
+from app.imports import reading, unpacking
+from app.imports.uploaded import Upload
 from tests.app.imports.lists import columns, count, kept_files, launch, stored, upload, work_off
 from tests.app.imports.workbooks import ods, sheet_xml, xlsx
 from tests.firms import Firm
@@ -19,9 +20,12 @@ ROWS = [("Nachname", "PLZ", "E-Mail"), ("Müller", 20457.0, "m@x.example"), (), 
 
 
 def streamed(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    with Workbook(io.BytesIO(content), sheet="") as workbook:
-        workbook.names()
-        yield from workbook.records()
+    with TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        with Upload(file, sheet="") as upload:
+            upload.names()
+            yield from upload.records()
 
 
 def read(content: bytes) -> list[tuple[int, list[str]]]:
@@ -122,14 +126,14 @@ def far_corner() -> bytes:
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [
-        (lambda: b"PK\x03\x04 no workbook", workbooks.BrokenWorkbook),
+        (lambda: b"PK\x03\x04 no workbook", unpacking.BrokenWorkbook),
         (lambda: xlsx({"A": []}), reading.NothingInIt),
         (lambda: xlsx({"A": [("Name",)]}), reading.OnlyHeading),
         (lambda: xlsx({"A": [["h"] * 201, ["A"]]}), reading.TooManyColumns),
         (lambda: xlsx({"A": [["Name"], *[["A"]] * (reading.MOST_ROWS + 1)]}), reading.TooManyRows),
-        (lambda: bomb(size=1030 << 20), workbooks.WorkbookTooLarge),
-        (lambda: lying(bomb(size=1100 << 20)), (workbooks.WorkbookTooLarge, workbooks.BrokenWorkbook)),
-        (far_corner, workbooks.WorkbookTooLarge),
+        (lambda: bomb(size=1030 << 20), unpacking.WorkbookTooLarge),
+        (lambda: lying(bomb(size=1100 << 20)), (unpacking.WorkbookTooLarge, unpacking.BrokenWorkbook)),
+        (far_corner, unpacking.WorkbookTooLarge),
     ],
     ids=["no zip", "empty", "heading", "columns", "rows", "bomb", "lying bomb", "far corner"],
 )
