@@ -47,6 +47,13 @@ class Servers:
     stock: int
     """How many ready schemas wait for the next sign-ups."""
 
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooler stands before the database, so that no session keeps anything from one transaction to the
+        next, prepared statements included.
+        """
+        return self.direct_url != self.database_url
+
 
 def _servers(env: Env) -> Servers:
     database_url = env.str("DATABASE_URL")

@@ -21,7 +21,7 @@ from sqlalchemy.exc import NotSupportedError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
-from config.settings import WEB_BIND, server_settings
+from config.settings import WEB_BIND, server_settings, settings
 from tenants import checkout, clock, compiled, cursor, engines
 from tenants.context import TenantMismatch, current_scope, has_scope
 from tenants.cursor import CountedCursor, StrictCursor
@@ -271,11 +271,14 @@ def platform_row(statement: Executable, values: Mapping[str, Any]) -> Row[Any] |
 
 
 def platform_rows(statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
-    """The same for what is asked twenty times a second. The server keeps its plan: to make one takes longer."""
+    """The same for what is asked twenty times a second. The server keeps its plan: to make one takes longer.
+
+    Behind a pooler it cannot: the next statement comes to another session.
+    """
     engine = db.engines[PLATFORM_BIND]
     with engine.connect() as connection:
         try:
-            return compiled.rows(connection, statement, values, prepare=True)
+            return compiled.rows(connection, statement, values, prepare=not settings().pooled)
         except NotSupportedError:
             # A migration has changed a type that the kept plan answers.
             connection.invalidate()

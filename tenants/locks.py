@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from tenants import clock
-from tenants.db import PLATFORM_BIND, db
+from tenants import clock, engines
 from tenants.waiting import is_readable
 
 _ANYTHING = text("SELECT 1")
@@ -55,10 +55,17 @@ class Lead:
 @contextmanager
 def candidate(name: str) -> Iterator[Lead]:
     """A connection of its own on which to become the leader; the lock ends with it."""
-    engine = db.engines[PLATFORM_BIND]
-    with engine.connect() as connection:
+    with _engine().connect() as connection:
         lead = Lead(connection, name)
         try:
             yield lead
         finally:
             lead.give_up()
+
+
+@cache
+def _engine() -> Engine:
+    """Past any pooler: the lock belongs to the session, which a pooler would give to somebody else."""
+    return create_engine(
+        engines.direct_url(), poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=engines.TCP
+    )

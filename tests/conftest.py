@@ -46,21 +46,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
-class _TwoHouses(LoadScopeScheduling):
-    """Stories with a browser share one process, and so one house; the tour of all pages has another. Both begin first.
-    Every other test goes wherever there is room.
+_SHARED = {
+    "tests/browser/test_pages.py": "tour",
+    "tests/browser/": "stories",
+    "tests/deploy/test_behind_the_proxy.py": "site",
+}
+"""Tests whose names begin like this run one after the other in one process."""
+
+
+class _SharedHouses(LoadScopeScheduling):
+    """Stories with a browser share one process, and so one house; the tour of all pages has another, and so has what is
+    asked of a server behind its proxy. They begin first. Every other test goes wherever there is room.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith("tests/browser/test_pages.py"):
-            return "tour"
-        return "stories" if nodeid.startswith("tests/browser/") else nodeid
+        shared = (house for place, house in _SHARED.items() if nodeid.startswith(place))
+        return next(shared, nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _TwoHouses:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _SharedHouses:
     # Not --dist loadgroup: xdist 3.8 writes the group where pytest 9.2 no longer reads it.
-    return _TwoHouses(config, log)
+    return _SharedHouses(config, log)
 
 
 @pytest.fixture(scope="session")
