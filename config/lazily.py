@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
-Heavy = Literal["obstore", "obstore.store", "sentry_sdk", "zxcvbn"]
+Heavy = Literal["obstore", "obstore.exceptions", "obstore.store", "sentry_sdk", "zxcvbn"]
 
 
 @cache

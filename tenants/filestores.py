@@ -1,0 +1,159 @@
+"""Where the bytes of files lie: in a folder that all processes share, or in a bucket of a store that speaks S3.
+
+A key is ``<tenant>/<file>``. Bytes under a key never change, so what was fetched from a bucket is kept on the disk of
+this process's machine for a while.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from config import lazily
+from config.settings import settings
+from tenants.errors import NotFound, Unavailable
+
+
+class FilesSilent(Unavailable):
+    """The place where files are kept does not answer. Please try again in a few minutes."""
+
+    code = "files_silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One file as its store knows it."""
+
+    name: str
+    size: int
+    modified_at: datetime
+
+
+class Store(Protocol):
+    """What can be done with bytes. Every method raises FilesSilent where the store is away."""
+
+    def place(self, key: str) -> Path:
+        """Where new bytes are to be written on this machine, before ``keep``."""
+
+    def keep(self, key: str) -> None:
+        """What was written at ``place`` is complete."""
+
+    def path(self, key: str) -> Path:
+        """The bytes as a file on this machine. Raises NotFound."""
+
+    def remove(self, key: str) -> None:
+        """Done twice it is done once."""
+
+    def listed(self, folder: str) -> Iterator[Kept]:
+        """The files below ``<folder>/``, in any order."""
+
+
+class Folder:
+    """A folder that all processes share."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def place(self, key: str) -> Path:
+        path = self._root / key
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
+
+    def keep(self, key: str) -> None:
+        """It lies where it belongs."""
+
+    def path(self, key: str) -> Path:
+        path = self._root / key
+        if not path.exists():
+            raise NotFound
+        return path
+
+    def remove(self, key: str) -> None:
+        (self._root / key).unlink(missing_ok=True)
+
+    def listed(self, folder: str) -> Iterator[Kept]:
+        place = self._root / folder
+        for path in place.iterdir() if place.is_dir() else ():
+            try:
+                seen = path.stat()
+            except FileNotFoundError:
+                # Removed meanwhile.
+                continue
+            yield Kept(path.name, seen.st_size, datetime.fromtimestamp(seen.st_mtime, UTC))
+
+
+class Bucket:
+    """A bucket, below a prefix; keys and address of the store come from the usual AWS_* variables."""
+
+    def __init__(self, url: str, *, nearby: Path) -> None:
+        parts = urlsplit(url)
+        self._prefix = parts.path.strip("/")
+        self._nearby = Folder(nearby)
+        self._obstore = lazily.module("obstore")
+        self._store = lazily.module("obstore.store").S3Store(
+            parts.netloc,
+            client_options={"connect_timeout": "5s", "timeout": "60s", "allow_http": True},
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
+        )
+
+    def place(self, key: str) -> Path:
+        return self._nearby.place(key)
+
+    def keep(self, key: str) -> None:
+        with self._nearby.path(key).open("rb") as stream:
+            self._ask(self._obstore.put, self._name(key), stream)
+
+    def path(self, key: str) -> Path:
+        place = self._nearby.place(key)
+        if not place.exists():
+            self._fetch(key, place)
+        return place
+
+    def remove(self, key: str) -> None:
+        self._ask(self._obstore.delete, self._name(key))
+        self._nearby.remove(key)
+
+    def listed(self, folder: str) -> Iterator[Kept]:
+        for some in self._ask(self._obstore.list, self._name(folder) + "/"):
+            for one in some:
+                yield Kept(one["path"].rpartition("/")[2], one["size"], one["last_modified"])
+
+    def _fetch(self, key: str, place: Path) -> None:
+        """Another process may fetch the same at the same time: each writes beside it and renames."""
+        found = self._ask(self._obstore.get, self._name(key))
+        handle, beside = tempfile.mkstemp(dir=place.parent)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                for piece in found.stream():
+                    out.write(piece)
+            Path(beside).replace(place)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+
+    def _name(self, key: str) -> str:
+        return f"{self._prefix}/{key}" if self._prefix else key
+
+    def _ask(self, question: Any, *arguments: Any) -> Any:
+        try:
+            return question(self._store, *arguments)
+        except FileNotFoundError as error:
+            raise NotFound from error
+        except (lazily.module("obstore.exceptions").BaseError, OSError) as error:
+            raise FilesSilent from error
+
+
+@cache
+def store() -> Store:
+    """The one of this process (FILES_URL)."""
+    url = settings().files_url
+    if urlsplit(url).scheme == "s3":
+        return Bucket(url, nearby=settings().home / "fetched")
+    return Folder(Path(url))
