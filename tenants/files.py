@@ -1,4 +1,4 @@
-"""Files of one tenant: the row first, the bytes at ``<home>/files/<tenant>/<id>``, their SHA-256 kept.
+"""Files of one tenant: the row first, the bytes under ``<tenant>/<id>`` (tenants/filestores.py), their SHA-256 kept.
 
 Bytes without a row go with the unit of work that is undone; those of a process that died, with the next sweep.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -18,8 +19,7 @@ from sqlalchemy import BigInteger, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from structlog import get_logger
 
-from config.settings import settings
-from tenants import clock, everywhere
+from tenants import clock, everywhere, filestores
 from tenants.context import Scope, current_scope
 from tenants.db import TenantModel, after_commit, db, if_undone, new_id
 from tenants.errors import Invalid, NotFound
@@ -57,57 +57,50 @@ class File(TenantModel):
 def keep(stream: IO[bytes], *, name: str, limit: int) -> File:
     """Store a stream as a file of the current tenant.
 
-    Raises FileTooLarge beyond ``limit`` bytes; nothing is left of it then.
+    Raises FileTooLarge beyond ``limit`` bytes, FilesSilent; nothing is left of it then.
     """
     row = File(id=new_id(), name=name[:200], size=0, sha256="")
-    path = _path(row.id)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    key, store = _key(row.id), filestores.store()
+    path = store.place(key)
     try:
         row.size, row.sha256 = _write(stream, path, limit=limit)
+        store.keep(key)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    if_undone(partial(path.unlink, missing_ok=True))
+    if_undone(partial(store.remove, key))
     db.session.add(row)
     db.session.flush()
     return row
 
 
 def path_of(file_id: UUID) -> Path:
-    """Where the bytes of one of the current tenant's files are.
+    """Where the bytes of one of the current tenant's files are on this machine.
 
-    Raises NotFound, also for another tenant's file.
+    Raises NotFound, also for another tenant's file, and FilesSilent.
     """
     if db.session.get(File, file_id) is None:
         raise NotFound
-    return _path(file_id)
+    return filestores.store().path(_key(file_id))
 
 
 def forget(file_id: UUID) -> None:
     """Remove the bytes once this unit of work is saved; the row stays and says what there was."""
     gone = update(File).where(File.id == file_id, File.removed_at.is_(None)).values(removed_at=clock.now())
     db.session.execute(gone)
-    after_commit(partial(_path(file_id).unlink, missing_ok=True))
+    after_commit(partial(filestores.store().remove, _key(file_id)))
 
 
 def stored(scope: Scope) -> int:
     """How many bytes the files of a tenant take at present."""
-    folder = _folder(scope)
-    return sum(_size(path) for path in folder.iterdir()) if folder.is_dir() else 0
-
-
-def _size(path: Path) -> int:
-    """Of one that was removed meanwhile, nothing."""
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
+    return sum(one.size for one in filestores.store().listed(_folder(scope)))
 
 
 def sweep() -> int:
     """Remove bytes that belong to no row, and note which rows have lost theirs, of all open tenants; answers how many
     files were removed.
     """
+    filestores.store().forget_fetched(before=clock.now() - _PATIENCE)
     return sum(everywhere.for_each_tenant("orphaned files", _sweep).values())
 
 
@@ -119,47 +112,46 @@ def _sweep(tenant: Tenant) -> int:
             known = set(session.scalars(select(File.id).where(File.id.in_(some))))
         orphans = [file_id for file_id in some if file_id not in known]
         for file_id in orphans:
-            (_folder(scope) / str(file_id)).unlink(missing_ok=True)
+            filestores.store().remove(f"{_folder(scope)}/{file_id}")
         removed += len(orphans)
     return removed
 
 
 def _note_what_is_gone(scope: Scope) -> None:
-    """A process that died between its commit and the removal of bytes was noted; one that lost bytes is told of."""
-    folder = _folder(scope)
+    """A process that died between its commit and the removal of bytes was noted; one that lost bytes is told of.
+
+    Where nothing at all is found, the place is not there rather than all of it lost.
+    """
+    found = {one.name for one in filestores.store().listed(_folder(scope))}
     kept = File.removed_at.is_(None), File.created_at < clock.now() - _PATIENCE
     with everywhere.inside(scope) as session:
-        ids = session.scalars(select(File.id).where(*kept)).all()
-        gone = [file_id for file_id in ids if not (folder / str(file_id)).exists()]
+        gone = [file_id for file_id in session.scalars(select(File.id).where(*kept)) if str(file_id) not in found]
         if gone:
             log.warning("files.bytes_missing", tenant=str(scope.tenant_id), files=len(gone))
+        if found and gone:
             session.execute(update(File).where(File.id.in_(gone)).values(removed_at=clock.now()))
 
 
-def _old_ones(folder: Path) -> Iterator[Sequence[UUID]]:
+def _old_ones(folder: str) -> Iterator[Sequence[UUID]]:
     """The names of files that have lain there for long, some at a time."""
-    if not folder.is_dir():
-        return
     until = clock.now() - _PATIENCE
-    old = [path.name for path in folder.iterdir() if _NAME.fullmatch(path.name) and _is_older(path, until)]
-    for start in range(0, len(old), _AT_ONCE):
-        yield [UUID(name) for name in old[start : start + _AT_ONCE]]
+    old = (one.name for one in filestores.store().listed(folder) if one.modified_at < until)
+    for some in _batches(name for name in old if _NAME.fullmatch(name)):
+        yield [UUID(name) for name in some]
 
 
-def _is_older(path: Path, until: datetime) -> bool:
-    """One that was removed meanwhile is not."""
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC) < until
-    except FileNotFoundError:
-        return False
+def _batches(names: Iterable[str]) -> Iterator[Sequence[str]]:
+    left = iter(names)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
 
 
-def _path(file_id: UUID) -> Path:
-    return _folder(current_scope()) / str(file_id)
+def _key(file_id: UUID) -> str:
+    return f"{_folder(current_scope())}/{file_id}"
 
 
-def _folder(scope: Scope) -> Path:
-    return settings().home / "files" / str(scope.tenant_id)
+def _folder(scope: Scope) -> str:
+    return str(scope.tenant_id)
 
 
 def _write(stream: IO[bytes], path: Path, *, limit: int) -> tuple[int, str]:

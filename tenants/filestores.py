@@ -54,6 +54,9 @@ class Store(Protocol):
     def listed(self, folder: str) -> Iterator[Kept]:
         """The files below ``<folder>/``, in any order."""
 
+    def forget_fetched(self, *, before: datetime) -> None:
+        """Remove what was fetched to this machine before then and can be fetched again."""
+
 
 class Folder:
     """A folder that all processes share."""
@@ -87,6 +90,12 @@ class Folder:
                 # Removed meanwhile.
                 continue
             yield Kept(path.name, seen.st_size, datetime.fromtimestamp(seen.st_mtime, UTC))
+
+    def folders(self) -> Iterator[str]:
+        yield from (path.name for path in self._root.iterdir() if path.is_dir()) if self._root.is_dir() else ()
+
+    def forget_fetched(self, *, before: datetime) -> None:
+        """Nothing was fetched."""
 
 
 class Bucket:
@@ -124,6 +133,12 @@ class Bucket:
         for some in self._ask(self._obstore.list, self._name(folder) + "/"):
             for one in some:
                 yield Kept(one["path"].rpartition("/")[2], one["size"], one["last_modified"])
+
+    def forget_fetched(self, *, before: datetime) -> None:
+        for folder in self._nearby.folders():
+            for one in self._nearby.listed(folder):
+                if one.modified_at < before:
+                    self._nearby.remove(f"{folder}/{one.name}")
 
     def _fetch(self, key: str, place: Path) -> None:
         """Another process may fetch the same at the same time: each writes beside it and renames."""

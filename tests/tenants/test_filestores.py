@@ -10,12 +10,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from config import lazily
 from deploy.local import tied
+from tenants import clock
 from tenants.errors import NotFound
 from tenants.filestores import Bucket, FilesSilent, Folder, Store
 
@@ -127,6 +129,20 @@ def test_a_process_on_another_machine_fetches_what_it_does_not_have(
 
     assert there.path(KEY).read_bytes() == content
     assert [path.name for path in (tmp_path / "there" / "0190-firm").iterdir()] == ["0190-file"]
+
+
+def test_what_was_fetched_long_ago_leaves_this_machine_and_can_be_fetched_again(
+    bucket_server: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in bucket_server.items():
+        monkeypatch.setenv(name, value)
+    bucket = Bucket(f"s3://kontor/{tmp_path.name}", nearby=tmp_path / "here")
+    keep(bucket, KEY, b"content")
+
+    bucket.forget_fetched(before=clock.now() + timedelta(minutes=1))
+
+    assert list((tmp_path / "here" / "0190-firm").iterdir()) == []
+    assert bucket.path(KEY).read_bytes() == b"content"
 
 
 def test_a_store_that_is_away_is_said_so_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
