@@ -37,6 +37,7 @@ class Request:
     """Asked by a program, not from a page."""
 
     file: bytes | None = None
+    file_name: str = "list.csv"
     label: str = ""
     """What its time is listed under, beside all others of its operation."""
 
@@ -123,7 +124,7 @@ class Client:
         form = {"csrf_token": self.token, **request.form}
         if request.file is None:
             return urlencode(form, doseq=True).encode(), _FORM
-        return _multipart(form, request.file), f"multipart/form-data; boundary={_BOUNDARY}"
+        return _multipart(form, request.file_name, request.file), f"multipart/form-data; boundary={_BOUNDARY}"
 
 
 def _check(request: Request, response: http.client.HTTPResponse) -> None:
@@ -141,9 +142,9 @@ def _token(page: str) -> str:
     return found[1]
 
 
-def _multipart(form: Mapping[str, str | Sequence[str]], file: bytes) -> bytes:
+def _multipart(form: Mapping[str, str | Sequence[str]], name: str, file: bytes) -> bytes:
     parts = [f'Content-Disposition: form-data; name="{n}"\r\n\r\n{v}'.encode() for n, v in form.items()]
-    named = b'Content-Disposition: form-data; name="file"; filename="list.csv"\r\nContent-Type: text/csv\r\n\r\n'
-    parts.append(named + file)
+    named = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+    parts.append(named.encode() + file)
     mark = f"--{_BOUNDARY}".encode()
     return b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts) + mark + b"--\r\n"

@@ -34,18 +34,18 @@ _CHANGED = Origin(source="web")
 
 def main(tenants: int, burst: int) -> None:
     with create_app().app_context():
-        firms = [_prepared(small_slug(number)) for number in range(tenants)]
-        _until_quiet()
-        one_by_one = _told(firms, [_touch(firm) for firm in _paced(firms)])
+        firms = [prepared(small_slug(number)) for number in range(tenants)]
+        until_quiet()
+        one_by_one = told(firms, [touch(firm) for firm in _paced(firms)])
         crowd = _crowd(firms, burst)
-    sys.stdout.write(json.dumps({"one_by_one": _spread(one_by_one), **crowd, "capture": _capture(firms[0][0])}))
+    sys.stdout.write(json.dumps({"one_by_one": spread(one_by_one), **crowd, "capture": _capture(firms[0][0])}))
 
 
 Firm = tuple[Scope, UUID]
 """A tenant, and a contact whom its owner follows."""
 
 
-def _prepared(slug: str) -> Firm:
+def prepared(slug: str) -> Firm:
     scope = registry.named(slug).scope()
     with tenant_scope(scope), unit_of_work() as session:
         contact_id = session.scalars(select(Contact.id).limit(1)).one()
@@ -61,7 +61,7 @@ def _paced(firms: Sequence[Firm]) -> Any:
         yield firm
 
 
-def _touch(firm: Firm) -> datetime:
+def touch(firm: Firm) -> datetime:
     """Change what somebody follows; answers when it was saved."""
     scope, contact_id = firm
     with tenant_scope(scope, origin=_CHANGED), unit_of_work() as session:
@@ -71,20 +71,20 @@ def _touch(firm: Firm) -> datetime:
     return saved
 
 
-def _told(firms: Sequence[Firm], saved: Sequence[datetime]) -> list[float]:
+def told(firms: Sequence[Firm], saved: Sequence[datetime]) -> list[float]:
     """Milliseconds from each change to the notification about it."""
-    _until_quiet()
+    until_quiet()
     found = []
     for number, (scope, contact_id) in enumerate(firms):
         mine = sorted(saved[number :: len(firms)])
         with tenant_scope(scope), unit_of_work():
             query = text("SELECT created_at FROM notifications WHERE record_id = :id ORDER BY created_at DESC LIMIT :n")
-            told = sorted(db.session.scalars(query, {"id": contact_id, "n": len(mine)}))
-        found += [(then - since).total_seconds() * 1000 for since, then in zip(mine, told, strict=True)]
+            moments = sorted(db.session.scalars(query, {"id": contact_id, "n": len(mine)}))
+        found += [(then - since).total_seconds() * 1000 for since, then in zip(mine, moments, strict=True)]
     return found
 
 
-def _until_quiet() -> None:
+def until_quiet() -> None:
     """Nobody has anything left to be forwarded."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     with engines.provisioner() as connection:
@@ -99,10 +99,10 @@ def _crowd(firms: Sequence[Firm], burst: int) -> dict[str, Any]:
     (scope, _), quiet = firms[0], firms[1:]
     began = time.perf_counter()
     changed = _change_many(scope, burst)
-    waited = _told(quiet, [_touch(firm) for firm in _paced(quiet)])
-    _until_quiet()
+    waited = told(quiet, [touch(firm) for firm in _paced(quiet)])
+    until_quiet()
     seconds = time.perf_counter() - began
-    return {"crowd": {"changes": changed, "per_second": changed / seconds}, "beside_crowd": _spread(waited)}
+    return {"crowd": {"changes": changed, "per_second": changed / seconds}, "beside_crowd": spread(waited)}
 
 
 def _change_many(scope: Scope, burst: int) -> int:
@@ -114,7 +114,7 @@ def _change_many(scope: Scope, burst: int) -> int:
     return changed
 
 
-def _spread(times: Sequence[float]) -> dict[str, float]:
+def spread(times: Sequence[float]) -> dict[str, float]:
     return {"p50_ms": median(times), "p99_ms": quantiles(times, n=100)[-1], "max_ms": max(times)}
 
 

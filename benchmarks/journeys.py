@@ -45,7 +45,7 @@ def import_list(journey: Journey, rows: int, number: int) -> Block:
     """From the file that is sent to the last row that is saved, with what the worker does."""
     file = data.list_to_import(rows, seed=f"import {number}")
     client = journey.target.clients[0]
-    return _measured(journey, lambda: _import(journey, client, file))
+    return _measured(journey, lambda: import_and_wait(client, file, database_url=journey.database_url, slug=SLUG))
 
 
 def copy_list(target: Target, rows: int, number: int) -> Block:
@@ -91,20 +91,21 @@ def forget_limits(redis_url: str) -> None:
         redis.delete(key)
 
 
-def _import(journey: Journey, client: Client, file: bytes) -> list[int]:
-    sent = client.send(Request(path=f"/{SLUG}/imports/new", form={"entity": "contact"}, file=file))
+def import_and_wait(client: Client, file: bytes, *, database_url: str, slug: str) -> list[int]:
+    """Bytes that were answered, once the last row is in."""
+    sent = client.send(Request(path=f"/{slug}/imports/new", form={"entity": "contact"}, file=file))
     columns = client.send(Request(path=sent.location))
     import_id = sent.location.rsplit("/", 1)[1]
-    with psycopg.connect(journey.database_url, autocommit=True) as connection:
-        schema, mapping = _draft(connection, import_id)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        schema, mapping = _draft(connection, import_id, slug=slug)
         form = {"column": mapping}
         started = client.send(Request(path=f"{sent.location}/start", form=form))
         _wait(connection, schema, import_id)
     return [sent.size + columns.size + started.size]
 
 
-def _draft(connection: psycopg.Connection, import_id: str) -> tuple[str, list[str]]:
-    row = connection.execute("SELECT pg_schema FROM platform.tenants WHERE slug = %s", [SLUG]).fetchone()
+def _draft(connection: psycopg.Connection, import_id: str, *, slug: str) -> tuple[str, list[str]]:
+    row = connection.execute("SELECT pg_schema FROM platform.tenants WHERE slug = %s", [slug]).fetchone()
     schema = str(row[0]) if row else ""
     found = connection.execute(f"SELECT mapping FROM {schema}.imports WHERE id = %s".encode(), [import_id])
     draft = found.fetchone()

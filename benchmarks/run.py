@@ -29,6 +29,7 @@ from deploy.local.progress import Progress
 AT_ONCE = (1, 8)
 JOURNEYS = ("sign-up", "import")
 FORWARDING = "forwarding"
+TROUBLES = "troubles"
 _COUNTED = 5
 _SIGN_UPS, _IMPORTS = 12, 3
 _NEXT = re.compile(r'href="([^"]+)" rel="next"')
@@ -108,6 +109,8 @@ def measure(house: House, wanted: Sequence[str]) -> dict[str, Any]:
     beside = {**_inside(house), "memory": _memory(house), "house": household_at_rest}
     if FORWARDING in wanted:
         beside["forwarding"] = _forwarding(house)
+    if TROUBLES in wanted:
+        beside["troubles"] = _troubles(house)
     sys.stdout.write(f"\n{table.drawn(lines)}\n\n{table.beside(beside)}\n")
     return results.document(house.size, lines, beside, at=datetime.now(UTC))
 
@@ -247,13 +250,25 @@ def _forwarding(house: House) -> dict[str, Any]:
         return _printed(house, "benchmarks.forwarding", str(house.size.tenants), str(house.size.imported))
 
 
+def _troubles(house: House) -> dict[str, Any]:
+    """In a house whose mail server never answers."""
+    house.progress.say("Measuring how others fare while one asks for too much ...")
+    folder = Path(house.environment["KONTOR_HOME"]).parent
+    with servers.silent() as port:
+        told = {"SMTP_URL": f"smtp://127.0.0.1:{port}", "KONTOR_LOOPBACK_WEBHOOKS": "1"}
+        with servers.rest_of_house({**house.environment, **told}, folder=folder):
+            house.forget_limits()
+            return _printed(house, "benchmarks.beside", str(house.product.side.port), str(port), settings=told)
+
+
 def _inside(house: House) -> dict[str, Any]:
     return _printed(house, "benchmarks.inside")
 
 
-def _printed(house: House, module: str, *arguments: str) -> dict[str, Any]:
+def _printed(house: House, module: str, *arguments: str, settings: Mapping[str, str] | None = None) -> dict[str, Any]:
     command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=house.environment, capture_output=True, text=True, check=False)
+    environment = {**house.environment, **(settings or {})}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -81,6 +81,14 @@ def rest_of_house(environment: Mapping[str, str], *, folder: Path) -> Iterator[d
 
 
 @contextmanager
+def silent() -> Iterator[int]:
+    """Port of a server that takes whatever comes and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=500) as listening:
+        # Never accepted: the kernel takes what is sent all the same.
+        yield int(listening.getsockname()[1])
+
+
+@contextmanager
 def _process(command: list[str], environment: Mapping[str, str], *, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
         process = subprocess.Popen(

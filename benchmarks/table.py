@@ -28,6 +28,7 @@ def beside(found: Mapping[str, Any]) -> str:
         [
             *_forwarded(found.get("forwarding")),
             *_at_rest(found.get("house")),
+            *_troubled(found.get("troubles") or {}),
             f"entering a tenant: driver +{entering['driver_us_one_tenant']:.1f} us, among all tenants "
             f"+{entering['driver_us_all_tenants']:.1f} us (goal 15); through the ORM +{entering['orm_cpu_us']:.0f} us "
             "CPU (goal 100)",
@@ -62,6 +63,20 @@ def _at_rest(found: Mapping[str, Any] | None) -> list[str]:
         f"the house at rest: {found['cpu_ms_a_minute']:.0f} ms CPU a minute; in ms a second: {rest}",
         f"memory of the house: {found['pss_mib_of_all']:.0f} MiB PSS; {memory}",
     ]
+
+
+def _troubled(found: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """With what becomes of the p99 of others; the goal is twice what it is in a quiet house."""
+    return [
+        f"others beside {name}: page p99 {one['page_p99_ms']:.0f} ms ({_times(one, found, 'page_p99_ms')}), told p99 "
+        f"{one['told_p99_ms']:.0f} ms ({_times(one, found, 'told_p99_ms')}), import of two rows "
+        f"{one['import_seconds']:.1f} s (goals 2x, 2x, 30 s)"
+        for name, one in found.items()
+    ]
+
+
+def _times(one: Mapping[str, float], found: Mapping[str, Mapping[str, float]], name: str) -> str:
+    return f"{one[name] / found['quiet'][name]:.1f}x"
 
 
 def _joined(row: Sequence[str], widths: Sequence[int]) -> str:

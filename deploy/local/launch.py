@@ -25,7 +25,7 @@ from deploy.local.revival import Revival
 from deploy.local.server import Server
 
 _KONTOR = [sys.executable, str(Path(sys.executable).with_name("kontor"))]
-_READY_SECONDS = 60
+_READY_SECONDS = 180
 _MOST_ENDS = 5
 """So often the web server may end before it has answered for the first time."""
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_READY_SECONDS = 60
+_READY_SECONDS = 240
 _STOP_SECONDS = 30
-_PREPARE_SECONDS = 300
+_PREPARE_SECONDS = 600
 _TOLD = 20_000
 """So many characters of what a house said are shown when its test fails."""
 

@@ -27,7 +27,10 @@ from tests.door.started import (
     started,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which processes are alive")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which processes are alive"),
+    pytest.mark.timeout(900),
+]
 
 
 def test_ctrl_c_stops_everything_and_the_data_survives(tmp_path: Path, port: int) -> None:
