@@ -9,7 +9,7 @@ from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.core import compiling, errors, frame, i18n, markup, measuring, visitors, web
+from app.core import body_limits, compiling, errors, frame, i18n, markup, measuring, visitors, web
 from app.core.features import features
 from app.core.web import KontorFlask
 from app.features import ALL
@@ -30,7 +30,7 @@ def create_app() -> KontorFlask:
     db.init_app(app)
     travel.init_app(app)
     live.init_app()
-    for part in (web, visitors, i18n, compiling, markup, frame, errors, measuring):
+    for part in (web, visitors, body_limits, i18n, compiling, markup, frame, errors, measuring):
         part.init_app(app)
     forged = CSRFProtect(app)
     Compress(app)

@@ -162,6 +162,18 @@ def _work(env: Env) -> Work:
 
 
 @dataclass(frozen=True, kw_only=True)
+class People:
+    """What is known of those who log in."""
+
+    login_history_days: int
+    """How long it is kept who logged in when and from where, and with which outcome."""
+
+
+def _people(env: Env) -> People:
+    return People(login_history_days=env.int("LOGIN_HISTORY_DAYS", 90, validate=validate.Range(min=1, max=3650)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trying:
     """What is for one's own machine and for tests only."""
 
@@ -184,7 +196,7 @@ def _trying(env: Env) -> Trying:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Servers, Web, Surroundings, Work, Trying):
+class Settings(Servers, Web, Surroundings, Work, People, Trying):
     """All of them. A new group of settings gets a class and a reader of its own."""
 
 
@@ -220,6 +232,7 @@ def _given(env: Env) -> Settings:
         _web(env, embedded=trying.embedded),
         _surroundings(env, embedded=trying.embedded),
         _work(env),
+        _people(env),
         trying,
     )
     return Settings(**{name: value for group in groups for name, value in vars(group).items()})

@@ -16,10 +16,11 @@ from sqlalchemy import Row, String, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from tenants import clock, hashing, strength
+from tenants import clock, guessing, hashing, logins, strength
 from tenants.context import Scope
 from tenants.db import PlatformNotes, platform_reading, platform_row, platform_work
 from tenants.errors import Invalid, NotAllowed
+from tenants.guessing import NOBODY_KNOWN, Caller, WrongCredentials
 from tenants.models import (
     SCOPE_COLUMNS,
     EmailChange,
@@ -37,12 +38,6 @@ from tenants.models import (
 
 SESSION_LIFE = timedelta(days=30)
 INVITATION_SHOWN = timedelta(days=30)
-
-
-class WrongCredentials(NotAllowed):
-    """E-mail and password do not fit together."""
-
-    code = "wrong_credentials"
 
 
 class WeakPassword(Invalid):
@@ -158,18 +153,25 @@ def hash_password(password: str, *, known: Sequence[str] = ()) -> str:
     return hashing.make(password)
 
 
-def check_password(*, email: str, password: str) -> Identity:
+def check_password(*, email: str, password: str, by: Caller) -> Identity:
     """Takes as long for an unknown address as for a known one.
 
-    Raises WrongCredentials.
+    Raises WrongCredentials, TooOften.
     """
-    with platform_reading() as session:
-        identity = session.scalar(select(Identity).where(Identity.email == email.strip().lower()))
-    if not hashing.fits(identity.password_hash if identity else None, password) or identity is None:
-        raise WrongCredentials
+    with guessing.attempt(email, by=by):
+        identity = _named(email)
+        if not hashing.fits(identity.password_hash if identity else None, password) or identity is None:
+            if identity is not None:
+                logins.note_wrong(identity.id, by=by)
+            raise WrongCredentials
     if hashing.is_outdated(identity.password_hash):
         _hash_anew(identity, password)
     return identity
+
+
+def _named(email: str) -> Identity | None:
+    with platform_reading() as session:
+        return find_by_email(session, email)
 
 
 def _hash_anew(identity: Identity, password: str) -> None:
@@ -180,7 +182,7 @@ def _hash_anew(identity: Identity, password: str) -> None:
         session.execute(update(Identity).where(unchanged).values(password_hash=password_hash))
 
 
-def open_session(identity_id: UUID, *, device: str = "") -> str:
+def open_session(identity_id: UUID, *, by: Caller = NOBODY_KNOWN) -> str:
     """A new login; answers the token that the browser keeps."""
     token, now = secrets.token_urlsafe(32), clock.now()
     with platform_work() as session:
@@ -189,10 +191,11 @@ def open_session(identity_id: UUID, *, device: str = "") -> str:
                 token_hash=digest(token),
                 identity_id=identity_id,
                 expires_at=now + SESSION_LIFE,
-                device=device,
+                device=by.device,
                 used_on=now.date(),
             )
         )
+        logins.note(session, identity_id, by=by, succeeded=True)
     return token
 
 
@@ -261,6 +264,9 @@ def prefer(identity_id: UUID, *, locale: str | None = None, theme: str | None = 
 
 
 def find_by_email(session: Session, email: str) -> Identity | None:
+    """Nobody for what cannot be an address."""
+    if not email.isprintable():
+        return None
     return session.scalar(select(Identity).where(Identity.email == email.strip().lower()))
 
 

@@ -10,13 +10,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Row, Select, bindparam, delete, select
+from sqlalchemy import ForeignKey, Index, Row, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from tenants import clock, hashing, identities
+from tenants import clock, guessing, hashing, identities
 from tenants.db import PlatformModel, new_id, platform_reading, platform_row, platform_work
 from tenants.errors import Conflict
-from tenants.identities import WrongCredentials, digest
+from tenants.guessing import Caller, WrongCredentials
+from tenants.identities import digest
 from tenants.models import Tenant, stored
 
 SESSION_LIFE = timedelta(hours=12)
@@ -105,22 +106,40 @@ def create(*, email: str, name: str, password: str, by: Hand) -> Operator:
     return made
 
 
-def log_in(*, email: str, password: str, address: str) -> str:
+def log_in(*, email: str, password: str, by: Caller) -> str:
     """Answers the token that the browser keeps. Takes as long for an unknown address as for a known one.
 
-    Raises WrongCredentials.
+    Raises WrongCredentials, TooOften.
     """
-    with platform_reading() as session:
-        found = session.scalar(select(Operator).where(Operator.email == email.strip().lower(), Operator.active))
-    if not hashing.fits(found.password_hash if found else None, password) or found is None:
-        raise WrongCredentials
+    with guessing.attempt(email, by=by):
+        found = _named(email)
+        if not hashing.fits(found.password_hash if found else None, password) or found is None:
+            raise WrongCredentials
+    if hashing.is_outdated(found.password_hash):
+        _hash_anew(found, password)
     token = secrets.token_urlsafe(32)
     with platform_work() as session:
         session.add(
             OperatorSession(token_hash=digest(token), operator_id=found.id, expires_at=clock.now() + SESSION_LIFE)
         )
-        note(session, Act.LOGGED_IN, by=Hand(operator_id=found.id, who=found.name, address=address))
+        note(session, Act.LOGGED_IN, by=Hand(operator_id=found.id, who=found.name, address=by.address))
     return token
+
+
+def _named(email: str) -> Operator | None:
+    """Nobody for what cannot be an address."""
+    if not email.isprintable():
+        return None
+    with platform_reading() as session:
+        return session.scalar(select(Operator).where(Operator.email == email.strip().lower(), Operator.active))
+
+
+def _hash_anew(operator: Operator, password: str) -> None:
+    """Nothing is written where there is another password by now."""
+    unchanged = (Operator.id == operator.id) & (Operator.password_hash == operator.password_hash)
+    new = hashing.make(password)
+    with platform_work() as session:
+        session.execute(update(Operator).where(unchanged).values(password_hash=new))
 
 
 _HAND = (

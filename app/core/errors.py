@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from structlog import get_logger
@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(DataError, _impossible)
     app.register_error_handler(StaleDataError, _outrun)
     app.register_error_handler(IntegrityError, _taken)
     app.register_error_handler(ValidationError, _invalid)
@@ -144,6 +145,15 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
 
 _STOPPED: dict[str, type[Refusal]] = {"57014": TookTooLong, "55P03": BeingChanged}
 """By SQLSTATE: a statement took longer than it may, or has waited too long for somebody's lock."""
+
+
+def _impossible(error: DataError) -> ResponseReturnValue:
+    """What was sent cannot be kept by any database, such as a text with a NUL or a number beyond all bounds.
+
+    Fields are checked by their schemas; this is for what stands beside them.
+    """
+    log.warning("input.impossible", error=type(error).__name__)
+    return _page(HTTPStatus.UNPROCESSABLE_ENTITY, gettext("Something in what was entered does not fit."))
 
 
 def _outrun(_error: StaleDataError) -> ResponseReturnValue:

@@ -1,5 +1,5 @@
 """How often somebody may do what helps who guesses or costs us: counted in Redis, so that all web processes count
-together. While Redis does not answer nobody is refused.
+together. While Redis does not answer each counts for itself.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from math import ceil
 from typing import ParamSpec, TypeVar
 
 import flask
@@ -15,23 +14,12 @@ from flask import Response, request
 
 from app.core import callers
 from tenants import counting, identities
-from tenants.errors import TooMany
+from tenants.counting import TooOften
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_MINUTE = 60
 _READING = {"GET", "HEAD", "OPTIONS"}
-
-
-class TooOften(TooMany):
-    """That was too often. Please wait %(minutes)s min and try again."""
-
-    code = "too_many_requests"
-
-    def __init__(self, *, seconds: float) -> None:
-        super().__init__(minutes=max(1, ceil(seconds / _MINUTE)))
-        self.again_in = max(1, ceil(seconds))
 
 
 def typed_email() -> str:
@@ -43,7 +31,7 @@ def limit(
     most: int,
     *,
     within: timedelta,
-    by: Callable[[], str] = callers.address,
+    by: Callable[[], str] = callers.network,
     counts: Callable[[Response], bool] | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A view that may be sent a form so often; reading its page is free. Each is counted before it is answered, so that
@@ -66,8 +54,6 @@ def limit(
 
 def _use(name: str, *, most: int, within: timedelta, counts: Callable[[Response], bool] | None) -> None:
     used = counting.count(name, within=within)
-    if used is None:
-        return
     if used.number > most:
         raise TooOften(seconds=used.seconds_left)
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import flask
 from flask import Flask, g, has_request_context, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from app.core import access, callers
+from app.core import access, callers, known_browsers
 from tenants import context, identities, tokens
 from tenants.context import Actor, Origin, Scope
 from tenants.errors import NotAllowed, NotFound
 from tenants.identities import Entry
-from tenants.models import Role
+from tenants.models import Identity, Role
 
 _manager = LoginManager()
 
@@ -76,10 +74,11 @@ def log_in(token: str) -> None:
     login_user(Visitor(token, entry))
 
 
-def log_in_anew(identity_id: UUID) -> None:
-    """In the place of whoever was logged in in this browser before."""
+def log_in_anew(identity: Identity) -> None:
+    """In the place of whoever was logged in in this browser before; from now on the browser is known to the account."""
     log_out()
-    log_in(identities.open_session(identity_id, device=callers.device()))
+    log_in(identities.open_session(identity.id, by=callers.caller(identity.email)))
+    known_browsers.remember(identity.email)
 
 
 def log_out() -> None:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.core import limits, visitors
+from app.core import known_browsers, limits, visitors
 from app.core.access import IDENTITY, PUBLIC
 from app.core.web import Door
 from app.login import actions
@@ -30,6 +30,7 @@ def confirm(token: str) -> ResponseReturnValue:
         asked = profiles.asked_email(token, by=own_id)
         if request.method == "POST":
             actions.take_email(token, by=own_id)
+            known_browsers.remember(asked.email)
     except LinkExpired:
         return _expired()
     return render_template("login/email.html", email=asked.email, is_done=request.method == "POST")

@@ -30,7 +30,7 @@ def circumstances(identity: Identity) -> Circumstances:
     zone = ZoneInfo(firms[0].timezone) if firms else ZoneInfo("UTC")
     now = clock.now().astimezone(zone)
     said = Reader(identity.locale, zone, now, i18n.TIME_FORMATS.get(identity.time_format, "short")).full_date(now)
-    return Circumstances(f"{said} ({zone.key})", callers.address(), callers.say_device())
+    return Circumstances(f"{said} ({zone.key})", callers.address(), callers.say_device(callers.device()))
 
 
 def new_password(done: Circumstances) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext, ngettext
 
-from app.core import editing, errors, forms, frame, i18n, limits, visitors
+from app.core import callers, editing, errors, forms, frame, i18n, limits, visitors
 from app.core.access import IDENTITY
 from app.core.editing import EditForm, Texts
 from app.core.forms import Errors, Form
@@ -21,8 +21,9 @@ from app.login.addresses import own_path
 from app.login.forms import END_TOKENS
 from app.login.profile_forms import email_form, password_form, profile_form
 from app.login.schemas import NEW_EMAIL, PROFILE, PROFILE_FIELDS
-from tenants import identities, passwords, profiles, sessions
-from tenants.identities import WeakPassword, WrongCredentials
+from tenants import identities, logins, passwords, profiles, sessions
+from tenants.guessing import WrongCredentials
+from tenants.identities import WeakPassword
 from tenants.models import Identity
 from tenants.profiles import Profile
 
@@ -56,11 +57,26 @@ def _counted() -> str:
 def show() -> ResponseReturnValue:
     visitor = visitors.require_identity()
     identity = profiles.find(visitor.entry.identity_id)
-    logins = [
-        (one.id, one.device or gettext("Unknown browser"), i18n.say_past_day(one.used_on), one.is_this)
+    browsers = [
+        (one.id, callers.say_device(one.device), i18n.say_past_day(one.used_on), one.is_this)
         for one in sessions.of_identity(identity.id, token=visitor.token)
     ]
-    return render_template("login/profile.html", identity=identity, facts=_facts(identity), logins=logins)
+    return render_template(
+        "login/profile.html", identity=identity, facts=_facts(identity), browsers=browsers, logins=_logins(identity)
+    )
+
+
+def _logins(identity: Identity) -> list[tuple[bool, str, str, str]]:
+    """(succeeded, when, in which browser, from where)"""
+    return [
+        (
+            one.succeeded,
+            i18n.reader().say_moment(one.created_at),
+            callers.say_device(one.device),
+            callers.shortened(one.address),
+        )
+        for one in logins.of_identity(identity.id)
+    ]
 
 
 def _facts(identity: Identity) -> list[tuple[str, str]]:
@@ -101,7 +117,7 @@ def password() -> ResponseReturnValue:
             wrong = {"password": [errors.say(refusal)]}
     if wrong:
         return _refused(password_form(wrong, tokens=tokens, back=_back()))
-    visitors.log_in_anew(identity.id)
+    visitors.log_in_anew(identity)
     return _done(gettext("The new password is saved. All other browsers are logged out."))
 
 
@@ -123,7 +139,9 @@ def email() -> ResponseReturnValue:
 def _present(identity: Identity) -> Errors:
     """What is wrong with the password that was typed to confirm it is really them."""
     try:
-        identities.check_password(email=identity.email, password=request.form.get("present", ""))
+        identities.check_password(
+            email=identity.email, password=request.form.get("present", ""), by=callers.caller(identity.email)
+        )
     except WrongCredentials:
         return {"present": [gettext("This is not the present password.")]}
     return {}

@@ -1,26 +1,20 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from http import HTTPStatus
 
 import flask
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import errors, i18n, limits, visitors
+from app.core import callers, errors, i18n, visitors
 from app.core.access import IDENTITY, PUBLIC
 from app.core.web import Door
 from app.login import forms
 from app.login.addresses import own_path
 from tenants import identities
-from tenants.identities import WrongCredentials
+from tenants.guessing import WrongCredentials
 
 door = Door("login", __name__)
-
-
-def _refused(response: Response) -> bool:
-    """A firm behind one address, logging in on Monday morning, is no attack."""
-    return response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @door.get("/", allow=PUBLIC)
@@ -29,8 +23,6 @@ def start() -> ResponseReturnValue:
 
 
 @door.route("/login", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limit(20, within=timedelta(minutes=1), counts=_refused)
-@limits.limit(10, within=timedelta(minutes=15), counts=_refused, by=limits.typed_email)
 def log_in() -> ResponseReturnValue:
     wanted = own_path(request.args.get("next"))
     if request.method == "POST":
@@ -43,11 +35,13 @@ def log_in() -> ResponseReturnValue:
 def _try(wanted: str | None) -> ResponseReturnValue:
     email = request.form.get("email", "").strip()
     try:
-        identity = identities.check_password(email=email, password=request.form.get("password", ""))
+        identity = identities.check_password(
+            email=email, password=request.form.get("password", ""), by=callers.caller(email)
+        )
     except WrongCredentials as refusal:
         form = forms.log_in_form(email=email, next_path=wanted, refusal=errors.say(refusal))
         return render_template("login/log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    visitors.log_in_anew(identity.id)
+    visitors.log_in_anew(identity)
     return flask.redirect(wanted or url_for("login.choose"), HTTPStatus.SEE_OTHER)
 
 

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 from http import HTTPStatus
 
 import flask
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import callers, errors, limits
+from app.core import callers, errors, known_browsers
 from app.core.access import OPERATOR, PUBLIC
 from app.core.forms import Form, FormField, Section
 from app.operators import admission
 from app.operators.admission import PATH, Console
 from tenants import operators
-from tenants.identities import WrongCredentials
+from tenants.guessing import WrongCredentials
 
 _OWN_PATH = re.compile(rf"{PATH}(?:/[\w/-]*)?(?:\?[\w=&%+.-]*)?", re.ASCII)
 
 door = Console("operators", __name__)
 
 
-def _refused(response: Response) -> bool:
-    return response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-
-
 @door.route("/operator/login", methods=["GET", "POST"], allow=PUBLIC)
-@limits.limit(10, within=timedelta(minutes=1), counts=_refused)
-@limits.limit(10, within=timedelta(minutes=15), counts=_refused, by=limits.typed_email)
 def log_in() -> ResponseReturnValue:
     if request.method == "POST":
         return _try()
@@ -41,10 +34,11 @@ def log_in() -> ResponseReturnValue:
 def _try() -> ResponseReturnValue:
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     try:
-        token = operators.log_in(email=email, password=password, address=callers.address())
+        token = operators.log_in(email=email, password=password, by=callers.caller(email))
     except WrongCredentials as refusal:
         form = _form(email=email, refusal=errors.say(refusal))
         return render_template("operators/log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    known_browsers.remember(email)
     to = _wanted() or url_for("console.tenants")
     return admission.keep(flask.make_response(flask.redirect(to, HTTPStatus.SEE_OTHER)), token)
 

@@ -1,5 +1,5 @@
 """How often a token may knock: counted for all processes together, by the minute, with one question to Redis. While
-Redis does not answer nobody is refused.
+Redis does not answer each process counts for itself.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from math import ceil
 
 from flask import Response, g
 
-from app.core.limits import TooOften
 from tenants import counting
-from tenants.counting import Count
+from tenants.counting import Count, TooOften
 
 MOST = 600
 _WINDOW = timedelta(minutes=1)
@@ -23,7 +22,7 @@ def use() -> None:
     Raises TooOften.
     """
     g.used = counting.count(f"requests of {g.token_id}", within=_WINDOW)
-    if g.used is not None and g.used.number > MOST:
+    if g.used.number > MOST:
         raise TooOften(seconds=g.used.seconds_left)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from app.core import visitors
+from app.core import callers, visitors
 from app.signup import actions, queries
-from tenants import hashing, identities
-from tenants.identities import WrongCredentials
+from tenants import guessing, hashing, identities
+from tenants.guessing import WrongCredentials
 from tenants.models import Signup, SignupStep
 
 
@@ -35,12 +35,21 @@ def needed(signup: Signup) -> Proof:
 
 
 def give(signup: Signup, typed: str) -> None:
-    """Raises LinkExpired; WeakPassword, WrongCredentials for what was typed."""
+    """Raises LinkExpired; WeakPassword, WrongCredentials, TooOften for what was typed."""
     match needed(signup):
         case Proof.NEW_PASSWORD:
             actions.choose_password(signup, typed)
         case Proof.PASSWORD if queries.identity_of(signup) is not None:
-            identities.check_password(email=signup.email, password=typed)
-        case Proof.PASSWORD if not hashing.fits(signup.password_hash, typed):
-            # It was interrupted before the account was made, with the password that was chosen then.
+            identities.check_password(email=signup.email, password=typed, by=callers.caller(signup.email))
+        case Proof.PASSWORD:
+            _as_chosen(signup, typed)
+
+
+def _as_chosen(signup: Signup, typed: str) -> None:
+    """It was interrupted before the account was made: by the password that was chosen then.
+
+    Raises WrongCredentials, TooOften.
+    """
+    with guessing.attempt(signup.email, by=callers.caller(signup.email)):
+        if not hashing.fits(signup.password_hash, typed):
             raise WrongCredentials

@@ -18,7 +18,8 @@ from app.signup.proof import Proof
 from app.signup.queries import Opened
 from config.settings import settings
 from tenants import clock
-from tenants.identities import LinkExpired, WeakPassword, WrongCredentials
+from tenants.guessing import WrongCredentials
+from tenants.identities import LinkExpired, WeakPassword
 from tenants.models import Signup, SignupStep
 
 door = Door("signup", __name__)
@@ -101,5 +102,5 @@ def _refused(signup: Signup, asked: Proof, why: str) -> ResponseReturnValue:
 
 
 def _log_in(opened: Opened) -> None:
-    visitors.log_in_anew(opened.identity.id)
+    visitors.log_in_anew(opened.identity)
     frame.notify(gettext("Welcome to Kontor. %(firm)s is ready.", firm=opened.tenant.name))

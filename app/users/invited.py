@@ -11,14 +11,15 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import errors, forms, frame, i18n, limits, visitors
+from app.core import callers, errors, forms, frame, i18n, limits, visitors
 from app.core.access import PUBLIC
 from app.core.forms import Errors, Form, FormField, Section
 from app.core.web import Door
 from app.users import actions
 from app.users.schemas import NAME, OWN_NAME
 from tenants import identities, invitations
-from tenants.identities import LinkExpired, WeakPassword, WrongCredentials
+from tenants.guessing import WrongCredentials
+from tenants.identities import LinkExpired, WeakPassword
 from tenants.invitations import Newcomer, Opened
 
 door = Door("invitations", __name__)
@@ -76,8 +77,9 @@ def _join(token: str, opened: Opened) -> ResponseReturnValue:
     if visitor is not None and opened.identity and visitor.entry.identity_id == opened.identity.id:
         actions.accept(token, opened, None)
         return _home(opened)
+    email, typed = opened.invitation.email, request.form.get("password", "")
     try:
-        identities.check_password(email=opened.invitation.email, password=request.form.get("password", ""))
+        identities.check_password(email=email, password=typed, by=callers.caller(email))
     except WrongCredentials:
         return flask.redirect(url_for("invitations.show", token=token), HTTPStatus.SEE_OTHER)
     actions.accept(token, opened, None)
@@ -86,7 +88,7 @@ def _join(token: str, opened: Opened) -> ResponseReturnValue:
 
 def _log_in(opened: Opened) -> ResponseReturnValue:
     identity = invitations.identity_of(opened.invitation.email)
-    visitors.log_in_anew(identity.id)
+    visitors.log_in_anew(identity)
     frame.notify(gettext("Welcome to %(firm)s.", firm=opened.tenant.name))
     return _home(opened)
 

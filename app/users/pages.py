@@ -16,7 +16,7 @@ from app.core.markup import avatar
 from app.users import queries
 from app.users.models import User
 from app.users.schemas import ROLES, role_label
-from tenants import clock, invitations, memberships
+from tenants import clock, invitations, logins, memberships
 from tenants.context import current_actor
 from tenants.models import Invitation, Role
 
@@ -71,6 +71,8 @@ def _invited(invitation: Invitation) -> dict[str, Any]:
 
 def show(user: User) -> dict[str, Any]:
     seen_on = memberships.seen_on([user.id]).get(user.id)
+    found = logins.summary_of(user.id)
+    last_at = i18n.reader().say_moment(found.last_at) if found.last_at else gettext("not yet")
     may_change = user.role is not Role.OWNER or access.may("users.own")
     return {
         "user": user,
@@ -80,6 +82,8 @@ def show(user: User) -> dict[str, Any]:
             (gettext("May"), next(str(may) for role, _, may in ROLES if role is user.role)),
             (gettext("State"), _state(active=user.active)),
             (gettext("Last seen"), i18n.say_past_day(seen_on) if seen_on else gettext("not yet")),
+            (gettext("Last log-in"), last_at),
+            (gettext("Wrong passwords in the last 7 days"), str(found.wrong)),
         ],
         "is_self": user.id == current_actor().user_id,
         "may_change": may_change,

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from tenants import clock, identities, strength
 from tenants.db import platform_reading, platform_work
-from tenants.identities import MalformedEmail, WeakPassword, WrongCredentials, hash_password, normal_email
+from tenants.guessing import Caller, WrongCredentials
+from tenants.identities import MalformedEmail, WeakPassword, hash_password, normal_email
 from tenants.models import Identity
 
 LETTERS = string.ascii_letters + string.digits + " äöüß!?"
@@ -65,13 +66,13 @@ def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_log_in(app: Flask)
             identities.find_or_add(session, email="old@hash.example", name="O", password_hash=old, locale="en")
 
         with pytest.raises(WrongCredentials):
-            identities.check_password(email="old@hash.example", password="something else")
+            identities.check_password(email="old@hash.example", password="something else", by=Caller())
         unchanged = _hash_of("old@hash.example")
-        identities.check_password(email="old@hash.example", password="correct horse battery")
+        identities.check_password(email="old@hash.example", password="correct horse battery", by=Caller())
 
         assert unchanged == old
         assert "m=65536" in _hash_of("old@hash.example")
-        identities.check_password(email="old@hash.example", password="correct horse battery")
+        identities.check_password(email="old@hash.example", password="correct horse battery", by=Caller())
 
 
 def _hash_of(email: str) -> str:

@@ -13,7 +13,7 @@ from flask import Flask, Response
 from redis import Redis
 
 from app.core import errors, limits
-from tenants import memory
+from tenants import counting, memory
 
 MOST, THREADS = 3, 8
 
@@ -27,8 +27,8 @@ def door(app: Flask) -> Flask:
     """A small application with two limited forms: one that counts all, one that counts what was wrong."""
     small = Flask("small")
 
-    @small.errorhandler(limits.TooOften)
-    def refused(refusal: limits.TooOften) -> tuple[str, int]:
+    @small.errorhandler(counting.TooOften)
+    def refused(refusal: counting.TooOften) -> tuple[str, int]:
         return str(refusal), errors.status_of(refusal)
 
     @small.route("/all", methods=["GET", "POST"])
@@ -91,8 +91,20 @@ def test_what_does_not_count_is_given_back_also_after_a_crash(door: Flask) -> No
     assert statuses(door, "/wrong", 1) == [HTTPStatus.TOO_MANY_REQUESTS]
 
 
-def test_while_redis_is_silent_nobody_is_refused(door: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ipv6_network_is_one_place(door: Flask) -> None:
+    """Whoever has one address there has 18 trillion of them."""
+    tries = [
+        door.test_client().post("/all", environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{number:x}"}).status_code
+        for number in range(MOST + 1)
+    ]
+    next_door = door.test_client().post("/all", environ_base={"REMOTE_ADDR": "2001:db8:1:3::1"})
+
+    assert tries == [HTTPStatus.OK] * MOST + [HTTPStatus.TOO_MANY_REQUESTS]
+    assert next_door.status_code == HTTPStatus.OK
+
+
+def test_while_redis_is_silent_each_process_counts_for_itself(door: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_client", lambda: Redis(port=1, socket_connect_timeout=0.1))
     monkeypatch.setattr(memory, "_silent_until", 0.0)
 
-    assert statuses(door, "/all", MOST + 1) == [HTTPStatus.OK] * (MOST + 1)
+    assert statuses(door, "/all", MOST + 1) == [HTTPStatus.OK] * MOST + [HTTPStatus.TOO_MANY_REQUESTS]

@@ -112,9 +112,8 @@ def _page_with(app: Flask, token: str) -> TestResponse:
 
 
 def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(acme: Firm, browser: Visitor) -> None:
-    cookie = log_in(browser).headers["Set-Cookie"]
+    (cookie,) = [one for one in log_in(browser).headers.getlist("Set-Cookie") if one.startswith("kontor=")]
 
-    assert cookie.startswith("kontor=")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Path=/;" in f"{cookie};"
@@ -153,23 +152,6 @@ def test_somebody_without_a_firm_is_told_what_to_do(app: Flask, browser: Visitor
 
     assert page.status_code == HTTPStatus.OK
     assert "You do not belong to any firm" in page.text
-
-
-def test_after_ten_wrong_passwords_an_address_rests(acme: Firm, browser: Visitor) -> None:
-    for _ in range(10):
-        assert log_in(browser, password="wrong").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-
-    answer = log_in(browser)
-
-    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
-    assert "That was too often." in answer.text
-
-
-def test_one_place_cannot_try_many_addresses(acme: Firm, browser: Visitor) -> None:
-    for number in range(20):
-        log_in(browser, email=f"guess{number}@acme.example", password="wrong")
-
-    assert log_in(browser).status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def test_log_ins_that_succeed_are_not_counted(acme: Firm, browser: Visitor) -> None:
