@@ -202,6 +202,16 @@ def test_a_file_that_is_too_large_is_refused_by_the_proxy(standing: Standing) ->
         assert knock.recv(100).startswith(b"HTTP/1.1 413")
 
 
+def test_a_list_may_be_larger_than_a_file(standing: Standing) -> None:
+    """It comes through the proxy, and the product itself says what is wrong with it."""
+    token = standing.owner.form_token("/acme/imports/new")
+    sent = _send(
+        standing.owner, "/acme/imports/new", token, b"\x00" * (27 * MEBIBYTE), name="list.csv", entity="company"
+    )
+
+    assert sent.status in {303, 422}, sent.status
+
+
 def _company(standing: Standing, name: str) -> str:
     body = json.dumps({"name": name}).encode()
     made = standing.programs["acme"].ask("POST", "/acme/api/v1/companies", body=body, headers=JSON)
@@ -211,14 +221,19 @@ def _company(standing: Standing, name: str) -> str:
 
 def _attach(owner: Visitor, company: str, content: bytes) -> Answer:
     token = owner.form_token(f"/acme/companies/{company}/edit")
+    return _send(owner, f"/acme/files/company/{company}", token, content, name="large.pdf")
+
+
+def _send(owner: Visitor, path: str, token: str, content: bytes, *, name: str, **fields: str) -> Answer:
+    """One file, with the fields of its form, as a browser sends them."""
     edge = "an-edge-that-is-not-in-it"
-    body = (
-        f'--{edge}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n'
-        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="large.pdf"\r\n\r\n'
-    ).encode()
+    parts = [
+        f'form-data; name="{field}"\r\n\r\n{value}\r\n' for field, value in (fields | {"csrf_token": token}).items()
+    ]
+    parts.append(f'form-data; name="file"; filename="{name}"\r\n\r\n')
+    body = "".join(f"--{edge}\r\nContent-Disposition: {part}" for part in parts).encode()
     body += content + f"\r\n--{edge}--\r\n".encode()
-    form = {"Content-Type": f"multipart/form-data; boundary={edge}"}
-    return owner.ask("POST", f"/acme/files/company/{company}", body=body, headers=form)
+    return owner.ask("POST", path, body=body, headers={"Content-Type": f"multipart/form-data; boundary={edge}"})
 
 
 def _by_hand(made: Site) -> ssl.SSLSocket:

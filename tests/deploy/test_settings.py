@@ -20,15 +20,32 @@ def test_every_setting_of_a_server_is_explained() -> None:
 
 
 def _read_by_the_product() -> set[str]:
-    """What is asked of the environment: env.str("NAME"), env.int("NAME", ...)."""
-    asked = set()
-    for path in (ROOT / "config").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-                owner, first = node.func.value, node.args[0]
-                if isinstance(owner, ast.Name) and owner.id == "env" and isinstance(first, ast.Constant):
-                    asked.add(str(first.value))
-    return asked
+    """What is asked of the environment: env.str("NAME"), and the same inside env.prefixed("BEGINNING_")."""
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "config").glob("*.py")]
+    asked = [call for tree in trees for call in _asked(tree)]
+    beginnings = [call for call in asked if call.func.attr == "prefixed"]
+    blocks = [block for tree in trees for block in ast.walk(tree) if isinstance(block, ast.With)]
+    beginning_of = {
+        inner: _name(beginning)
+        for beginning in beginnings
+        for block in blocks
+        if block.items[0].context_expr is beginning
+        for inner in _asked(block)
+    }
+    return {beginning_of.get(call, "") + _name(call) for call in asked if call not in beginnings}
+
+
+def _asked(tree: ast.AST) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args
+        if isinstance(node.func.value, ast.Name) and node.func.value.id == "env"
+    ]
+
+
+def _name(call: ast.Call) -> str:
+    return str(ast.literal_eval(call.args[0]))
 
 
 def _explained(text: str) -> dict[str, str]:
