@@ -39,10 +39,10 @@ class Taker:
     wants: Callable[[], frozenset[str]]
     """Names of the subjects that matter to it at present."""
 
-    take: Callable[[Sequence[Happening]], None]
-    """What fails here is set aside, under this name."""
-
+    take: Callable[[Sequence[Happening], bool], None]
+    """(what happened, whether the next turn may bring more of the same transaction)"""
     name: str
+    """Under it is set aside what fails."""
 
 
 _takers: list[Taker] = []
@@ -70,7 +70,8 @@ def _tell(changes: Sequence[Row[Any]]) -> None:
     if found := happenings.read(changes, subjects, tray):
         _apply(rules, found, tray)
         for taker, names in wanted:
-            _give(taker, [one for one in found if one.subject.name in names], tray)
+            own = [one for one in found if one.subject.name in names]
+            _give(taker, own, tray, goes_on=len(changes) == QUANTUM)
     notifications.name_occasions(occasions(changes))
     tray.keep()
 
@@ -84,7 +85,7 @@ def tell_again(change: Row[Any], by: str, tray: Tray) -> None:
     _apply(rules, found, tray)
     for taker in takers:
         names = taker.wants()
-        _give(taker, [one for one in found if one.subject.name in names], tray)
+        _give(taker, [one for one in found if one.subject.name in names], tray, goes_on=False)
 
 
 def _apply(rules: Sequence[Rule], found: Sequence[Happening], tray: Tray) -> None:
@@ -106,17 +107,17 @@ def _apply(rules: Sequence[Rule], found: Sequence[Happening], tray: Tray) -> Non
     begins.keep()
 
 
-def _give(taker: Taker, own: Sequence[Happening], tray: Tray) -> None:
+def _give(taker: Taker, own: Sequence[Happening], tray: Tray, *, goes_on: bool) -> None:
     """All at once; where that fails one record after the other, to find the one with which it does."""
     if not own:
         return
     with Isolated("forwarding", rule=taker.name) as at_once, db.session.begin_nested():
-        taker.take(own)
+        taker.take(own, goes_on)
     if at_once.error is None:
         return
     for some in _by_record(own):
         with tray.trying(some[0].change_id, taker.name), db.session.begin_nested():
-            taker.take(some)
+            taker.take(some, goes_on)
 
 
 def _by_record(own: Sequence[Happening]) -> Sequence[Sequence[Happening]]:

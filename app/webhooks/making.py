@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.escalation.matching import Happening
 from app.notifications.models import Channel, Delivery, DeliveryState, Event
-from app.webhooks import queries
+from app.webhooks import merging, queries
 from tenants import clock, relay
 from tenants.changes import DERIVED
 from tenants.db import db, new_id
@@ -21,6 +22,9 @@ SAID: Mapping[Event, str] = {Event.CREATED: "created", Event.CHANGED: "updated",
 """How an event is called outside. Never changes."""
 
 TEST = "webhook.test"
+_SETTLES = timedelta(seconds=10)
+"""In so long all turns of a large transaction are over, as a rule; later ones are told of for themselves."""
+
 _SILENT = frozenset({*DERIVED, "id"})
 
 
@@ -28,44 +32,58 @@ def wants() -> frozenset[str]:
     return frozenset(kind for webhook in queries.active() for kind in webhook.kinds)
 
 
-def take(found: Sequence[Happening]) -> None:
-    """Put on its way what each webhook is to be told."""
-    active = queries.active()
-    joined = _joined(found)
+def take(found: Sequence[Happening], goes_on: bool) -> None:
+    """Put on its way what each webhook is to be told. Where more of the same transaction may follow in the next turn,
+    it waits for that: it is told of as one.
+    """
+    active, due_at = queries.active(), clock.now() + (_SETTLES if goes_on else timedelta())
     put(
         [
-            _row(f"{webhook.id}:{one[0].change_id}", webhook.id, payload(one))
-            for one in joined
+            message(f"{webhook.id}:{one[0].record_id}:{one[0].group}", webhook.id, payload(one), due_at=due_at)
+            for one in _joined(found)
             for webhook in active
             if one[0].subject.name in webhook.kinds and _event(one) in webhook.events
         ]
     )
 
 
-def put(messages: Sequence[Mapping[str, Any]]) -> None:
-    """Those that are there already are left as they are."""
-    if messages:
-        db.session.execute(insert(Delivery).on_conflict_do_nothing(index_elements=["key"]), messages)
-        relay.mark_due()
+def put(messages: Sequence[dict[str, Any]]) -> None:
+    """One that nobody has begun to send takes up what follows of the same key; after one that was sent it follows."""
+    if not messages:
+        return
+    same = select(Delivery).where(Delivery.key.in_([one["key"] for one in messages])).with_for_update()
+    known = {one.key: one for one in db.session.scalars(same)}
+    new = []
+    for one in messages:
+        before = known.get(one["key"])
+        if before is None:
+            new.append(one)
+        elif before.state is DeliveryState.PENDING and before.attempts == 0:
+            before.payload = merging.merged(before.payload or {}, one["payload"])
+            before.due_at = one["due_at"] if before.due_at is not None else None
+        else:
+            new.append({**one, "key": f"{one['key']}:{one['payload']['data']['change_id']}"})
+    if new:
+        db.session.execute(insert(Delivery).on_conflict_do_nothing(index_elements=["key"]), new)
+    relay.mark_due()
 
 
-def test_message(webhook_id: UUID, *, at: datetime) -> Mapping[str, Any]:
+def test_message(webhook_id: UUID, *, at: datetime) -> dict[str, Any]:
     said = {"type": TEST, "timestamp": _moment(at), "data": {"kind": "webhook", "id": str(webhook_id)}}
-    return _row(f"{webhook_id}:{new_id()}", webhook_id, said)
+    return message(f"{webhook_id}:{new_id()}", webhook_id, said, due_at=at)
 
 
-def _row(key: str, webhook_id: UUID, said: Mapping[str, Any]) -> Mapping[str, Any]:
-    now = clock.now()
+def message(key: str, webhook_id: UUID, said: Mapping[str, Any], *, due_at: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "created_at": now,
+        "created_at": clock.now(),
         "key": key,
         "channel": Channel.WEBHOOK,
         "target": str(webhook_id),
         "payload": said,
         "state": DeliveryState.PENDING,
         "attempts": 0,
-        "due_at": now,
+        "due_at": due_at,
     }
 
 
