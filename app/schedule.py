@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
+from app.escalation import upkeep as escalation
 from app.exports import upkeep as exports
 from app.imports import upkeep as imports
 from app.operators import gathering
@@ -36,6 +37,7 @@ from tenants import (
     provisioning,
     relay,
     request_errors,
+    retention,
 )
 from tenants.locks import Lead
 
@@ -71,6 +73,9 @@ TABLE = (
     Entry(name="kept exports", every=timedelta(hours=1), do=exports.forget_files_everywhere),
     Entry(name="kept answers", every=timedelta(hours=6), do=kept_answers.forget_everywhere),
     Entry(name="kept messages", every=timedelta(hours=6), do=webhooks.forget_messages_everywhere),
+    Entry(name="old jobs", every=timedelta(hours=1), do=retention.forget_jobs_everywhere),
+    Entry(name="old changes set aside", every=timedelta(hours=6), do=escalation.forget_set_aside_everywhere),
+    Entry(name="counting processes of the past", every=timedelta(hours=6), do=ledger.forget_sources),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
 )
 

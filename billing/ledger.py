@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from billing import counters
 from billing.counters import Counted
 from billing.models import Meter
+from config.settings import settings
 from tenants import clock
 from tenants.db import platform_work
 
@@ -129,6 +130,13 @@ def add_levels(tenant_id: UUID, day: date, levels: Mapping[Meter, int], *, at: d
     if rows:
         with platform_work() as session:
             session.execute(_ADD_LEVEL, rows)
+
+
+def forget_sources() -> None:
+    """Those whose figures were added up long ago: nothing of them can come any more."""
+    before = clock.now() - timedelta(days=settings().usage_sources_kept_days)
+    with platform_work() as session:
+        session.execute(text("DELETE FROM platform.usage_sources WHERE folded_at < :before"), {"before": before})
 
 
 _ADD = text(

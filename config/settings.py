@@ -153,11 +153,27 @@ class Work:
     jobs_waiting: int
     """How many jobs of one firm may wait; what a person asks for beyond that is refused."""
 
+    jobs_kept_days: int
+    """How long a job that is done can be looked up."""
+
+    dead_letters_kept_days: int
+    """How long what was given up or set aside can be tried again."""
+
+    usage_sources_kept_days: int
+    """How long it is kept which process counted traffic, after its figures were added up."""
+
+
+def _days(env: Env, name: str, default: int) -> int:
+    return int(env.int(name, default, validate=validate.Range(min=1, max=3650)))
+
 
 def _work(env: Env) -> Work:
     return Work(
         jobs_at_once=env.int("JOBS_AT_ONCE", 1, validate=validate.Range(min=1, max=64)),
         jobs_waiting=env.int("JOBS_WAITING", 200, validate=validate.Range(min=1, max=100_000)),
+        jobs_kept_days=_days(env, "JOBS_KEPT_DAYS", 7),
+        dead_letters_kept_days=_days(env, "DEAD_LETTERS_KEPT_DAYS", 90),
+        usage_sources_kept_days=_days(env, "USAGE_SOURCES_KEPT_DAYS", 30),
     )
 
 
