@@ -14,6 +14,7 @@ from typing import Any
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.job import Job as RqJob
@@ -150,6 +151,12 @@ class PromptWorker(SimpleWorker):
         self._spent = {name: max(spent, floor) for name, spent in self._spent.items()}
         self._spent[lane] += seconds * (_AGAIN_COSTS if lane in _AGAIN else 1)
         self._ordered_queues = sorted(self.queues, key=lambda one: self._spent[one.name])
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """One that was paused for so long that it counted as dead is among the living again with its next sign."""
+        if pipeline is None and not self.connection.exists(self.key):
+            self.register_birth()  # type: ignore[no-untyped-call]
+        super().heartbeat(timeout, pipeline)
 
     def handle_warm_shutdown_request(self) -> None:
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]

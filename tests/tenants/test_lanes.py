@@ -7,7 +7,7 @@ import time
 import pytest
 from flask import Flask
 
-from tenants import lanes
+from tenants import heartbeat, lanes, running
 from tenants.lanes import Lane
 
 DONE: list[str] = []
@@ -58,3 +58,17 @@ def test_a_lane_that_was_empty_for_long_does_not_take_all_the_time_it_left_to_ot
     worker._book(Lane.WEBHOOKS, 6)
 
     assert [one.name for one in worker._ordered_queues] == [Lane.JOBS, Lane.WEBHOOKS]
+
+
+def test_a_worker_that_slept_until_it_counted_as_dead_is_alive_again_with_its_next_sign() -> None:
+    worker = lanes.worker()
+    worker.register_birth()  # type: ignore[no-untyped-call]
+    with lanes.connection() as redis:
+        redis.delete(worker.key)
+        while_it_sleeps = heartbeat.workers(redis)
+
+        worker.heartbeat()
+
+        assert (while_it_sleeps, heartbeat.workers(redis)) == (0, 1)
+        assert [one.name for one in running.workers(redis)] == [worker.name]
+        worker.register_death()  # type: ignore[no-untyped-call]
