@@ -9,6 +9,7 @@ from app.companies.feature import FEATURE as COMPANIES
 from app.complaints.feature import FEATURE as COMPLAINTS
 from app.contactpoints.feature import FEATURE as CONTACTPOINTS
 from app.contacts.feature import FEATURE as CONTACTS
+from app.deadletters.feature import FEATURE as DEADLETTERS
 from app.escalation.feature import FEATURE as ESCALATION
 from app.exports.feature import FEATURE as EXPORTS
 from app.following.feature import FEATURE as FOLLOWING
@@ -58,6 +59,7 @@ _ROOMS = (
     NOTIFICATIONS,
     ESCALATION,
     WEBHOOKS,
+    DEADLETTERS,
     OPERATORS,
     MAILBOX,
     HEALTH,

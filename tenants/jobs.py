@@ -26,7 +26,7 @@ from tenants import attempts, clock, everywhere, lanes, registry
 from tenants.attempts import Attempted, Policy
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, tenant_scope
 from tenants.db import TenantModel, after_commit, db, platform_reading, platform_work, unit_of_work
-from tenants.errors import TooMany
+from tenants.errors import NotFound, TooMany
 from tenants.lanes import Lane
 from tenants.models import Tenant, TenantStatus, stored
 
@@ -123,6 +123,28 @@ def later_if_room(function: Callable[..., None], **arguments: Any) -> None:
     if (db.session.scalar(select(func.count()).select_from(waiting)) or 0) >= settings().jobs_waiting:
         raise TooManyJobs
     later(function, **arguments)
+
+
+def retry(job_id: UUID) -> None:
+    """One that was given up, once more from the beginning.
+
+    Raises NotFound.
+    """
+    _given_up(job_id).retry(at=clock.now())
+    db.session.execute(text("INSERT INTO platform.outbox (note) VALUES ('jobs')"))
+    after_commit(partial(_tell, current_scope().tenant_id, job_id))
+
+
+def discard(job_id: UUID) -> None:
+    """Raises NotFound."""
+    db.session.delete(_given_up(job_id))
+
+
+def _given_up(job_id: UUID) -> Job:
+    row = db.session.get(Job, job_id, with_for_update=True)
+    if row is None or row.state is not JobState.FAILED:
+        raise NotFound
+    return row
 
 
 def hint(next_jobs: Mapping[UUID, UUID]) -> int:

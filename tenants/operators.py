@@ -62,6 +62,10 @@ class Act(StrEnum):
     LOOKED = "looked"
     """At one tenant."""
 
+    RETRIED = "retried"
+    """Something that was given up."""
+
+    DISCARDED = "discarded"
     SUSPENDED = "suspended"
     RESUMED = "resumed"
 
@@ -180,6 +184,12 @@ def look(tenant_id: UUID, *, by: Hand) -> None:
     """Write down that somebody looks at this tenant, before they do."""
     with platform_work() as session:
         note(session, Act.LOOKED, by=by, tenant_id=tenant_id)
+
+
+def write_down(act: Act, tenant_id: UUID, *, by: Hand) -> None:
+    """That this is done to a tenant, before it is."""
+    with platform_work() as session:
+        note(session, act, by=by, tenant_id=tenant_id)
 
 
 _DONE: Select[*tuple[Any, ...]] = (

@@ -121,6 +121,11 @@ def take(most: int) -> Sequence[Row[Any]]:
     return taken
 
 
+def changes(ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """These changes as the journal has them, as far as it has them still."""
+    return rows(_CHANGES, {"ids": list(ids)})
+
+
 def _leave(last: Row[Any], ids: Sequence[UUID], most: int) -> None:
     """One statement may have changed a hundred thousand rows: the rest of it waits, in pieces of a turn each."""
     pieces = [ids[start : start + most] for start in range(0, len(ids), most)]

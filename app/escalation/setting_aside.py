@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.escalation.models import SetAside
 from tenants import clock
 from tenants.db import db, new_id
+from tenants.errors import NotFound
 from tenants.isolation import Isolated
 
 READING = "reading"
@@ -24,6 +25,14 @@ MOST_OF_ONE = 20
 """Changes of one turn. A rule that fails more often is not asked again in this turn; they are set aside unasked."""
 
 _LONGEST = 2000
+
+
+def discard(set_aside_id: UUID) -> None:
+    """Raises NotFound."""
+    row = db.session.get(SetAside, set_aside_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    db.session.delete(row)
 
 
 class Tray:
@@ -50,6 +59,10 @@ class Tray:
     def put(self, change_id: UUID, rule: str) -> None:
         row = {"change_id": change_id, "rule": rule, "error": self._last.get(rule, "")}
         self._rows.append({"id": new_id(), "created_at": clock.now(), **row})
+
+    def error_of(self, rule: str) -> str | None:
+        """Of the last change with which it failed."""
+        return self._last.get(rule)
 
     def keep(self) -> None:
         """With the transaction in which the changes are taken up."""

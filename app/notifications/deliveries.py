@@ -14,8 +14,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.notifications.models import Channel, Delivery, DeliveryState
-from tenants import attempts, clock, turns
+from tenants import attempts, clock, relay, turns
 from tenants.db import after_commit, db
+from tenants.errors import NotFound
 from tenants.lanes import Lane
 from tenants.turns import Kind
 
@@ -85,6 +86,27 @@ def _not_taken(delivery: Delivery, outcome: Outcome, error: str) -> None:
         delivery.put_off(error, until=outcome.put_off_until)
     else:
         delivery.fail(error, at=clock.now())
+
+
+def retry(delivery_id: UUID, *, at: datetime) -> None:
+    """One that was given up, once more from the beginning.
+
+    Raises NotFound.
+    """
+    _given_up(delivery_id).retry(at=at)
+    relay.mark_due()
+
+
+def discard(delivery_id: UUID) -> None:
+    """Raises NotFound."""
+    _given_up(delivery_id).finish(DeliveryState.DROPPED)
+
+
+def _given_up(delivery_id: UUID) -> Delivery:
+    found = db.session.get(Delivery, delivery_id, with_for_update=True)
+    if found is None or found.state is not DeliveryState.DEAD:
+        raise NotFound
+    return found
 
 
 def next_attempt(channel: Channel) -> datetime | None:

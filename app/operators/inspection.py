@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +58,13 @@ class Inside:
     deadlines: int
     next_deadline: datetime | None
     waiting_since: datetime | None
+
+
+@contextmanager
+def acting(tenant: Tenant) -> Iterator[None]:
+    """One transaction in a tenant, as an operator."""
+    with tenant_scope(tenant.scope_in_suspension(), origin=Origin(source="operator")), unit_of_work():
+        yield
 
 
 def watched(tenant: Tenant) -> Row[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -11,11 +13,14 @@ from flask.typing import ResponseReturnValue
 
 from app.core import errors
 from app.core.access import OPERATOR
+from app.deadletters import actions as deadletters
+from app.deadletters import pages as letters
 from app.operators import admission, gathering, inspection, pages, queries, wording
 from app.operators.admission import Console
 from app.operators.queries import SORTS, Query
 from billing import totals
 from tenants import clock, operators, registry, request_errors, running, suspension
+from tenants.operators import Act
 from tenants.suspension import ReasonMissing
 
 door = Console("console", __name__)
@@ -73,6 +78,34 @@ def resume(tenant_id: UUID) -> ResponseReturnValue:
 def _done(tenant_id: UUID) -> ResponseReturnValue:
     gathering.gather_one(tenant_id)
     return flask.redirect(url_for("console.tenant", tenant_id=tenant_id), HTTPStatus.SEE_OTHER)
+
+
+@door.get("/operator/tenants/<uuid:tenant_id>/dead-letters", allow=OPERATOR)
+def dead_letters(tenant_id: UUID) -> ResponseReturnValue:
+    found = registry.find(tenant_id)
+    operators.look(found.id, by=admission.hand())
+    with inspection.acting(found):
+        page = letters.listed(before=request.args.get("before", type=UUID))
+    return render_template("operators/dead_letters.html", page=page, tenant=found)
+
+
+@door.post("/operator/tenants/<uuid:tenant_id>/dead-letters/<kind>/<uuid:letter_id>/retry", allow=OPERATOR)
+def retry_letter(tenant_id: UUID, kind: str, letter_id: UUID) -> ResponseReturnValue:
+    return _deal_with(tenant_id, Act.RETRIED, partial(deadletters.retry, letters.kind(kind), letter_id, at=clock.now()))
+
+
+@door.post("/operator/tenants/<uuid:tenant_id>/dead-letters/<kind>/<uuid:letter_id>/discard", allow=OPERATOR)
+def discard_letter(tenant_id: UUID, kind: str, letter_id: UUID) -> ResponseReturnValue:
+    return _deal_with(tenant_id, Act.DISCARDED, partial(deadletters.discard, letters.kind(kind), letter_id))
+
+
+def _deal_with(tenant_id: UUID, act: Act, deed: Callable[[], None]) -> ResponseReturnValue:
+    found = registry.find(tenant_id)
+    operators.write_down(act, found.id, by=admission.hand())
+    with inspection.acting(found):
+        deed()
+    gathering.gather_one(found.id)
+    return flask.redirect(url_for("console.dead_letters", tenant_id=found.id), HTTPStatus.SEE_OTHER)
 
 
 @door.get("/operator/queues", allow=OPERATOR)

@@ -62,6 +62,8 @@ _ICONS = {
     Act.CREATED_OPERATOR: "user-plus",
     Act.LOGGED_IN: "log-in",
     Act.LOOKED: "eye",
+    Act.RETRIED: "refresh-cw",
+    Act.DISCARDED: "trash-2",
     Act.SUSPENDED: "lock",
     Act.RESUMED: "circle-check",
 }
@@ -72,6 +74,8 @@ def told(row: Row[Any]) -> Told:
         Act.CREATED_OPERATOR: gettext("Made an operator"),
         Act.LOGGED_IN: gettext("Logged in"),
         Act.LOOKED: gettext("Looked at the tenant"),
+        Act.RETRIED: gettext("Tried again what was given up"),
+        Act.DISCARDED: gettext("Discarded what was given up"),
         Act.SUSPENDED: gettext("Suspended the tenant"),
         Act.RESUMED: gettext("Resumed the tenant"),
     }
@@ -82,6 +86,8 @@ def told_to_tenant(row: Row[Any]) -> Told:
     """The same, in the words of the tenant."""
     said = {
         Act.LOOKED: gettext("Looked at the state of the account"),
+        Act.RETRIED: gettext("Tried again what was given up"),
+        Act.DISCARDED: gettext("Discarded what was given up"),
         Act.SUSPENDED: gettext("Suspended the account"),
         Act.RESUMED: gettext("Opened the account again"),
     }

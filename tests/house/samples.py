@@ -28,6 +28,7 @@ from app.webhooks.actions import Wish as Wanted
 from tenants import clock, invitations, tokens
 from tenants.db import new_id, platform_work
 from tenants.invitations import Guest
+from tenants.jobs import Job, JobState
 from tenants.models import Role
 from tenants.tokens import Wish
 from tests.app.attachments.contents import picture
@@ -220,6 +221,14 @@ def _webhook_switched_off(firm: Firm) -> Arguments:
     return made
 
 
+def _dead_letter(firm: Firm) -> Arguments:
+    with firm.work() as session:
+        row = Job(name="app.exports.jobs.write", arguments={}, actor=None, state=JobState.FAILED, attempts=5)
+        session.add(row)
+        session.flush()
+        return {"kind": "job", "letter_id": row.id}
+
+
 HOOK = "http://127.0.0.1:9/hook"
 """Nobody is there."""
 
@@ -235,6 +244,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("companies", "record_id"): _company,
     ("complaints", "record_id"): _complaint,
     ("contacts", "record_id"): _contact,
+    ("deadletters", "kind", "letter_id"): _dead_letter,
     ("exports", "export_id"): _export,
     ("following", "entity", "record_id"): _some_record,
     ("imports", "import_id"): _import,

@@ -18,7 +18,8 @@ def routes(house: Flask) -> list[Route]:
 
 
 def address(route: Route, tenant_id: UUID) -> str:
-    return route.rule.replace("<uuid:tenant_id>", str(tenant_id))
+    rule = route.rule.replace("<uuid:tenant_id>", str(tenant_id))
+    return rule.replace("<kind>", "job").replace("<uuid:letter_id>", str(uuid4()))
 
 
 def test_only_the_log_in_of_the_console_is_open_to_all(routes: list[Route]) -> None:

@@ -179,3 +179,23 @@ def test_a_lag_and_what_failed_are_told_in_figures(acme: Firm, olga: Visitor) ->
     assert "Forwarding stands still" in page
     assert "+1" in page
     assert '<td class="is-number">5m</td><td class="is-number">1</td>' in page
+
+
+def test_an_operator_tries_again_and_discards_what_a_firm_gave_up_and_it_is_written_down(
+    acme: Firm, olga: Visitor
+) -> None:
+    for number in range(2):
+        fail_a_job(acme, error=f"ValueError: No. {number}")
+    url = f"/operator/tenants/{acme.scope.tenant_id}/dead-letters"
+
+    page = olga.get(url)
+    first, second = re.findall(rf"{url}/job/([0-9a-f-]+)/retry", page.text)
+    statuses = [olga.post(f"{url}/job/{first}/retry").status_code, olga.post(f"{url}/job/{second}/discard").status_code]
+
+    assert page.status_code == HTTPStatus.OK
+    assert "ValueError: No. 1" in page.text
+    assert statuses == [HTTPStatus.SEE_OTHER] * 2
+    assert "Nothing was given up" in olga.get(url).text
+    audit = olga.get("/operator/audit").text
+    assert "Tried again what was given up" in audit
+    assert "Discarded what was given up" in audit
