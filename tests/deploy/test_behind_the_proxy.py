@@ -149,17 +149,17 @@ def test_an_open_page_hears_of_a_change(standing: Standing) -> None:
 
 
 def test_what_a_client_says_of_its_address_is_not_believed(standing: Standing) -> None:
-    """Guessing is counted by address; with a new one in each request it would never be."""
+    """Guesses are counted by network; with a new one in each request nobody would ever have to wait."""
     guesser, statuses = standing.site.visitor(), []
     token = guesser.form_token("/login")
-    for number in range(21):
+    for number in range(25):
         body = f"email=nobody{number}%40example.org&password=wrong&csrf_token={token}".encode()
-        claims = {"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"}
+        claims = {"X-Forwarded-For": f"203.{number}.113.9", "X-Real-IP": f"203.{number}.113.9"}
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         statuses.append(guesser.ask("POST", "/login", body=body, headers=form | claims).status)
 
     assert statuses[0] == 422
-    assert statuses[-1] == 429
+    assert 429 in statuses
 
 
 def test_what_a_client_says_of_host_and_scheme_is_not_believed(standing: Standing) -> None:
