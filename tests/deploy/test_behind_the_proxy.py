@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -131,8 +132,12 @@ def _logins(sql: psycopg.Connection) -> set[str]:
 
 def test_an_open_page_hears_of_a_change(standing: Standing) -> None:
     """Through the proxy, which holds nothing back; the process that tells listens past the pooler."""
+    page = standing.owner.get("/acme/companies").text
+    live, shown = re.search(r'data-live="([^"]+)"', page), re.search(r'data-live-list="([^"]+)"', page)
+    assert live
+    assert shown
     with closing(standing.owner.connect()) as connection:
-        connection.request("GET", "/live/acme?list=companies", headers=standing.owner.headers())
+        connection.request("GET", f"{live[1]}?list={quote(shown[1])}", headers=standing.owner.headers())
         response = connection.getresponse()
         assert response.status == 200
         assert response.readline() == b"retry: 3000\n"
@@ -177,7 +182,7 @@ def test_what_a_client_says_of_host_and_scheme_is_not_believed(standing: Standin
 
 def test_a_large_file_comes_in_and_goes_out_whole(standing: Standing) -> None:
     company = _company(standing, "acme with a file")
-    content = b"%PDF-1.7\n" + os.urandom(24 * MEBIBYTE)
+    content = b"%PDF-1.7\n" + os.urandom(24_990_000)
 
     sent = _attach(standing.owner, company, content)
 
