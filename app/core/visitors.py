@@ -64,6 +64,12 @@ def visitor() -> Visitor | None:
     return found
 
 
+def is_member() -> bool:
+    """Whether the cookie is of a log-in that goes on, of somebody who belongs to the firm of this address."""
+    found = visitor()
+    return found is not None and found.entry.membership is not None
+
+
 def log_in(token: str) -> None:
     """The browser keeps the token; everything that its cookie said before is forgotten."""
     entry = identities.entry(token, slug=None)

@@ -10,7 +10,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import access, errors, frame
+from app.core import access, errors, frame, visitors
 from app.core.entities import EntityType, UnknownEntity, entity_types
 from app.core.web import Room
 from app.imports import actions, mapping, pages, queries, reading, refused
@@ -24,8 +24,8 @@ bp = Room("imports", __name__)
 
 @bp.url_value_preprocessor
 def _let_large_lists_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Of nobody but who is logged in; it stands before everything that reads what was sent."""
-    if endpoint == "imports.upload" and flask.session.get("_user_id"):
+    """Of nobody but who belongs to the firm; it stands before everything that reads what was sent."""
+    if endpoint == "imports.upload" and visitors.is_member():
         request.max_content_length = reading.MOST_BYTES + (1 << 20)
 
 

@@ -112,7 +112,9 @@ def _stage(address: str) -> Callable[[Firm], Arguments]:
 def _attachment(firm: Firm) -> Arguments:
     about = EntityRef("contact", add_contact(firm))
     with firm.work():
-        return {"attachment_id": attachments.attach(about, io.BytesIO(picture()), name="pump.png")}
+        attachment_id = attachments.attach(about, io.BytesIO(picture()), name="pump.png")
+    lists.work_off(firm)
+    return {"attachment_id": attachment_id}
 
 
 def _tag(firm: Firm) -> Arguments:

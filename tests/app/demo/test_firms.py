@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from tests.app.demo.conftest import BUILT
 from tests.firms import Firm
+from tests.records import run_jobs
 
 FICTION_DE = re.compile(
     r"49(4066969\d{3}|3023125\d{3}|6990009\d{3}|2214710\d{3}|8999998\d{3}|17604069\d{3}"
@@ -242,6 +243,7 @@ def test_photos_hang_on_complaints_and_weigh_little(nordlicht: Firm, brightwater
             attachment_id = sizes[0].id
         assert len(sizes) >= 4
         assert all(2_000 < row.size < 12_000 for row in sizes)
+        run_jobs(firm.app)
         shown = firm.client().get(f"{firm.url}/files/{attachment_id}/preview", buffered=True)
         assert shown.data[:2] == b"\xff\xd8"
 

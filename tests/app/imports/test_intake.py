@@ -173,11 +173,22 @@ def test_a_worker_killed_while_it_reads_leaves_a_list_that_is_read_once_more(acm
     assert columns(acme, import_id)[:2] == ["given_name", "family_name"]
 
 
-def test_only_who_is_logged_in_may_send_a_large_file(acme: Firm) -> None:
-    large = b"Nachname\r\n" + b"Meier\r\n" * 4_000_000
+def test_only_who_is_logged_in_here_may_send_a_large_file(acme: Firm, globex: Firm) -> None:
+    from tenants import identities
 
-    refused = upload_by(stranger(acme), acme, large, entity="contact", name="liste.csv")
+    large = b"Nachname\r\n" + b"Meier\r\n" * 4_000_000
+    gone = acme.client()
+    with acme.app.app_context():
+        ended = identities.open_session(acme.identity_id)
+        identities.close_session(ended)
+    with gone.session_transaction() as session:
+        session["_user_id"] = ended
+
+    refused = [
+        upload_by(client, acme, large, entity="contact", name="liste.csv").status_code
+        for client in (stranger(acme), gone, globex.client())
+    ]
     import_id = put_off(acme, large)
 
-    assert refused.status_code == 413
+    assert refused == [413, 413, 413]
     assert stored(acme, import_id).state == "reading"
