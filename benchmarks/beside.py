@@ -60,10 +60,10 @@ Trouble = Callable[[], Any]
 
 def _troubles(scope: Scope, client: Client, silent_port: int) -> dict[str, Trouble]:
     return {
-        "195 exports": lambda: _exports(scope),
-        "hostile files": lambda: _hostile_files(client.twin()),
-        "silent webhook": lambda: _silent_webhook(scope, f"http://127.0.0.1:{silent_port}/"),
-        "silent mail server": lambda: _many_mails(client.twin()),
+        "195 exports": lambda: exports(scope),
+        "hostile files": lambda: hostile_files(client.twin()),
+        "silent webhook": lambda: silent_webhook(scope, f"http://127.0.0.1:{silent_port}/"),
+        "silent mail server": lambda: many_mails(client.twin()),
     }
 
 
@@ -87,7 +87,7 @@ def _measured(client: Client, others: Sequence[Firm]) -> dict[str, float]:
 
 
 @contextmanager
-def _exports(scope: Scope) -> Iterator[None]:
+def exports(scope: Scope) -> Iterator[None]:
     """Of a whole list each; what is not written by the end is called off."""
     with tenant_scope(scope, origin=Origin(source="web")), unit_of_work() as session:
         owner_id = session.scalars(select(User.id).limit(1)).one()
@@ -109,7 +109,7 @@ def _export(session: Any, owner_id: UUID) -> Export:
 
 
 @contextmanager
-def _hostile_files(client: Client) -> Iterator[None]:
+def hostile_files(client: Client) -> Iterator[None]:
     """One after the other, without a pause."""
     card = Request(path=f"/{SLUG}/imports/new", form={"entity": "contact"}, file=_CARD.encode(), file_name="ada.vcf")
     with _all_the_time(lambda: client.send(card)):
@@ -117,7 +117,7 @@ def _hostile_files(client: Client) -> Iterator[None]:
 
 
 @contextmanager
-def _silent_webhook(scope: Scope, address: str) -> Iterator[None]:
+def silent_webhook(scope: Scope, address: str) -> Iterator[None]:
     with tenant_scope(scope, origin=Origin(source="web")), unit_of_work() as session:
         webhook, _ = webhooks.add(Wish(name="Silent", address=address, kinds=["contact"], events=["changed"]))
         webhook_id = webhook.id
@@ -129,7 +129,7 @@ def _silent_webhook(scope: Scope, address: str) -> Iterator[None]:
 
 
 @contextmanager
-def _many_mails(client: Client) -> Iterator[None]:
+def many_mails(client: Client) -> Iterator[None]:
     """To people who forgot their password, as it seems."""
     number = iter(range(10**6))
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from benchmarks import data, processes, results, table
 from benchmarks.drive import Block
@@ -153,3 +154,21 @@ def test_a_round_begins_as_if_nobody_had_knocked_before(acme: Firm) -> None:
     journeys.forget_limits(settings().redis_url)
 
     assert counting.count("requests of a program", within=timedelta(minutes=1)) == Count(1, 60)
+
+
+def test_what_one_firm_asks_too_much_of_begins_and_ends(acme: Firm) -> None:
+    from benchmarks import beside
+
+    add_many(acme, "contact", list(data.contacts(3)))
+    with acme.app.app_context(), beside.exports(acme.scope):
+        assert _count(acme, "exports WHERE state = 'writing'") == 195
+    with acme.app.app_context(), beside.silent_webhook(acme.scope, "http://127.0.0.1:9/"):
+        assert _count(acme, "webhooks WHERE active") == 1
+
+    assert _count(acme, "exports WHERE state = 'writing'") == 0
+    assert _count(acme, "webhooks WHERE active") == 0
+
+
+def _count(firm: Firm, of: str) -> int:
+    with firm.work() as session:
+        return int(session.scalar(text(f"SELECT count(*) FROM {of}")) or 0)
