@@ -19,8 +19,8 @@ from tenants.errors import NotFound
 
 _ICONS = {Kind.JOB: "layers", Kind.CHANGE: "zap", Kind.MESSAGE: "mail"}
 _JOBS: Mapping[str, Text] = {
-    "app.exports.jobs": _l("Export"),
-    "app.imports.jobs": _l("Import"),
+    "app.exports.jobs": _l("An export"),
+    "app.imports.jobs": _l("An import"),
     "app.selection.jobs": _l("Change of many records"),
     "app.affiliations.jobs": _l("Update of who works where"),
     "app.escalation.deadlines": _l("Deadlines reckoned anew"),
