@@ -18,6 +18,7 @@ from structlog import get_logger
 from app.escalation import upkeep as escalation
 from app.exports import upkeep as exports
 from app.imports import upkeep as imports
+from app.notifications import upkeep as notifications
 from app.operators import gathering
 from app.rest import repeats as kept_answers
 from app.signup import actions as signup
@@ -72,6 +73,8 @@ TABLE = (
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
     Entry(name="kept exports", every=timedelta(hours=1), do=exports.forget_files_everywhere),
     Entry(name="kept answers", every=timedelta(hours=6), do=kept_answers.forget_everywhere),
+    Entry(name="mails of the past", every=timedelta(hours=1), do=mail.forget_old),
+    Entry(name="mails of firms of the past", every=timedelta(hours=6), do=notifications.forget_mails_everywhere),
     Entry(name="kept messages", every=timedelta(hours=6), do=webhooks.forget_messages_everywhere),
     Entry(name="old jobs", every=timedelta(hours=1), do=retention.forget_jobs_everywhere),
     Entry(name="old changes set aside", every=timedelta(hours=6), do=escalation.forget_set_aside_everywhere),

@@ -122,6 +122,12 @@ class Surroundings:
 
     smtp_url: str | None
     mail_from: str
+    sent_mails_days: int
+    """So long it is kept that a mail was sent; its text goes at once."""
+
+    failed_mails_days: int
+    """So long a mail that could not be sent is kept, with its text."""
+
     metrics_token: str | None
     """What a Prometheus must know to read /metrics; without one there is no such page."""
 
@@ -137,6 +143,8 @@ def _surroundings(env: Env, *, embedded: bool) -> Surroundings:
         files_url=env.str("FILES_URL", "") or str(home / "files"),
         smtp_url=env.str("SMTP_URL", None) or None,
         mail_from=env.str("MAIL_FROM", "Kontor <kontor@localhost>"),
+        sent_mails_days=env.int("SENT_MAILS_DAYS", 30, validate=validate.Range(min=1, max=3650)),
+        failed_mails_days=env.int("FAILED_MAILS_DAYS", 14, validate=validate.Range(min=1, max=3650)),
         metrics_token=env.str("METRICS_TOKEN", None) or None,
         log_format=env.enum("LOG_FORMAT", "text" if embedded else "json", enum=LogFormat, by_value=True),
         sentry_dsn=env.str("SENTRY_DSN", None) or None,

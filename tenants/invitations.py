@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, Select, case, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from tenants import clock, identities
+from tenants import clock, identities, mail
 from tenants.context import current_scope
 from tenants.db import new_id, platform_reading, platform_work
 from tenants.errors import NotAllowed, NotFound
 from tenants.identities import LinkExpired, digest
+from tenants.mail import About
 from tenants.models import Identity, Invitation, Membership, Role, Tenant
 
 LIFE = timedelta(days=7)
@@ -118,8 +119,14 @@ def withdraw(invitation_id: UUID) -> str:
         found = session.scalar(_own(invitation_id).with_for_update())
         if found is None:
             raise NotFound
+        mail.withdraw(session, about=about(found).key)
         session.delete(found)
     return found.name
+
+
+def about(invitation: Invitation) -> About:
+    """What its mail is for."""
+    return About(key=f"invitation:{invitation.id}", tenant_id=invitation.tenant_id)
 
 
 def _own(invitation_id: UUID) -> Select[Invitation]:

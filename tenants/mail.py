@@ -12,25 +12,42 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from config.settings import settings
-from tenants import clock, smtp
-from tenants.db import platform_work
+from tenants import attempts, clock, smtp
+from tenants.db import platform_reading, platform_work
+from tenants.errors import NotFound
 from tenants.models import Mail, MailState
 
 T = TypeVar("T")
-ATTEMPTS = 8
+ATTEMPTS = Mail.policy.most
 GIVEN_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(seconds=2 * smtp.TOTAL + 2 * smtp.COMMAND)
 """What nobody has settled after so long, a killed sender had: it is due again."""
 
 _AWAY = timedelta(seconds=5)
 """The shortest wait for a server that cannot be reached."""
+
+
+_UNSETTLED = (MailState.PENDING, MailState.SENDING)
+_UNSENT = (*_UNSETTLED, MailState.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a mail is for."""
+
+    key: str = ""
+    """``invitation:<id>``: a newer mail with the same key stands in the place of one that waits."""
+
+    tenant_id: UUID | None = None
+    """Whose administrators see that it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +62,62 @@ class Answer:
     """False where the server was away: it would have taken no other either."""
 
 
-def post(session: Session, *, to: str, subject: str, body: str) -> None:
-    """Put a mail on its way with the platform's transaction."""
-    session.add(Mail(recipient=to, subject=subject, body=body, due_at=clock.now()))
+def post(session: Session, *, to: str, subject: str, body: str, about: About | None = None) -> None:
+    """Put a mail on its way with the platform's transaction; one that waits and is about the same leaves no more."""
+    concern = about or About()
+    if concern.key:
+        withdraw(session, about=concern.key)
+    mail = Mail(recipient=to, subject=subject, body=body, about=concern.key, tenant_id=concern.tenant_id)
+    mail.due_at = clock.now()
+    session.add(mail)
+
+
+def withdraw(session: Session, *, about: str) -> None:
+    """What its link opens is gone: what has not left yet does not leave."""
+    session.execute(delete(Mail).where(Mail.about == about, Mail.state.in_(_UNSENT)))
+
+
+def forget_old() -> None:
+    """What was sent, and later what nobody could send, is forgotten; the mails of the mailbox page stay."""
+    now = clock.now()
+    kept_for = {MailState.SENT: settings().sent_mails_days, MailState.FAILED: settings().failed_mails_days}
+    with platform_work() as session:
+        for state, days in kept_for.items():
+            session.execute(delete(Mail).where(Mail.state == state, Mail.created_at < now - timedelta(days=days)))
+
+
+def failed(*, tenant_id: UUID | None, most: int) -> Sequence[Row[Any]]:
+    """(id, created_at, recipient, subject, error) of those that were given up, the newest first: of a tenant, or all.
+    Never the text: it holds links.
+    """
+    columns = (Mail.id, Mail.created_at, Mail.recipient, Mail.subject, Mail.error)
+    query = select(*columns).where(Mail.state == MailState.FAILED, *_of(tenant_id))
+    with platform_reading() as session:
+        return session.execute(query.order_by(Mail.created_at.desc(), Mail.id).limit(most)).all()
+
+
+def send_again(mail_id: UUID, *, tenant_id: UUID | None) -> None:
+    """Raises NotFound where it has not failed, or belongs to another tenant."""
+    with platform_work() as session:
+        _failed(session, mail_id, tenant_id).retry(at=clock.now())
+
+
+def discard(mail_id: UUID, *, tenant_id: UUID | None) -> None:
+    """Raises NotFound, as above."""
+    with platform_work() as session:
+        session.delete(_failed(session, mail_id, tenant_id))
+
+
+def _failed(session: Session, mail_id: UUID, tenant_id: UUID | None) -> Mail:
+    query = select(Mail).where(Mail.id == mail_id, Mail.state == MailState.FAILED, *_of(tenant_id))
+    found = session.scalar(query.with_for_update())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _of(tenant_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+    return () if tenant_id is None else (Mail.tenant_id == tenant_id,)
 
 
 def is_server_left_alone() -> bool:
@@ -116,20 +186,15 @@ def _begun(pool: ThreadPoolExecutor, send: Callable[[T], Answer], one: T) -> Fut
 
 
 def deliver_due() -> int:
-    """Send what is due; returns how many were settled. Safe to run in several processes at once."""
+    """Send what is due; returns how many were settled. Safe to run in several processes at once
+    (tenants/attempts.py).
+    """
     return in_parallel(_claim, _sent, _settle)
 
 
 def _claim(most: int) -> Sequence[Mail]:
-    """Mark some as being sent. A mark that nobody settles falls due again: its sender was killed."""
     with platform_work() as session:
-        due = select(Mail).where(Mail.state.in_([MailState.PENDING, MailState.SENDING]), Mail.due_at <= clock.now())
-        mails = session.scalars(due.order_by(Mail.due_at).limit(most).with_for_update(skip_locked=True)).all()
-        for mail in mails:
-            mail.state = MailState.FAILED if mail.attempts >= ATTEMPTS else MailState.SENDING
-            mail.attempts += 1
-            mail.due_at = clock.now() + LEASE
-        return [mail for mail in mails if mail.state is MailState.SENDING]
+        return attempts.claim(session, Mail, Mail.state.in_(_UNSETTLED), most=most, at=clock.now())
 
 
 def _sent(mail: Mail) -> Answer:
@@ -138,27 +203,27 @@ def _sent(mail: Mail) -> Answer:
 
 def _settle(claimed: Mail, answer: Answer) -> None:
     with platform_work() as session:
-        mail = session.get_one(Mail, claimed.id, with_for_update=True)
-        if mail.state is not MailState.SENDING or mail.attempts != claimed.attempts:
+        mail = attempts.mine(session, Mail, claimed.id)
+        if mail is None:
             return
-        mail.error = answer.error
+        is_old = mail.created_at < clock.now() - GIVEN_UP_AFTER
         if answer.error is None:
             _taken(mail)
-        elif answer.is_final or mail.attempts >= ATTEMPTS or mail.created_at < clock.now() - GIVEN_UP_AFTER:
-            mail.state = MailState.FAILED
+        elif answer.is_final or (is_old and not answer.is_to_blame):
+            mail.die(answer.error)
         elif answer.is_to_blame:
-            mail.state, mail.due_at = MailState.PENDING, clock.now() + timedelta(seconds=10 * 3**mail.attempts)
+            mail.fail(answer.error, at=clock.now())
         else:
-            mail.state, mail.due_at = MailState.PENDING, next_try()
-            mail.attempts -= 1
+            mail.put_off(answer.error, until=next_try())
 
 
 def _taken(mail: Mail) -> None:
     """Links in it are secrets, so the text goes with the mail."""
     if settings().smtp_url is None:
-        mail.state = MailState.KEPT
+        mail.finish(MailState.KEPT)
     else:
-        mail.state, mail.body = MailState.SENT, ""
+        mail.finish(MailState.SENT)
+        mail.body = ""
 
 
 def _send(mail: Mail, *, thread: str = "") -> Answer:

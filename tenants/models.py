@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Enum, ForeignKey, Index, Row, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants.attempts import Attempted, Policy
 from tenants.context import Scope
 from tenants.db import PlatformModel
 from tenants.errors import NotAllowed
@@ -247,17 +248,29 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
-class Mail(PlatformModel):
+class Mail(Attempted, PlatformModel):
+    """One that the platform sends: a link, an invitation. Once it is sent, its text is gone: links are secrets."""
+
     __tablename__ = "mails"
-    __table_args__ = (Index("ix_mails_due", "due_at", postgresql_where=text("state IN ('pending', 'sending')")),)
+    __table_args__ = (
+        Index("ix_mails_due", "due_at", postgresql_where=text("state IN ('pending', 'sending')")),
+        Index("ix_mails_about", "about", postgresql_where=text("about <> ''")),
+        Index("ix_mails_failed", "created_at", postgresql_where=text("state = 'failed'")),
+    )
+    policy = Policy(
+        waiting=MailState.PENDING, claimed=MailState.SENDING, dead=MailState.FAILED, lease=timedelta(seconds=150)
+    )
 
     recipient: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str]
+    about: Mapped[str] = mapped_column(default="", server_default="")
+    """What it takes somewhere: a newer one about the same stands in its place while it waits."""
+
+    tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey("platform.tenants.id", ondelete="CASCADE"))
+    """Whose administrators see that it failed."""
+
     state: Mapped[MailState] = mapped_column(stored(MailState), default=MailState.PENDING)
-    attempts: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime]
-    error: Mapped[str | None]
 
 
 class SignupStep(StrEnum):

@@ -10,6 +10,7 @@ from app.users import actions as users
 from config.settings import settings
 from tenants import identities, mail, passwords, profiles
 from tenants.db import platform_work
+from tenants.mail import About
 from tenants.models import Identity
 from tenants.passwords import NewPassword
 from tenants.profiles import Profile
@@ -23,7 +24,8 @@ def send_reset_link(*, email: str) -> None:
             return
         token = passwords.ask_reset(session, identity)
         with force_locale(identity.locale):
-            mail.post(session, to=email, subject=gettext("A new password for Kontor"), body=_letter(token))
+            subject, about = gettext("A new password for Kontor"), About(key=f"reset:{identity.id}")
+            mail.post(session, to=email, subject=subject, body=_letter(token), about=about)
 
 
 def _letter(token: str) -> str:
@@ -76,7 +78,8 @@ def ask_email(identity: Identity, *, email: str) -> None:
         token, stop = profiles.ask_email(session, identity.id, email=email)
         letter = letters.asked_email(asked, email=email, stop=stop)
         for to, (subject, body) in ((email, letters.new_email(token)), (identity.email, letter)):
-            mail.post(session, to=to, subject=subject, body=body)
+            about = About(key=f"address:{identity.id}:{to}")
+            mail.post(session, to=to, subject=subject, body=body, about=about)
 
 
 def take_email(token: str, *, by: UUID) -> None:

@@ -29,6 +29,9 @@ _LONGEST_ERROR = 200
 
 Facts = Sequence[tuple[str, str]]
 
+MOST_MAILS = 100
+"""Mails that could not be sent, on the page of errors."""
+
 
 def surroundings() -> dict[str, Any]:
     """What every page of the console is told."""

@@ -19,7 +19,7 @@ from app.operators import admission, gathering, inspection, pages, queries, word
 from app.operators.admission import Console
 from app.operators.queries import SORTS, Query
 from billing import totals
-from tenants import clock, operators, registry, request_errors, running, suspension
+from tenants import clock, mail, operators, registry, request_errors, running, suspension
 from tenants.operators import Act
 from tenants.suspension import ReasonMissing
 
@@ -115,7 +115,8 @@ def queues() -> ResponseReturnValue:
 
 @door.get("/operator/errors", allow=OPERATOR)
 def failures() -> ResponseReturnValue:
-    page = {"requests": request_errors.of_all(), "jobs": queries.failed_jobs()}
+    failed_mails = mail.failed(tenant_id=None, most=pages.MOST_MAILS)
+    page = {"requests": request_errors.of_all(), "jobs": queries.failed_jobs(), "mails": failed_mails}
     return render_template("operators/errors.html", page=page)
 
 

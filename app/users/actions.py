@@ -76,7 +76,8 @@ def _write(keep: Callable[[Session], tuple[Invitation, str]]) -> None:
     with platform_work() as session, force_locale(tenant.locale):
         invitation, token = keep(session)
         subject, body = letters.invitation(invitation, firm=tenant.name, inviter=current_actor().name, token=token)
-        mail.post(session, to=invitation.email, subject=subject, body=body)
+        about = invitations.about(invitation)
+        mail.post(session, to=invitation.email, subject=subject, body=body, about=about)
 
 
 def accept(token: str, opened: Opened, newcomer: Newcomer | None) -> Taken:

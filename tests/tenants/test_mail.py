@@ -48,6 +48,14 @@ def states(app: Flask) -> list[str]:
         return [str(state) for state in session.scalars(select(Mail.state))]
 
 
+def bodies(app: Flask) -> list[str]:
+    from tenants.db import platform_reading
+    from tenants.models import Mail
+
+    with app.app_context(), platform_reading() as session:
+        return list(session.scalars(select(Mail.body)))
+
+
 @pytest.fixture
 def later(app: Flask) -> Iterator[None]:
     """An hour from now for everything that asks the clock afterwards."""
@@ -75,6 +83,7 @@ def test_a_mail_arrives_once_as_it_was_written(app: Flask, box: Letterbox) -> No
     assert letter["Message-ID"].endswith("@kontor.example>")
     assert letter.get_payload(decode=True).decode().split() == ["Grüße"]
     assert states(app) == ["sent"]
+    assert bodies(app) == [""]
 
 
 def test_what_was_put_back_by_a_rollback_is_never_sent(app: Flask, box: Letterbox) -> None:
@@ -168,3 +177,22 @@ def test_a_text_that_makes_no_mail_does_not_keep_the_others_from_leaving(app: Fl
 
     assert [letter["Subject"] is not None for letter in box.letters] == [True]
     assert sorted(states(app)) == ["failed", "sent"]
+
+
+@pytest.mark.usefixtures("later")
+def test_what_was_sent_or_failed_is_forgotten_after_its_time_and_what_is_kept_stays(app: Flask, box: Letterbox) -> None:
+    from tenants import mail
+
+    post(app, subject="one line\nBcc: everybody@hafen.example")
+    post(app)
+    deliver(app)
+
+    travel(hours=24 * 15)
+    with app.app_context():
+        mail.forget_old()
+    assert states(app) == ["sent"]
+
+    travel(hours=24 * 31)
+    with app.app_context():
+        mail.forget_old()
+    assert states(app) == []

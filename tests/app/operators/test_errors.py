@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
 from tests.app.operators.conftest import console
 from tests.app.operators.test_console import fail_a_job, gather
@@ -72,6 +74,23 @@ def test_the_last_failed_job_of_each_firm_is_told(acme: Firm, olga: Visitor) -> 
     assert "app.imports.jobs.run" in page
     assert "Acme" in page
     assert "Geheimrat" not in page
+
+
+def test_a_link_that_the_mail_server_refused_is_told_without_the_link(app: Flask, olga: Visitor) -> None:
+    from tenants import mail
+    from tenants.db import platform_work
+    from tenants.models import Mail
+
+    with app.app_context(), platform_work() as session:
+        mail.post(session, to="gone@hafen.example", subject="A new password", body="http://here/reset/secret-link")
+        session.flush()
+        session.scalars(select(Mail)).one().die("550 no such user")
+
+    page = olga.get("/operator/errors").text
+
+    assert "gone@hafen.example" in page
+    assert "550 no such user" in page
+    assert "secret-link" not in page
 
 
 def test_the_page_asks_as_much_for_many_firms_as_for_none(broken: Firm, olga: Visitor) -> None:
