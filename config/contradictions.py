@@ -32,6 +32,7 @@ def _reasons_always(values: Settings) -> Iterator[str]:
     yield from _public_url(values.public_url)
     yield from _logins(values)
     yield from _files(values.files_url)
+    yield from _mail(values.smtp_url)
     yield from _sentry(values.sentry_dsn)
 
 
@@ -58,6 +59,14 @@ def _split(url: str) -> SplitResult | None:
         return urlsplit(url)
     except ValueError:
         return None
+
+
+def _mail(given: str | None) -> Iterator[str]:
+    found = _split(given or "smtp://localhost")
+    if found is None or found.scheme not in {"smtp", "smtps"} or not found.hostname:
+        yield "SMTP_URL must begin with smtp:// or smtps:// and name a host."
+    elif found.query not in {"", "starttls=required"}:
+        yield "SMTP_URL may end with ?starttls=required and with nothing else behind a question mark."
 
 
 def _files(given: str) -> Iterator[str]:

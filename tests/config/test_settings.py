@@ -78,6 +78,8 @@ def test_what_a_server_must_know_cannot_be_left_out(told: pytest.MonkeyPatch, na
         ("DIRECT_URL", "postgresql://kontor_app_main@db.example/kontor", "DIRECT_URL must log in as kontor_platform;"),
         ("FILES_URL", "ftp://files.example", "FILES_URL must be a folder or s3://bucket/prefix."),
         ("FILES_URL", "s3://", "FILES_URL must be a folder or s3://bucket/prefix."),
+        ("SMTP_URL", "mail.example", "SMTP_URL must begin with smtp:// or smtps:// and name a host."),
+        ("SMTP_URL", "smtp://mail.example?tls=yes", "SMTP_URL may end with"),
         ("SENTRY_DSN", "https://sentry.example", "SENTRY_DSN must be the address that your Sentry shows"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT"),
         ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES"),
