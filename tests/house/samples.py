@@ -17,7 +17,7 @@ from app.core.entities import EntityRef, entity_types
 from app.core.features import features
 from app.escalation import actions as escalation
 from app.escalation import rules
-from app.notifications.models import Delivery, Event, Notification
+from app.notifications.models import Channel, Delivery, DeliveryState, Event, Notification
 from app.tags import actions as tags
 from app.tasks import actions as tasks
 from app.tasks.actions import Plan
@@ -180,6 +180,13 @@ def _notification(firm: Firm) -> Arguments:
     return {"notification_id": told.id}
 
 
+def _failed_mail(firm: Firm) -> Arguments:
+    failed = Delivery(id=new_id(), key="a failed mail", channel=Channel.MAIL, state=DeliveryState.DEAD)
+    with firm.work() as session:
+        session.add(failed)
+    return {"mail_id": failed.id}
+
+
 def _rule(firm: Firm) -> Arguments:
     rule = {"subject": "complaint", "events": ["created"], "to": ["role:admin"]}
     with firm.work():
@@ -251,6 +258,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("following", "entity", "record_id"): _some_record,
     ("imports", "import_id"): _import,
     ("notifications", "notification_id"): _notification,
+    ("mails", "mail_id"): _failed_mail,
     ("recyclebin", "entity", "record_id"): _deleted_record,
     ("timeline", "record_id"): _contact,
     ("users", "user_id"): _user,

@@ -103,7 +103,7 @@ def test_the_page_asks_as_much_for_many_firms_as_for_none(broken: Firm, olga: Vi
     with counted_statements(broken.app) as some:
         olga.get("/operator/errors")
 
-    assert len(some) == len(none) == 3
+    assert len(some) == len(none) == 4
 
 
 def test_a_request_that_cannot_be_counted_fails_as_it_would_have(broken: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
