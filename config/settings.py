@@ -126,7 +126,7 @@ class Surroundings:
     """So long it is kept that a mail was sent; its text goes at once."""
 
     failed_mails_days: int
-    """So long a mail that could not be sent is kept, with its text."""
+    """So long a link or an invitation that could not be sent is kept, with its text: it can be sent once more."""
 
     metrics_token: str | None
     """What a Prometheus must know to read /metrics; without one there is no such page."""

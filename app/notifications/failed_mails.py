@@ -13,11 +13,11 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from app.notifications import telling
+from app.notifications import deliveries, telling
 from app.notifications.models import Channel, Delivery, DeliveryState, Notification
 from app.users import queries as users
 from app.users.models import User
-from tenants import clock, mail, relay
+from tenants import clock, mail
 from tenants.context import current_scope
 from tenants.db import db
 
@@ -67,22 +67,19 @@ def _of_notification(row: Row[Any], said: telling.Said) -> Failed:
 
 def send_again(mail_id: UUID) -> None:
     """Raises NotFound."""
-    found = _dead(mail_id)
-    if found is None:
+    if _is_of_notification(mail_id):
+        deliveries.retry(mail_id, at=clock.now())
+    else:
         mail.send_again(mail_id, tenant_id=current_scope().tenant_id)
-        return
-    found.retry(at=clock.now())
-    relay.mark_due()
 
 
 def discard(mail_id: UUID) -> None:
     """Raises NotFound."""
-    found = _dead(mail_id)
-    if found is None:
-        mail.discard(mail_id, tenant_id=current_scope().tenant_id)
+    if _is_of_notification(mail_id):
+        deliveries.discard(mail_id)
     else:
-        found.finish(DeliveryState.DROPPED)
+        mail.discard(mail_id, tenant_id=current_scope().tenant_id)
 
 
-def _dead(mail_id: UUID) -> Delivery | None:
-    return db.session.scalar(select(Delivery).where(Delivery.id == mail_id, *_DEAD).with_for_update())
+def _is_of_notification(mail_id: UUID) -> bool:
+    return db.session.scalar(select(Delivery.id).where(Delivery.id == mail_id, *_DEAD)) is not None

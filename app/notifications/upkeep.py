@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
-from sqlalchemy import delete
-
 from app.notifications.models import Channel, Delivery, DeliveryState
 from config.settings import settings
-from tenants import clock, everywhere
+from tenants import everywhere, retention
 from tenants.models import Tenant
+
+_SETTLED = (DeliveryState.SENT, DeliveryState.DROPPED)
 
 
 def forget_mails_everywhere() -> None:
@@ -16,13 +14,6 @@ def forget_mails_everywhere() -> None:
 
 
 def _forget_mails(tenant: Tenant) -> None:
-    now = clock.now()
-    kept_for = {
-        DeliveryState.SENT: settings().sent_mails_days,
-        DeliveryState.DROPPED: settings().sent_mails_days,
-        DeliveryState.DEAD: settings().failed_mails_days,
-    }
-    with everywhere.inside(tenant.scope()) as session:
-        for state, days in kept_for.items():
-            old = (Delivery.state == state) & (Delivery.created_at < now - timedelta(days=days))
-            session.execute(delete(Delivery).where(Delivery.channel == Channel.MAIL, old))
+    own, dead = Delivery.channel == Channel.MAIL, Delivery.state == DeliveryState.DEAD
+    retention.forget(tenant.scope(), Delivery, own, Delivery.state.in_(_SETTLED), days=settings().sent_mails_days)
+    retention.forget(tenant.scope(), Delivery, own, dead, days=settings().dead_letters_kept_days)
