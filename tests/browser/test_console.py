@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from tests.browser.conftest import BROWSER, Visit
@@ -41,3 +42,46 @@ def test_a_firm_is_suspended_and_resumed(visit: Visit, house: House, phone: bool
     owner.open(f"/werft-{size}/operator")
     owner.reads("Bezahlt.")
     owner.look()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_an_operator_sees_whose_pages_fail_and_what_waits(visit: Visit, house: House, phone: bool) -> None:
+    size = "phone" if phone else "desk"
+    slug = f"segel-{size}"
+    house.open_firm(slug, locale="de")
+    count_failures(house, slug)
+    operator = visit(phone=phone)
+    operator.log_in_as_operator(house.operator(f"errors-{size}@kontor.example"))
+
+    for scheme in ("light", "dark"):
+        operator.page.emulate_media(color_scheme=scheme)
+        operator.open("/operator/errors")
+        operator.reads("IntegrityError")
+        operator.reads("POST /<slug:slug>/companies/new")
+        operator.look()
+        operator.picture(f"console-errors-{size}-{scheme}")
+        operator.open("/operator/queues")
+        operator.sees("What waits")
+        operator.look()
+        operator.picture(f"console-queues-{size}-{scheme}")
+
+    operator.open("/operator/errors")
+    operator.page.locator("main .plain-row a").first.click()
+    operator.reads("IntegrityError")
+    operator.look()
+    operator.picture(f"console-tenant-errors-{size}")
+
+
+def count_failures(house: House, slug: str) -> None:
+    """As if two of its pages had failed."""
+    with psycopg.connect(house.database_url, autocommit=True) as connection:
+        for kind, route, number in (
+            ("IntegrityError", "POST /<slug:slug>/companies/new", 3),
+            ("KeyError", "GET /<slug:slug>/contacts/<uuid:record_id>/timeline", 1),
+        ):
+            connection.execute(
+                "INSERT INTO platform.request_errors (id, created_at, tenant_id, hour, kind, route, number, last_at) "
+                "SELECT gen_random_uuid(), now(), id, date_trunc('hour', now()), %s, %s, %s, now() "
+                "FROM platform.tenants WHERE slug = %s",
+                [kind, route, number, slug],
+            )
