@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row
 
 from app.core.criteria import Criteria
 from app.core.features import features
@@ -61,9 +63,16 @@ def addressees(subject: Subject | None, chosen: Collection[str]) -> Options:
 def _colleagues(chosen: Collection[str]) -> Options:
     """Those who have left are asked for only where somebody still names them."""
     known = {value: name for value, name in colleagues() if value in chosen} if chosen else {}
-    left = [_user_id(one) for one in chosen if one not in known]
-    found = users.names(left) if left else {}
-    return [*known.items(), *((f"{AddresseeKind.USER}:{user_id}", name) for user_id, name in found.items())]
+    others = [_user_id(one) for one in chosen if one not in known]
+    found = users.known(others) if others else ()
+    return [*known.items(), *((f"{AddresseeKind.USER}:{one.id}", _said(one)) for one in found)]
+
+
+def _said(person: Row[Any]) -> str:
+    """Whoever has left is told nothing, and a rule that names them tells nobody in their place."""
+    if person.active:
+        return str(person.name)
+    return gettext("%(name)s (has left and is told nothing)", name=person.name)
 
 
 def colleagues() -> Options:

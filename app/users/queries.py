@@ -40,6 +40,7 @@ _ACTIVE = (
     .limit(MOST)
 )
 _NAMES = select(User.id, User.name).where(User.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+_KNOWN = select(User.id, User.name, User.active).where(User.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 _LISTED = select(User.id, User.name, User.email, User.role, User.active).where(User.deleted_at.is_(None))
 _POSITION = (func.lower(User.name), User.id)
 _FIRST = _LISTED.order_by(*_POSITION).limit(PAGE + 1)
@@ -67,6 +68,11 @@ def forget_offered() -> None:
 def names(ids: Collection[UUID]) -> Mapping[UUID, str]:
     """What these people are called, those who have left included."""
     return {row.id: row.name for row in rows(_NAMES, {"ids": list(ids)})}
+
+
+def known(ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """(id, name, active) of these people."""
+    return rows(_KNOWN, {"ids": list(ids)})
 
 
 def page(*, after: UUID | None) -> tuple[Sequence[Row[Any]], UUID | None]:

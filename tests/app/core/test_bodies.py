@@ -5,8 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DataError
 from werkzeug.test import TestResponse
 
+from tenants.db import platform_reading
+from tenants.models import Identity
 from tests.colleagues import colleague, only_owners
 from tests.firms import Firm, Visitor
 from tests.programs import program
@@ -90,6 +94,16 @@ def test_an_address_with_an_impossible_text_is_no_failure_of_ours(acme: Firm, pa
     browser = program(acme) if "/api/" in path else acme.client()
 
     assert browser.get(path).status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def test_what_no_database_can_keep_is_refused_wherever_it_comes_from(acme: Firm) -> None:
+    with acme.app.test_request_context("/?lang=en"):
+        with pytest.raises(DataError) as found, acme.app.app_context(), platform_reading() as session:
+            session.scalar(select(Identity.id).where(Identity.email == "a\x00b"))
+        answer = acme.app.make_response(acme.app.handle_user_exception(found.value))
+
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "does not fit" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\udfff x"])

@@ -85,6 +85,19 @@ def test_an_own_rule_tells_whom_it_names_where_its_condition_holds(desk: Firm) -
     }
 
 
+def test_a_rule_says_of_whom_it_names_that_they_have_left(desk: Firm) -> None:
+    bodo = colleague(desk, name="Bodo Berg")
+    rule_id = add_rule(desk, user=f"user:{bodo.user_id}")
+    before = desk.client().get(f"{desk.url}/rules").text
+
+    desk.client().post(f"{desk.url}/users/{bodo.user_id}/deactivate", data={"heir": ""})
+
+    pages = [desk.client().get(f"{desk.url}/rules{path}").text for path in ("", f"/{rule_id}", f"/{rule_id}/edit")]
+    assert "Bodo Berg" in before
+    assert "has left" not in before
+    assert ["Bodo Berg (has left and is told nothing)" in page for page in pages] == [True] * 3
+
+
 def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(desk: Firm) -> None:
     sent = {"subject": "complaint", "name": "", "level-0-after": "soon", "level-0-unit": "hours"}
 
