@@ -23,7 +23,7 @@ from tests.deploy import site as sites
 from tests.deploy.site import KONTOR, Running, Site
 from tests.deploy.visitor import Answer, Visitor
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 """The time that a site takes to start on a busy machine, with a database of its own."""
 
 MEBIBYTE = 1 << 20

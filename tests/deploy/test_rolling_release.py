@@ -14,7 +14,7 @@ ENOUGH = 20
 """Answers in each stage; fewer would prove nothing."""
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_release_is_noticed_by_nobody() -> None:
     """
     1. The former version runs: two web processes and a worker, at their own logins.
