@@ -38,6 +38,7 @@ def test_a_release_is_noticed_by_nobody() -> None:
                 site.kontor("migrate")
                 _answers_more(work)
                 site.start("new-worker", [*KONTOR, "worker"])
+                site.start("new-scheduler", [*KONTOR, "scheduler"], PROVISIONER_URL=site.provisioner_url)
                 for number, web in enumerate(old):
                     site.start_web(f"new-{number}")
                     addresses[number] = f"unix:{site.folder}/new-{number}.sock"
