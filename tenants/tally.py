@@ -41,6 +41,8 @@ _OTHERS: Series = ("others",)
 _BETWEEN = "\x1f"
 
 _mine = threading.local()
+_folded_by = 0
+"""The process that has seen to the sheets of those that have ended."""
 
 
 class _Sheet:
@@ -98,25 +100,48 @@ def _sheet() -> _Sheet:
     # A forked process has the sheet of its parent, but must not write on it.
     if getattr(_mine, "process", None) != os.getpid():
         _mine.sheet, _mine.process = _Sheet(_folder() / f"{os.getpid()}-{new_id().hex}"), os.getpid()
+        _fold_once()
     sheet: _Sheet = _mine.sheet
     return sheet
 
 
+def _fold_once() -> None:
+    """Each process that begins to count sees to those that have ended."""
+    global _folded_by  # noqa: PLW0603  once a process is the point
+    if _folded_by != os.getpid():
+        _folded_by = os.getpid()
+        try:
+            fold()
+        except OSError as error:
+            log.warning("tally.not_folded", error=type(error).__name__)
+
+
 def totals() -> Totals:
     """All numbers of all processes, those that have ended included."""
-    found: Totals = {}
     with _alone() as dead:
-        ended = [path for path in _sheets() if not _is_written(path)]
-        lasting: Totals = _read(dead) if dead.exists() else {}
-        for path in ended:
-            _merge(lasting, {series: numbers for series, numbers in _read(path).items() if series[0] != AT_PRESENT})
-        _keep(lasting, dead)
-        for path in ended:
-            path.unlink()
+        found = _fold(dead)
         for path in _sheets():
             _merge(found, _read(path))
-    _merge(found, lasting)
     return found
+
+
+def fold() -> None:
+    """The sheets of those that have ended become one, whether anybody asks for the numbers or not."""
+    with _alone() as dead:
+        _fold(dead)
+
+
+def _fold(dead: Path) -> Totals:
+    """The numbers of all that have ended."""
+    ended = [path for path in _sheets() if not _is_written(path)]
+    lasting: Totals = _read(dead) if dead.exists() else {}
+    for path in ended:
+        _merge(lasting, {series: numbers for series, numbers in _read(path).items() if series[0] != AT_PRESENT})
+    if ended:
+        _keep(lasting, dead)
+    for path in ended:
+        path.unlink()
+    return lasting
 
 
 def processes() -> set[int]:
