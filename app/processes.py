@@ -14,7 +14,7 @@ from app import schedule, worker
 from app.factory import create_app
 from config import binding
 from config.settings import LIVE_BIND, WEB_BIND, SettingsRefused, server_settings, without_provisioner
-from tenants import engines
+from tenants import engines, health
 from tenants.lanes import Lane
 
 _CONFIG = Path(config.__file__).parent
@@ -23,9 +23,11 @@ _ROOT = _CONFIG.parent
 
 @click.command("web")
 def web() -> NoReturn:
-    """Answer pages and programs until told to stop."""
+    """Answer pages and programs until told to stop. Refuses where the platform's schema is older than the program."""
     without_provisioner("web")
     binding.see_that_it_is_free(server_settings(default_bind=WEB_BIND).bind)
+    with create_app().app_context():
+        health.refuse_old_schema()
     _become_gunicorn("gunicorn.py", "wsgi:app")
 
 

@@ -29,7 +29,7 @@ TCP: dict[str, Any] = {
 }
 """When a dead network is noticed: seconds of silence and between probes, probes, and milliseconds for what we sent."""
 
-_PROVISIONING = "-c statement_timeout=30min -c lock_timeout=1min -c idle_in_transaction_session_timeout=5min"
+_PROVISIONING = "-c statement_timeout=30min -c lock_timeout=10min -c idle_in_transaction_session_timeout=5min"
 """For a connection of its own, past any pooler."""
 
 

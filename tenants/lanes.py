@@ -6,13 +6,14 @@ A lane carries hints only, each of which opens one of our own doors; PostgreSQL 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from threading import Timer
 from typing import Any
 
-from redis import Redis, RedisError
+from redis import ConnectionError, Redis, RedisError, TimeoutError
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
 from redis.retry import Retry
@@ -21,7 +22,7 @@ from rq.job import Job as RqJob
 from structlog import get_logger
 
 from config.settings import settings
-from tenants import clock
+from tenants import clock, memory
 
 log = get_logger()
 
@@ -55,6 +56,8 @@ _AGAIN = {Lane.BULK, Lane.WEBHOOKS_AGAIN}
 _AGAIN_COSTS = 4
 """Time of those who had their turn counts so many times: those who wait for their first go before them."""
 
+_HINT_SECONDS = 1.0
+
 _AHEAD = timedelta(seconds=5)
 
 _doors: dict[str, Callable[..., Any]] = {}
@@ -81,7 +84,28 @@ def send(lane: Lane, function: Callable[..., Any], arguments: Sequence[Sequence[
         for given in arguments
     ]
     if hints:
-        queue(lane).enqueue_many(hints)
+        with _at_hand() as redis:
+            queue(lane, redis=redis).enqueue_many(hints)
+
+
+class RedisSilent(RedisError):
+    """This process has just waited for it in vain (tenants/memory.py); hints come back with the next sweep."""
+
+
+@contextmanager
+def _at_hand() -> Iterator[Redis]:
+    """For whoever has a page to answer.
+
+    Raises RedisError, without waiting where this process has just waited in vain.
+    """
+    if memory.is_silent():
+        raise RedisSilent
+    try:
+        with _connection(_HINT_SECONDS) as redis:
+            yield redis
+    except TimeoutError as error:
+        memory.fell_silent(error)
+        raise
 
 
 def take_leases(names: Collection[str], *, milliseconds: int) -> Set[str]:
@@ -90,7 +114,7 @@ def take_leases(names: Collection[str], *, milliseconds: int) -> Set[str]:
 
     Raises RedisError.
     """
-    with connection() as redis, redis.pipeline(transaction=False) as asked:
+    with _at_hand() as redis, redis.pipeline(transaction=False) as asked:
         for name in names:
             asked.set(name, 1, nx=True, px=milliseconds)
         return {name for name, is_new in zip(names, asked.execute(), strict=True) if is_new}
@@ -99,7 +123,7 @@ def take_leases(names: Collection[str], *, milliseconds: int) -> Set[str]:
 def give_back(lease: str) -> None:
     """From now on the next hint is sent; without Redis, when the lease ends."""
     try:
-        with connection() as redis:
+        with _at_hand() as redis:
             redis.delete(lease)
     except RedisError as error:
         log.warning("lanes.not_given_back", error=type(error).__name__)
@@ -110,9 +134,16 @@ def queue(lane: Lane, *, redis: Redis | None = None) -> Queue:
 
 
 def connection() -> Redis:
+    return _connection(30)
+
+
+def _connection(seconds: float) -> Redis:
     # One more try is enough for a connection that went stale; whoever wants longer comes back by itself.
-    once_more = Retry(NoBackoff(), 1)
-    return Redis.from_url(settings().redis_url, socket_timeout=30, socket_connect_timeout=3, retry=once_more)
+    once_more = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    connecting = min(seconds, 3)
+    return Redis.from_url(
+        settings().redis_url, socket_timeout=seconds, socket_connect_timeout=connecting, retry=once_more
+    )
 
 
 class AllowedJob(RqJob):

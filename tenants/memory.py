@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import cache, partial
 from secrets import token_hex
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import Any
 
-from redis import Redis, RedisError
+from redis import ConnectionError, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from structlog import get_logger
@@ -27,10 +27,16 @@ WRITTEN = "written"
 
 _FADES = timedelta(days=90)
 _SILENCE = 5.0
-"""Seconds for which nobody asks once Redis did not answer: no request shall wait for it twice."""
+"""Seconds for which nobody asks once Redis did not answer: no request shall wait for it twice. Meanwhile it is asked
+beside, and as long as it does not answer they begin anew.
+"""
+
+_PROBE_SECONDS = 1.0
+_ANSWER_SECONDS = 0.2
 
 _LATER = "told later"
 _making = Lock()
+_probing = Lock()
 _silent_until = 0.0
 
 
@@ -121,15 +127,42 @@ def _ask(question: Told, *, first: Sequence[Told] = ()) -> Any:
 
 def answers(told: Sequence[Told]) -> Sequence[Any]:
     """To all of them, in one round trip; none at all where nobody answers."""
-    global _silent_until  # noqa: PLW0603  one connection a process is the point
-    if clock.stopwatch() < _silent_until:
+    if is_silent():
         return ()
     try:
         return _all_at_once(told)
     except RedisError as error:
-        _silent_until = clock.stopwatch() + _SILENCE
-        log.warning("memory.silent", error=type(error).__name__)
+        fell_silent(error)
         return ()
+
+
+def is_silent() -> bool:
+    """Whether nobody needs to ask at present."""
+    return clock.stopwatch() < _silent_until
+
+
+def fell_silent(error: RedisError) -> None:
+    """Nobody of this process asks for a while, until it answers again."""
+    global _silent_until  # noqa: PLW0603  one connection a process is the point
+    _silent_until = clock.stopwatch() + _SILENCE
+    log.warning("memory.silent", error=type(error).__name__)
+    if _probing.acquire(blocking=False):
+        Thread(target=_probe, name="redis", daemon=True).start()
+
+
+def _probe() -> None:
+    """Ask beside, once a second, until it answers."""
+    global _silent_until  # noqa: PLW0603  one connection a process is the point
+    pause = Event()
+    while is_silent():
+        pause.wait(_PROBE_SECONDS)
+        try:
+            _client().ping()
+        except RedisError:
+            _silent_until = clock.stopwatch() + _SILENCE
+        else:
+            _silent_until = 0.0
+    _probing.release()
 
 
 def _all_at_once(told: Sequence[Told]) -> Sequence[Any]:
@@ -148,8 +181,14 @@ def _client() -> Redis:
 @cache
 def _made() -> Redis:
     """Kept open: no page shall wait for a connection."""
-    once_more = Retry(NoBackoff(), 1)
-    return Redis.from_url(settings().redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=once_more)
+    # Once more where the connection went stale, not where nobody answers in time.
+    once_more = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    return Redis.from_url(
+        settings().redis_url,
+        socket_timeout=_ANSWER_SECONDS,
+        socket_connect_timeout=_ANSWER_SECONDS,
+        retry=once_more,
+    )
 
 
 when_written(lambda: renew([WRITTEN]))

@@ -88,8 +88,8 @@ class Tenant(PlatformModel):
         return scope_in_suspension_of(self)
 
 
-SCOPE_COLUMNS = ("id", "slug", "name", "pg_schema", "cell", "status", "timezone", "country")
-"""What ``scope_of`` needs of the directory."""
+SCOPE_COLUMNS = ("id", "slug", "name", "pg_schema", "cell", "status", "timezone", "country", "revision")
+"""What ``scope_of`` needs of the directory, and whether the program fits the schema."""
 
 
 def scope_of(tenant: Tenant | Row[Any]) -> Scope:

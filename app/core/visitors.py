@@ -7,9 +7,9 @@ from flask import Flask, g, has_request_context, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app.core import access, callers, known_browsers
-from tenants import context, identities, tokens
+from tenants import context, identities, migrations, tokens
 from tenants.context import Actor, Origin, Scope
-from tenants.errors import NotAllowed, NotFound
+from tenants.errors import NotAllowed, NotFound, Unavailable
 from tenants.identities import Entry
 from tenants.models import Identity, Role
 
@@ -26,6 +26,13 @@ class TokenRequired(NotAllowed):
     """This needs a token that is valid here, as "Authorization: Bearer kontor_…"."""
 
     code = "token_required"
+
+
+class FirmBehind(Unavailable):
+    """Your firm is being brought to a newer version of Kontor at the moment. Please try again shortly."""
+
+    code = "firm_behind"
+    again_in = 30
 
 
 class Visitor(UserMixin):  # type: ignore[misc]
@@ -106,16 +113,26 @@ def require_identity() -> Visitor:
 def enter_tenant() -> None:
     """Bind the request to the tenant of its address, as the user that the visitor is there.
 
-    Raises LoginRequired, TenantSuspended; NotFound where the visitor is no user, exactly as where there is no such
-    tenant.
+    Raises LoginRequired, TenantSuspended, FirmBehind; NotFound where the visitor is no user, exactly as where there is
+    no such tenant.
     """
     entry = require_identity().entry
     if entry.membership is None:
         raise NotFound
+    _refuse_behind(entry.row.revision)
     user_id, g.role = entry.membership
     scope, permissions = _admitted(entry, g.role)
     actor = Actor(user_id=user_id, name=entry.person, permissions=permissions, locale=entry.locale)
     context.enter(scope, actor=actor, origin=Origin(source="web", request=g.request_id))
+
+
+def _refuse_behind(revision: str) -> None:
+    """A schema may be newer than the program, which survives it; in an older one something is missing.
+
+    Raises FirmBehind.
+    """
+    if revision < migrations.head(migrations.TENANT_TREE):
+        raise FirmBehind
 
 
 def _admitted(entry: Entry, role: Role) -> tuple[Scope, frozenset[str]]:
@@ -129,12 +146,13 @@ def _admitted(entry: Entry, role: Role) -> tuple[Scope, frozenset[str]]:
 def enter_tenant_by_token() -> None:
     """Bind the request to the tenant of its address, as the user whose token it carries. Cookies count for nothing.
 
-    Raises TokenRequired, as well where there is no such tenant.
+    Raises FirmBehind; TokenRequired, as well where there is no such tenant.
     """
     kind, _, written = request.headers.get("Authorization", "").partition(" ")
     found = tokens.bearer(written.strip(), slug=g.slug) if kind.lower() == "bearer" else None
     if found is None:
         raise TokenRequired
+    _refuse_behind(found.row.revision)
     g.token_id = found.token_id
     permissions = access.narrowed(found.role, found.scopes)
     actor = Actor(user_id=found.user_id, name=found.person, permissions=permissions, locale=found.locale)

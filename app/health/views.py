@@ -23,11 +23,13 @@ def alive() -> ResponseReturnValue:
 
 @door.get("/readyz", allow=PUBLIC)
 def ready() -> ResponseReturnValue:
-    """What people need of us works. Says which part does not, never why: that is for us alone."""
+    """Pages work. Says which part does not and what is missing then, never why: that is for us alone."""
     parts = health.parts()
-    fine = all(parts.values())
+    fine = all(parts[name] for name in health.NEEDED)
     status = HTTPStatus.OK if fine else HTTPStatus.SERVICE_UNAVAILABLE
-    return {"ready": fine, **{name: "ok" if works else "failing" for name, works in parts.items()}}, status
+    missing = [what for name, works in parts.items() if not works for what in health.DEGRADED.get(name, ())]
+    told = {name: "ok" if works else "failing" for name, works in parts.items()}
+    return {"ready": fine, **told, **({"missing": missing} if missing else {})}, status
 
 
 @door.get("/metrics", allow=PUBLIC)

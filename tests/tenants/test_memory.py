@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from time import sleep
+from time import monotonic, sleep
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from redis import Redis
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from tenants import cache, memory
+from tenants import cache, lanes, memory
 from tenants.context import Actor, tenant_scope
 from tenants.db import new_id, unit_of_work
+from tenants.lanes import Lane
 from tests.firms import Firm
 
 A_MINUTE = timedelta(minutes=1)
@@ -118,3 +122,25 @@ def test_without_redis_every_answer_is_made_anew(acme: Firm, monkeypatch: pytest
     assert asked(acme, answers) == "first"
     answers.append("second")
     assert asked(acme, answers) == "second"
+
+
+def test_a_redis_that_hangs_is_waited_for_once_and_asked_again_as_soon_as_it_answers(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(memory, "_silent_until", 0.0)
+    monkeypatch.setattr(memory, "_PROBE_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.MonkeyPatch.context() as hanging:
+        port = silent.getsockname()[1]
+        slow = Redis(port=port, socket_timeout=0.2, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0))
+        hanging.setattr(memory, "_client", lambda: asked.append(0.0) or slow)
+        assert [memory.answers([lambda redis: redis.ping()]) for _ in range(100)] == [()] * 100
+        assert len(asked) < 20
+        with pytest.raises(RedisError):
+            lanes.send(Lane.JOBS, memory.is_silent, [["nothing"]])
+
+    deadline = monotonic() + 30
+    while memory.is_silent():
+        assert monotonic() < deadline
+        sleep(0.01)
+    assert memory.answers([lambda redis: redis.ping()]) == [True]
