@@ -16,7 +16,7 @@ from threading import Event, Thread
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _BOUNDARY = "----storm"
 _TRY_AGAIN = {429, 500, 502, 503, 504}
-_PATIENCE_SECONDS = 180
+_PATIENCE_SECONDS = 600
 
 Form = Mapping[str, str | list[str]]
 

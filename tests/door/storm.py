@@ -14,7 +14,7 @@ from tests.door.started import House
 
 KINDS = ("web", "web process", "worker", "scheduler", "live", "postgres", "postgres backend", "valkey")
 _AGAIN_SECONDS = 90
-_BREATH_SECONDS = 10
+_BREATH_SECONDS = 30
 
 
 class Storm:

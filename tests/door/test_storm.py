@@ -25,7 +25,7 @@ from tests.receiver import Receiver, receiver
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which processes are alive"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1800),
 ]
 _SLUG = "nordlicht"
 _OWNER = ("mia@nordlicht.example", "Nordlicht-Demo-1")
