@@ -115,7 +115,8 @@ class CountedSocket(socket.socket):
 
     def _got(self, came: int) -> None:
         self.received += came
-        if self.received > _PIECE and self.is_answering:
+        # Of a body that is read before anybody has said whose it is, nothing is booked on the wrong account.
+        if self.received > _PIECE and self.is_answering and self.account is not NOBODY:
             self.book()
 
     def begin(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import flask
 from flask import Flask, g, has_request_context, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -71,10 +73,13 @@ def visitor() -> Visitor | None:
     return found
 
 
-def is_member() -> bool:
-    """Whether the cookie is of a log-in that goes on, of somebody who belongs to the firm of this address."""
+def firm_of_member() -> UUID | None:
+    """The id of the firm of this address, where somebody asks who is logged in and belongs to it."""
     found = visitor()
-    return found is not None and found.entry.membership is not None
+    if found is None or found.entry.membership is None:
+        return None
+    firm: UUID = found.entry.row.id
+    return firm
 
 
 def log_in(token: str) -> None:

@@ -148,6 +148,24 @@ def test_a_body_under_way_is_booked_in_steps_on_the_account_of_whoever_sends_it(
     assert accounts == {"acme": (3 * step + head, 0, 1)}
 
 
+def test_a_body_that_is_read_before_its_sender_is_known_is_on_no_wrong_account(accounts: Accounts) -> None:
+    ours, client = connected()
+    size = 3 << 20
+    sender = threading.Thread(target=client.sendall, args=(b"x" * size,))
+
+    sender.start()
+    with counted.request_on(ours):
+        came = 0
+        while came < size:
+            came += len(ours.recv(50_000))
+        counted.charge("acme")
+    sender.join()
+    ours.close()
+    client.close()
+
+    assert accounts == {"acme": (size, 0, 1)}
+
+
 def test_where_the_kernel_tells_nothing_what_was_given_to_it_counts(
     accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
