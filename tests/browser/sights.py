@@ -30,9 +30,12 @@ NO_PAGES = frozenset(
         "login.start",
         "login.choose",
         "reference.openapi",
+        "notifications.records",
     }
 )
-"""Files, JSON, and addresses that only lead to another one."""
+"""Files, JSON, and addresses that only lead to another one. What a notification of many tells of needs somebody else
+who did it, and is looked at in test_forwarded.
+"""
 
 ROOMS = {
     "home.show": "/{slug}/",
@@ -91,6 +94,7 @@ ROOMS = {
     "own_profile.password": "/profile/password?next=/{slug}/profile",
     "own_profile.email": "/profile/email?next=/{slug}/profile",
     "email_links.confirm": "/profile/email/{address}",
+    "email_links.stop": "/profile/email/stop/{stop}",
     "invitations.show": "/invitation/{invitation}",
     "exports.index": "/{slug}/exports",
     "exports.start": "/{slug}/exports/new?q=er&entity=contact",
@@ -101,6 +105,7 @@ ROOMS = {
     "tokens.index": "/{slug}/tokens",
     "tokens.new": "/{slug}/tokens/new",
     "deadletters.index": "/{slug}/dead-letters",
+    "mails.index": "/{slug}/mails",
     "webhooks.index": "/{slug}/webhooks",
     "webhooks.new": "/{slug}/webhooks/new",
     "webhooks.show": "/{slug}/webhooks/{webhook}",
@@ -143,7 +148,7 @@ _SETTINGS = {
     "DATABASE_URL": "postgresql://kontor_platform@localhost/nothing",
     "CELL_URL": "postgresql://kontor_app_main@localhost/nothing",
     "REDIS_URL": "redis://localhost",
-    "SECRET_KEY": "a secret for nobody, of the length that is asked for",
+    "SECRET_KEY": "a secret for nobody of the length that is asked for",
     "KONTOR_EMBEDDED": "1",
 }
 
@@ -166,6 +171,7 @@ def rooms(visitor: Visitor, login: Login) -> dict[str, str]:
         "user": _first(visitor, f"{root}/users", "main [data-row]"),
         "rule": _first(visitor, f"{root}/rules", ".rule-row:nth-child(2) .rule-name"),
         "address": _new_address(visitor, login),
+        "stop": _mail(visitor, login.email, "/profile/email/stop/")[0],
         "webhook": _webhook(visitor, root),
         "complaint": _complain(visitor, root),
         "draft": _import(visitor, root),

@@ -80,9 +80,20 @@ def _read_inbox(owner: Visitor) -> None:
     owner.sees("%(who)s has entered this.", who="Tom Keller")
     owner.look()
     owner.picture("inbox")
+    _see_records(owner)
     owner.page.locator("main [data-row]").first.click()
     expect(owner.page.locator("main h1")).to_contain_text("Das Sägeblatt ist stumpf")
     expect(bell(owner)).to_have_count(0)
+
+
+def _see_records(owner: Visitor) -> None:
+    """What one notification tells of, one record or many, has a page of its own."""
+    told = str(owner.page.locator("main [data-row]").first.get_attribute("href"))
+    owner.open(f"{told}/records")
+    expect(owner.page.locator("main .timeline-entry")).to_have_count(1)
+    owner.look()
+    owner.picture("inbox-records")
+    owner.open(f"/{SLUG}/notifications")
 
 
 def _read_mail(owner: Visitor) -> None:

@@ -321,7 +321,7 @@ TYPED: dict[str, Mapping[str, Any]] = {
 """What a person types into the form of an endpoint, beside what its page already holds; a file is opened anew."""
 
 
-PERSONAL = {"notifications.show", "api.notifications_show", "api.notifications_read"}
+PERSONAL = {"notifications.show", "notifications.records", "api.notifications_show", "api.notifications_read"}
 """endpoints of what one user is told: for everybody else of the firm it is not there."""
 
 PAGES = {"tags.rename": "tags"}
