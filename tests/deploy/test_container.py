@@ -14,7 +14,7 @@ import pytest
 from tests.deploy.programs import DEPLOY, ROOT, said_by
 from tests.house.sources import FLOORS
 
-OUR_OWN = {"web-1", "web-2", "live", "worker-1", "worker-2", "scheduler", "migrate"}
+OUR_OWN = {"web-1", "web-2", "live", "worker-1", "worker-2", "mailer", "scheduler", "migrate"}
 MAY_CREATE = {"scheduler", "migrate"}
 
 
