@@ -6,6 +6,7 @@ message is the check that the connection is alive, so no other ping is needed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
@@ -71,14 +72,16 @@ def retire_if_worn(connection: psycopg.Connection | None, entry: ConnectionPoolE
 _MARK_AND_COMMIT = b"INSERT INTO platform.outbox (note) SELECT 'changes' WHERE EXISTS (SELECT FROM unrouted);COMMIT"
 
 
-def commit(connection: psycopg.Connection) -> None:
+def commit(connection: psycopg.Connection, *, marks: Collection[str]) -> None:
     """Commit; where something was written, the same message tells the relay that this tenant has something to forward
-    (tenants/relay.py).
+    (tenants/relay.py), and leaves the marks that were asked for (tenants/db.py), names of our own.
 
     Raises DBAPIError where nothing was saved, or nobody knows.
     """
     hangs.watch.begin(connection, seconds=COMMIT_SECONDS)
-    result = connection.pgconn.exec_(_MARK_AND_COMMIT if cursor.has_written(connection) else b"COMMIT")
+    asked = "".join(f"INSERT INTO platform.outbox (note) VALUES ('{note}');" for note in sorted(marks))
+    message = asked.encode() + _MARK_AND_COMMIT if cursor.has_written(connection) else b"COMMIT"
+    result = connection.pgconn.exec_(message)
     if result.status == pq.ExecStatus.FATAL_ERROR:
         state = result.error_field(pq.DiagnosticField.SQLSTATE) or b"08006"
         error = psycopg.errors.lookup(state.decode())(_first_sentence(result))

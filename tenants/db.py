@@ -39,6 +39,7 @@ _ONLY_WHAT_ASKS = 1_000_000_000
 """As the driver's threshold: no statement is prepared on account of how often it comes."""
 
 
+_MARKS = "marks"
 _when_written: list[Callable[[], None]] = []
 
 
@@ -200,8 +201,13 @@ def _commit(session: Session) -> None:
         if cursor.has_written(connection):
             for tell in _when_written:
                 tell()
-        checkout.commit(cast("Connection[Any]", connection))
+        checkout.commit(cast("Connection[Any]", connection), marks=session.info.pop(_MARKS, ()))
     session.commit()
+
+
+def mark(note: str) -> None:
+    """With this unit of work, and in the message that commits it, the outbox gets a mark, however often it is asked."""
+    db.session().info.setdefault(_MARKS, set()).add(note)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from config.settings import settings
 from tenants import attempts, clock, everywhere, lanes, registry
 from tenants.attempts import Attempted, Policy
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, tenant_scope
-from tenants.db import TenantModel, after_commit, db, platform_reading, platform_work, unit_of_work
+from tenants.db import TenantModel, after_commit, db, mark, platform_reading, platform_work, unit_of_work
 from tenants.errors import NotFound, TooMany
 from tenants.lanes import Lane
 from tenants.models import Tenant, TenantStatus, stored
@@ -105,7 +105,7 @@ def later(function: Callable[..., None], **arguments: Any) -> None:
     )
     db.session.add(row)
     db.session.flush()
-    db.session.execute(text("INSERT INTO platform.outbox (note) VALUES ('jobs')"))
+    mark("jobs")
     tenant_id = current_scope().tenant_id
     after_commit(partial(_tell, tenant_id, row.id))
 
@@ -131,7 +131,7 @@ def retry(job_id: UUID) -> None:
     Raises NotFound.
     """
     _given_up(job_id).retry(at=clock.now())
-    db.session.execute(text("INSERT INTO platform.outbox (note) VALUES ('jobs')"))
+    mark("jobs")
     after_commit(partial(_tell, current_scope().tenant_id, job_id))
 
 

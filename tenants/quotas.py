@@ -17,6 +17,8 @@ from tenants.files import File
 
 _HOUR = 3600
 _MEGABYTE = 1_000_000
+_SMALL = _MEGABYTE
+"""Bytes that are kept before it is asked whether there is room, and go again where there is none."""
 
 
 class UploadTooLarge(Invalid):
@@ -48,7 +50,8 @@ def keep_upload(stream: IO[bytes], *, name: str, limit: int) -> File:
     stream.seek(0)
     if size > quotas().upload_bytes:
         raise UploadTooLarge(name=name, most=quotas().upload_bytes // _MEGABYTE)
-    _require_room(name, size)
+    if size > _SMALL:
+        _require_room(name, size)
     file = files.keep(stream, name=name, limit=limit)
     _count_upload()
     _require_room(name, 0)

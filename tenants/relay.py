@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 
 from tenants import clock, everywhere, routing, turns
-from tenants.db import PlatformNotes, db, platform_rows, platform_work
+from tenants.db import PlatformNotes, mark, platform_rows, platform_work
 from tenants.models import Tenant
 from tenants.turns import Kind
 
@@ -45,7 +45,7 @@ def _has_changes(tenant: Tenant) -> bool:
 
 def mark_due() -> None:
     """With this unit of work something got a time at which it is due."""
-    db.session.execute(text("INSERT INTO platform.outbox (note) VALUES ('due')"))
+    mark("due")
 
 
 @contextmanager

@@ -76,6 +76,12 @@ class Server:
                 raise EmbeddedFailed(f"The database in {self.folder} did not answer in {_START_SECONDS} seconds.")
             time.sleep(0.01)
 
+    def kill(self) -> None:
+        """At once, as when the machine runs out of memory."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
     def ask_to_end(self) -> None:
         if self._process is not None and self.ended_with is None:
             self._process.send_signal(self.gently)

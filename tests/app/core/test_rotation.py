@@ -21,7 +21,10 @@ def house_with(monkeypatch: pytest.MonkeyPatch, *, key: str, former: str) -> Fla
     """The product as a process that is started with these keys."""
     from app.core import cursors
     from app.factory import create_app
+    from config import logs
 
+    # Whoever logs has been told how, once for this process.
+    monkeypatch.setattr(logs, "configure", lambda: None)
     monkeypatch.setenv("SECRET_KEY", key)
     monkeypatch.setenv("SECRET_KEY_FALLBACKS", former)
     settings.cache_clear()

@@ -73,8 +73,7 @@ class Yard:
             self._processes[victim].kill()
             self._processes[victim].wait()
         elif victim == len(self._processes):
-            self._valkey.process.kill()
-            self._valkey.process.wait()
+            self._valkey.kill()
             self._stack.close()
             self._start_valkey()
         else:
