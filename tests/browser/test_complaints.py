@@ -95,6 +95,7 @@ def _until_the_picture_is_small(visitor: Visitor) -> None:
             break
         visitor.page.wait_for_timeout(500)
         visitor.page.reload()
+        visitor.page.get_by_text(visitor.say("Facts")).tap()
     expect(visitor.page.locator(".file-picture img")).to_be_visible()
 
 
