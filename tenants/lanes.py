@@ -27,7 +27,7 @@ from tenants import clock, memory
 log = get_logger()
 
 TIME_LIMIT = timedelta(minutes=5)
-PATIENCE = timedelta(seconds=5)
+PATIENCE = timedelta(seconds=60)
 """How long a worker that is told to stop goes on with its job."""
 
 

@@ -106,10 +106,13 @@ def test_a_house_that_cannot_work_says_why(kontor: Kontor, environment: dict[str
     assert "Traceback" not in refused.stderr
 
 
-def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(kontor: Kontor) -> None:
+def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(app: Flask, kontor: Kontor) -> None:
+    from app.operators import gathering
     from tenants import heartbeat, lanes, provisioning
 
     provisioning.fill_stock()
+    with app.app_context():
+        gathering.gather()
     with lanes.connection() as redis:
         redis.flushdb()
 

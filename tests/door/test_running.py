@@ -39,10 +39,11 @@ def test_ctrl_c_stops_everything_and_the_data_survives(tmp_path: Path, port: int
         assert _status(port, "/readyz") == 200
 
         assert house.press_ctrl_c() == 0
+        said = house.said()
 
     assert processes_of(tmp_path) == {}
     assert is_free(port)
-    assert "Traceback" not in house.said()
+    assert "Traceback" not in said
     with started(tmp_path, port):
         assert _remembered(tmp_path) == (42, b"42")
 
@@ -74,7 +75,7 @@ def test_a_web_server_that_died_is_started_again(home: Path, port: int) -> None:
 
         house.wait_for("web ended with code -9; starting it again in 0.5 s")
 
-        assert _status_within(port, "/readyz", seconds=20) == 200
+        assert _status_within(port, "/readyz", seconds=120) == 200
 
 
 def test_databases_that_died_are_started_again_and_the_others_live_on(home: Path, port: int) -> None:

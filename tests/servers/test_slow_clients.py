@@ -143,7 +143,8 @@ def test_a_long_form_is_read_however_it_comes(port: int, app: Flask, acme: Firm)
     """Past what is gathered before a thread begins."""
     body = b"email=a@b.example&password=" + b"x" * 200_000
     form = "Content-Type: application/x-www-form-urlencoded"
-    length = head("POST /login", form, f"Content-Length: {len(body)}", "Connection: close")
+    own = f"Cookie: {cookie(acme)}"
+    length = head(f"POST {acme.url}/companies", form, own, f"Content-Length: {len(body)}", "Connection: close")
 
     with connect(port) as client:
         client.sendall(length + body[:100])

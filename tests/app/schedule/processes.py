@@ -15,9 +15,12 @@ _SECONDS = 240
 
 
 @contextmanager
-def process(command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """``kontor worker`` or ``kontor scheduler`` with its arguments, knowing the jobs of tests; killed in the end."""
-    code = f"import app.cli, tests.app.schedule.tasks; app.cli.main({command.split()!r})"
+def process(command: str, log: Path, *, first: str = "pass") -> Iterator[subprocess.Popen[bytes]]:
+    """``kontor worker`` or ``kontor scheduler`` with its arguments, knowing the jobs of tests; killed in the end.
+
+    ``first`` is what it does before.
+    """
+    code = f"import app.cli, tests.app.schedule.tasks; {first}; app.cli.main({command.split()!r})"
     with log.open("wb") as out:
         environment = knowing_no_provisioner() if command.startswith("worker") else dict(os.environ)
         child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=out, stderr=out)

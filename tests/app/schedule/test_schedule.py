@@ -143,9 +143,11 @@ def test_a_job_that_takes_too_long_to_wait_for_is_left_for_another_worker(yard: 
 
     sign = tmp_path / "in the middle"
     put_off(yard, tasks.add_company_slowly, name="Endless GmbH", sign=str(sign))
-    with process("worker", tmp_path / "log") as worker:
+    impatient = "import datetime, tenants.lanes; tenants.lanes.PATIENCE = datetime.timedelta(seconds=1)"
+    with process("worker", tmp_path / "log", first=impatient) as worker:
         until(sign.exists)
-        _end(worker)
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(30)
 
     assert companies(yard, "Endless GmbH") == 0
     assert [row[:2] for row in job_rows(yard)] == [("pending", 1)]
