@@ -33,5 +33,4 @@ def read(written: str) -> Grant | None:
 
 
 def _signer() -> URLSafeSerializer:
-    keys = [*settings().secret_key_fallbacks, settings().secret_key]
-    return URLSafeSerializer(keys, salt="lists that are heard of")
+    return URLSafeSerializer(settings().signing_keys, salt="lists that are heard of")

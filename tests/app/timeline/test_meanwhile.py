@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
+from app.core import hearing
 from tests.colleagues import colleague
 from tests.firms import Firm
 from tests.pages import form_values
@@ -49,4 +51,8 @@ def test_of_a_foreign_or_unknown_record_nothing_is_said(acme: Firm, globex: Firm
 def test_a_list_says_which_changes_it_wants_to_hear_of(acme: Firm) -> None:
     add_contact(acme)
 
-    assert 'data-live-list="contacts"' in acme.client().get(f"{acme.url}/contacts").text
+    found = re.search(r'data-live-list="([^"]+)"', acme.client().get(f"{acme.url}/contacts").text)
+
+    granted = hearing.read(found.group(1)) if found else None
+    assert granted is not None
+    assert granted.table == "contacts"
