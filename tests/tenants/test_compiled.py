@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from flask import Flask
+from psycopg.errors import DivisionByZero
 from sqlalchemy import ARRAY, Column, Integer, MetaData, Table, Uuid, any_, bindparam, func, literal, select
 from sqlalchemy.exc import DataError, OperationalError
 
@@ -63,7 +64,7 @@ def test_fails_as_sqlalchemy_fails_and_keeps_values_out_of_what_it_says(acme: Fi
     for _ in range(3):
         with pytest.raises(DataError) as failed, acme.work():
             rows(_QUOTIENT, {"by": 0})
-        assert "division by zero" in str(failed.value.orig)
+        assert isinstance(failed.value.orig, DivisionByZero)
     for _ in range(3):
         with pytest.raises(DataError) as failed, acme.work():
             rows(_NAMED, {"ids": ["nobody's business"]})

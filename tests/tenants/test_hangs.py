@@ -52,7 +52,8 @@ def test_whoever_is_answered_is_left_alone(acme: Firm, monkeypatch: pytest.Monke
         with acme.work() as session:
             session.execute(text("SELECT 1"))
 
-    assert hangs.watch._until == {}
+    # Those that other tests have broken off are forgotten when their time is over.
+    assert [one for one in hangs.watch._until if not one.closed] == []
 
 
 def test_the_platforms_login_and_the_provisioner_wait_for_nothing_for_ever(acme: Firm) -> None:
