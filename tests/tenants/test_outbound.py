@@ -245,6 +245,7 @@ def test_in_production_the_setting_for_tests_is_refused(servers: None, monkeypat
 
     monkeypatch.setenv("KONTOR_EMBEDDED", "0")
     monkeypatch.setenv("SMTP_URL", "smtp://mail.example")
+    monkeypatch.setenv("PUBLIC_URL", "https://crm.example")
 
     with pytest.raises(SettingsRefused, match="KONTOR_LOOPBACK_WEBHOOKS"):
         settings.__wrapped__()

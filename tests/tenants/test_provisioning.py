@@ -107,8 +107,8 @@ def test_a_schema_of_an_older_revision_is_not_handed_out(app: Flask, slug: str) 
 def test_a_provisioning_that_is_cut_off_leaves_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from tenants import clock, migrations, provisioning
 
-    slow = migrations.compiled(migrations.TENANT_TREE, since="base") + "\nSELECT pg_sleep(30);"
-    monkeypatch.setattr(migrations, "compiled", lambda _tree, *, since: slow)
+    slow = migrations.compiled_for_new(migrations.TENANT_TREE) + "\nSELECT pg_sleep(30);"
+    monkeypatch.setattr(migrations, "compiled_for_new", lambda _tree: slow)
     before = one("SELECT count(*) FROM pg_roles"), one("SELECT count(*) FROM pg_namespace")
 
     with engines.provisioner() as connection:

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.companies.models import Company
+from config.settings import settings
 from tenants import engines
 from tenants.db import db
 from tests.firms import Firm
@@ -60,7 +61,7 @@ def test_negative_control_a_path_set_once_a_thread_leaks_through_the_pool(acme: 
     for firm in (acme, globex):
         with firm.work() as session:
             session.add(Company(name=firm.scope.slug, sort_key="x", search_text="x"))
-    naive = create_engine(engines._database().set(drivername="postgresql+psycopg"), pool_size=2, max_overflow=0)
+    naive = create_engine(engines._for_sqlalchemy(settings().provisioner_url or ""), pool_size=2, max_overflow=0)
     leaks: list[str] = []
 
     def work(seed: int) -> None:
