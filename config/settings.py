@@ -12,6 +12,8 @@ from environs import Env, EnvError, validate
 
 from config.contradictions import refused_because
 
+_DAYS = validate.Range(min=1, max=3650)
+
 
 class SettingsRefused(Exception):
     """A setting is missing or makes no sense; the message is one sentence for a person."""
@@ -171,17 +173,13 @@ class Work:
     """How long it is kept which process counted traffic, after its figures were added up."""
 
 
-def _days(env: Env, name: str, default: int) -> int:
-    return int(env.int(name, default, validate=validate.Range(min=1, max=3650)))
-
-
 def _work(env: Env) -> Work:
     return Work(
         jobs_at_once=env.int("JOBS_AT_ONCE", 1, validate=validate.Range(min=1, max=64)),
         jobs_waiting=env.int("JOBS_WAITING", 200, validate=validate.Range(min=1, max=100_000)),
-        jobs_kept_days=_days(env, "JOBS_KEPT_DAYS", 7),
-        dead_letters_kept_days=_days(env, "DEAD_LETTERS_KEPT_DAYS", 90),
-        usage_sources_kept_days=_days(env, "USAGE_SOURCES_KEPT_DAYS", 30),
+        jobs_kept_days=env.int("JOBS_KEPT_DAYS", 7, validate=_DAYS),
+        dead_letters_kept_days=env.int("DEAD_LETTERS_KEPT_DAYS", 90, validate=_DAYS),
+        usage_sources_kept_days=env.int("USAGE_SOURCES_KEPT_DAYS", 30, validate=_DAYS),
     )
 
 

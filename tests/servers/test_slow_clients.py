@@ -144,7 +144,7 @@ def test_a_long_form_is_read_however_it_comes(port: int, app: Flask, acme: Firm)
     body = b"email=a@b.example&password=" + b"x" * 200_000
     form = "Content-Type: application/x-www-form-urlencoded"
     own = f"Cookie: {cookie(acme)}"
-    length = head(f"POST {acme.url}/companies", form, own, f"Content-Length: {len(body)}", "Connection: close")
+    length = head(f"POST {acme.url}/companies/new", form, own, f"Content-Length: {len(body)}", "Connection: close")
 
     with connect(port) as client:
         client.sendall(length + body[:100])

@@ -43,6 +43,7 @@ def test_a_silent_receiver_holds_up_no_mail_and_no_other_firm_for_long(
             "scheduler",
             "worker --lane turns --lane bulk",
             "worker --lane jobs --lane webhooks --lane webhooks-again",
+            "worker --lane mails --lane mails-again",
         ):
             stack.enter_context(process(name, tmp_path / name.replace(" ", "")))
         add_many(firm, "contact", [{"family_name": f"Nr. {number}"} for number in range(100)])
