@@ -7,7 +7,7 @@ from typing import IO
 from app.core import i18n
 from app.core.entities import EntityType
 from app.imports import intake, jobs, mapping, queries, reading
-from app.imports.models import Import, ImportState, Way
+from app.imports.models import Import, ImportState, StillBeingRead, Way
 from tenants import clock, quotas
 from tenants.context import current_actor
 from tenants.db import db, new_id
@@ -77,8 +77,10 @@ def take_sheet(one: Import, name: str) -> None:
 def launch(entity: EntityType, one: Import, columns: Sequence[str], way: Way) -> None:
     """Let the worker begin. Asked twice it begins once; one that has stalled goes on where it stood.
 
-    Raises ColumnsMissing.
+    Raises ColumnsMissing, StillBeingRead.
     """
+    if one.state is ImportState.READING:
+        raise StillBeingRead
     if one.state is ImportState.DRAFT:
         one.choose(list(columns), way)
         if mapping.problems(entity, columns, way=way):

@@ -24,6 +24,12 @@ class NoLongerOpen(Conflict):
     code = "no_longer_open"
 
 
+class StillBeingRead(Conflict):
+    """This list is still being read. It can be imported as soon as that is done."""
+
+    code = "import_still_being_read"
+
+
 class NotToBeUndone(Conflict):
     """This import cannot be undone: it is not over yet, or it is undone already."""
 

@@ -15,7 +15,7 @@ from app.core.entities import EntityType, UnknownEntity, entity_types
 from app.core.web import Room
 from app.imports import actions, mapping, pages, queries, reading, refused
 from app.imports.actions import ColumnsMissing
-from app.imports.models import Import, Way
+from app.imports.models import Import, StillBeingRead, Way
 from config import counted
 from tenants.errors import Invalid
 from tenants.quotas import StorageFull, TooManyUploads
@@ -77,6 +77,8 @@ def launch(import_id: UUID) -> ResponseReturnValue:
         actions.launch(entity, one, _columns(entity, one), _way())
     except ColumnsMissing as refusal:
         return pages.page_of(entity, one), errors.status_of(refusal)
+    except StillBeingRead as refusal:
+        return pages.page_of(entity, one, error=errors.say(refusal)), errors.status_of(refusal)
     return _to(one)
 
 

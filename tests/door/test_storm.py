@@ -101,9 +101,10 @@ class _Firm:
         file = ("list.csv", f"Nachname;E-Mail\n{rows}".encode())
         new = f"/{_SLUG}/imports/new"
         draft = self.person.send(new, {"entity": "contact"}, form_on=new, file=file).location
-        columns = {"column": ["family_name", "email"]}
-        self.person.send(f"{draft}/start", columns, form_on=draft)
-        return draft.rsplit("/", 1)[1]
+        import_id = draft.rsplit("/", 1)[1]
+        self._until_it_holds("SELECT state = 'draft' FROM imports WHERE id = %s", import_id)
+        self.person.send(f"{draft}/start", {"column": ["family_name", "email"]}, form_on=draft)
+        return import_id
 
     def check_records(self) -> None:
         """Each that was acknowledged is there once."""

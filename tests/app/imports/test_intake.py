@@ -71,7 +71,9 @@ def test_columns_are_chosen_from_the_first_rows_while_the_others_are_read(
     def choose_and_launch(import_id: UUID) -> str:
         shown = page(acme, import_id)
         choose(acme, import_id, chosen)
-        launch(acme, import_id)
+        refused = launch(acme, import_id)
+        assert refused.status_code == 409
+        assert "This list is still being read." in refused.text
         assert stored(acme, import_id).state == "reading"
         return shown
 
