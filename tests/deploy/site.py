@@ -147,7 +147,7 @@ class Site:
 
     def lead_to(self, *addresses: str) -> None:
         """The proxy's way to the web processes; in force for every request that comes after this."""
-        lines = "".join(f"    server {address} max_fails=1 fail_timeout=2s;\n" for address in addresses)
+        lines = "".join(f"    server {address} max_fails=0;\n" for address in addresses)
         text = (
             f"upstream kontor_web {{\n{lines}}}\nupstream kontor_live {{\n    server 127.0.0.1:{self.live_port};\n}}\n"
         )

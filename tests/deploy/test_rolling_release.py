@@ -52,7 +52,7 @@ def test_a_release_is_noticed_by_nobody() -> None:
                     assert site.named(f"new-{number}").stop() == 0
                     site.start_web(f"new-{number}")
                     _answers_more(work)
-            assert work.failures == []
+            assert work.failures == [], proxy.log.read_text()[-8000:]
             assert _lost(site, work) == set()
             until(lambda: not _waiting(site), "the forwarding of every change")
 
