@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import psycopg
 from babel.support import NullTranslations, Translations
 
 from deploy.local import embedded, tied
+from tests.ports import free_ports, is_listened_to
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _TRANSLATIONS = ROOT / "app" / "core" / "translations"
@@ -54,6 +54,7 @@ ENGLISH = Login("brightwater", "ruth@brightwater.example", "Brightwater-Demo-1",
 @dataclass(frozen=True, slots=True)
 class House:
     url: str
+    live_port: int
     log: Path
 
     def said(self) -> str:
@@ -91,7 +92,7 @@ class House:
 
     def _kontor(self, *arguments: str) -> None:
         launch = [sys.executable, "-m", "deploy.local.launch", "kontor", *arguments]
-        subprocess.run(launch, cwd=ROOT, env=_environment(self.log.parent, self.port), check=True, capture_output=True)
+        subprocess.run(launch, cwd=ROOT, env=_environment(self), check=True, capture_output=True)
 
     @property
     def port(self) -> int:
@@ -103,11 +104,11 @@ def started() -> Iterator[House]:
     """A house that answers, as `./run` starts it once everything is set up; nothing of it is left at the end."""
     memory = Path("/dev/shm")
     home = Path(tempfile.mkdtemp(prefix="kontor-", dir=memory if os.access(memory, os.W_OK) else None))
-    port = _free_port()
-    house = House(url=f"http://127.0.0.1:{port}", log=home / "house.log")
+    port, live_port = free_ports(2)
+    house = House(url=f"http://127.0.0.1:{port}", live_port=live_port, log=home / "house.log")
     try:
         with house.log.open("wb") as log:
-            process = _start(home, port, log.fileno())
+            process = _start(house, log.fileno())
         try:
             _wait_until_ready(house, process)
             yield house
@@ -117,11 +118,11 @@ def started() -> Iterator[House]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _start(home: Path, port: int, log: int) -> subprocess.Popen[bytes]:
+def _start(house: House, log: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*tied.to_us(signal.SIGTERM), sys.executable, "-m", "deploy.local.launch", "start"],
         cwd=ROOT,
-        env=_environment(home, port),
+        env=_environment(house),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,
@@ -129,15 +130,21 @@ def _start(home: Path, port: int, log: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _environment(home: Path, port: int) -> dict[str, str]:
+def _environment(house: House) -> dict[str, str]:
     # Other tests of this process have set their own databases.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    return kept | {"KONTOR_HOME": str(home), "PORT": str(port), "KONTOR_TRAVELLING_CLOCK": "1"}
+    return kept | {
+        "KONTOR_HOME": str(house.log.parent),
+        "PORT": str(house.port),
+        "LIVE_PORT": str(house.live_port),
+        "KONTOR_TRAVELLING_CLOCK": "1",
+    }
 
 
 def _wait_until_ready(house: House, process: subprocess.Popen[bytes]) -> None:
+    """Live updates, too: `./run` lets people in before they are there, and a browser would tell of it."""
     deadline = time.monotonic() + _READY_SECONDS
-    while _READY not in house.said():
+    while _READY not in house.said() or not is_listened_to(house.live_port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(f"The house did not start. It said:\n{house.said()}")
         time.sleep(0.1)
@@ -151,12 +158,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Words:

@@ -8,7 +8,6 @@ import hmac
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from deploy import ready
 from deploy.local import clusters, embedded, tied
 from tests.deploy.programs import DEPLOY, ROOT, program
 from tests.deploy.visitor import Visitor
+from tests.ports import free_ports, is_listened_to
 
 KONTOR = [sys.executable, str(Path(sys.executable).with_name("kontor"))]
 SECRET_KEY = "a secret that this machine alone knows"
@@ -139,7 +139,7 @@ class Site:
         return web
 
     def answers(self, address: str) -> bool:
-        return _listens(int(address.rpartition(":")[2])) and ready.main([address, "--path", "/healthz"]) == 0
+        return is_listened_to(int(address.rpartition(":")[2])) and ready.main([address, "--path", "/healthz"]) == 0
 
     def named(self, name: str) -> Running:
         """The process that was started last under this name."""
@@ -204,12 +204,6 @@ def _bare_site(folder: Path, stack: ExitStack) -> Site:
     authority.configure_trust(trust)
     ports = free_ports(4)
     return Site(folder, folder / "pg", redis_url, *ports, trust)
-
-
-def free_ports(number: int) -> list[int]:
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [probe.getsockname()[1] for probe in probes]
 
 
 @contextmanager
@@ -287,16 +281,11 @@ def _process(made: Site, name: str, command: list[str], *, port: int) -> Iterato
         )
     running = Running(name, process, made.folder / f"{name}.log")
     try:
-        until(lambda: process.poll() is not None or _listens(port), f"the start of {name}")
+        until(lambda: process.poll() is not None or is_listened_to(port), f"the start of {name}")
         assert process.poll() is None, running.log.read_text()
         yield running
     finally:
         running.stop()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _stop_all(made: Site) -> None:

@@ -8,7 +8,8 @@ import pytest
 from tests.deploy import former as former_versions
 from tests.deploy import site as sites
 from tests.deploy.load import Load, load
-from tests.deploy.site import KONTOR, Site, free_ports, until
+from tests.deploy.site import KONTOR, Site, until
+from tests.ports import free_ports
 
 ENOUGH = 20
 """Answers in each stage; fewer would prove nothing."""

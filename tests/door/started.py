@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 _READY_SECONDS = 240
 _STOP_SECONDS = 30
@@ -68,7 +70,7 @@ def prepare(home: Path) -> None:
     new = home.with_name(f"{home.name}.new")
     subprocess.run(
         [sys.executable, ROOT / "run", "--once"],
-        env=_environment(new, _free_port()),
+        env=_environment(new, free_port()),
         capture_output=True,
         timeout=_PREPARE_SECONDS,
         check=True,
@@ -78,13 +80,7 @@ def prepare(home: Path) -> None:
 
 def port_after(port: int) -> int:
     """Another one that nobody uses."""
-    return next(free for free in iter(_free_port, None) if free != port)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return next(free for free in iter(free_port, None) if free != port)
 
 
 class House:

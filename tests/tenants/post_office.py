@@ -18,6 +18,8 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.ports import free_port
+
 HOST = "127.0.0.1"
 
 
@@ -81,7 +83,7 @@ def post_office(
         server = kind(
             found,
             hostname=HOST,
-            port=port or _free_port(),
+            port=port or free_port(),
             ssl_context=tls,
             tls_context=starttls,
             authenticator=found.authenticate,
@@ -93,11 +95,6 @@ def post_office(
             yield found
         finally:
             server.stop()
-
-
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @dataclass

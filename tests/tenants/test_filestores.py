@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,7 @@ from deploy.local import tied
 from tenants import clock
 from tenants.errors import NotFound
 from tenants.filestores import Bucket, FilesSilent, Folder, Store
+from tests.ports import free_port
 
 KEY, OTHER = "0190-firm/0190-file", "0190-firm/0190-other"
 _SECONDS = 90
@@ -34,7 +34,7 @@ def bucket_server() -> Iterator[dict[str, str]]:
     program = shutil.which("weed", path=str(Path(os.sys.executable).parent))  # type: ignore[attr-defined]
     assert program is not None
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
-        ports = {name: _free_port() for name in _PORTS}
+        ports = {name: free_port() for name in _PORTS}
         (Path(folder) / "access.json").write_text(json.dumps(_identities()))
         command = [program, "server", "-ip=127.0.0.1", f"-dir={folder}", "-filer", "-s3"]
         command += [f"-s3.config={folder}/access.json", "-volume.max=4", "-master.volumeSizeLimitMB=64"]
@@ -55,12 +55,6 @@ def _identities() -> dict[str, object]:
     credentials = {"accessKey": _ACCESS["AWS_ACCESS_KEY_ID"], "secretKey": _ACCESS["AWS_SECRET_ACCESS_KEY"]}
     may = ["Admin", "Read", "List", "Write"]
     return {"identities": [{"name": "kontor", "credentials": [credentials], "actions": may}]}
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 def _make_bucket(given: dict[str, str], process: subprocess.Popen[bytes]) -> None:
@@ -146,7 +140,7 @@ def test_what_was_fetched_long_ago_leaves_this_machine_and_can_be_fetched_again(
 
 
 def test_a_store_that_is_away_is_said_so_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (_ACCESS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{_free_port()}"}).items():
+    for name, value in (_ACCESS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}).items():
         monkeypatch.setenv(name, value)
 
     with pytest.raises(FilesSilent):
