@@ -7,6 +7,7 @@ this process's machine for a while.
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from urllib.parse import urlsplit
 from config import lazily
 from config.settings import settings
 from tenants.errors import NotFound, Unavailable
+
+_TRIAL = b"Can be removed: Kontor has tried whether files can be kept here."
 
 
 class FilesSilent(Unavailable):
@@ -56,6 +59,9 @@ class Store(Protocol):
 
     def forget_fetched(self, *, before: datetime) -> None:
         """Remove what was fetched to this machine before then and can be fetched again."""
+
+    def try_out(self) -> None:
+        """Write, read and remove a few bytes that belong to nobody, with little patience."""
 
 
 class Folder:
@@ -97,6 +103,17 @@ class Folder:
     def forget_fetched(self, *, before: datetime) -> None:
         """Nothing was fetched."""
 
+    def try_out(self) -> None:
+        """The folder is made with the first file; until then whatever it will lie in is tried."""
+        place = next(one for one in (self._root, *self._root.parents) if one.exists())
+        try:
+            with tempfile.TemporaryFile(dir=place) as file:
+                file.write(_TRIAL)
+                file.seek(0)
+                _compare(file.read())
+        except OSError as error:
+            raise FilesSilent from error
+
 
 class Bucket:
     """A bucket, below a prefix; keys and address of the store come from the usual AWS_* variables."""
@@ -105,11 +122,15 @@ class Bucket:
         parts = urlsplit(url)
         self._prefix = parts.path.strip("/")
         self._nearby = Folder(nearby)
+        self._bucket = parts.netloc
         self._obstore = lazily.module("obstore")
-        self._store = lazily.module("obstore.store").S3Store(
-            parts.netloc,
-            client_options={"connect_timeout": "5s", "timeout": "60s", "allow_http": True},
-            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
+        self._store = self._opened(seconds=60, retries=2)
+
+    def _opened(self, *, seconds: int, retries: int) -> Any:
+        return lazily.module("obstore.store").S3Store(
+            self._bucket,
+            client_options={"connect_timeout": "5s", "timeout": f"{seconds}s", "allow_http": True},
+            retry_config={"max_retries": retries, "retry_timeout": timedelta(seconds=20)},
         )
 
     def place(self, key: str) -> Path:
@@ -140,6 +161,14 @@ class Bucket:
                 if one.modified_at < before:
                     self._nearby.remove(f"{folder}/{one.name}")
 
+    def try_out(self) -> None:
+        impatient, name = self._opened(seconds=5, retries=0), self._name(f"trial/{secrets.token_hex(8)}")
+        self._ask(self._obstore.put, name, _TRIAL, of=impatient)
+        try:
+            _compare(self._ask(lambda *asked: self._obstore.get(*asked).bytes(), name, of=impatient).to_bytes())
+        finally:
+            self._ask(self._obstore.delete, name, of=impatient)
+
     def _fetch(self, key: str, place: Path) -> None:
         """Another process may fetch the same at the same time: each writes beside it and renames."""
         found = self._ask(self._obstore.get, self._name(key))
@@ -156,13 +185,19 @@ class Bucket:
     def _name(self, key: str) -> str:
         return f"{self._prefix}/{key}" if self._prefix else key
 
-    def _ask(self, question: Any, *arguments: Any) -> Any:
+    def _ask(self, question: Any, *arguments: Any, of: Any = None) -> Any:
         try:
-            return question(self._store, *arguments)
+            return question(of or self._store, *arguments)
         except FileNotFoundError as error:
             raise NotFound from error
         except (lazily.module("obstore.exceptions").BaseError, OSError) as error:
             raise FilesSilent from error
+
+
+def _compare(read: bytes) -> None:
+    """Raises FilesSilent."""
+    if read != _TRIAL:
+        raise FilesSilent from OSError("What is read is not what was written.")
 
 
 @cache

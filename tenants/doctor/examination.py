@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from tenants import engines
-from tenants.doctor import comparison, schemas, surroundings, walls
+from tenants.doctor import comparison, schemas, surroundings, walls, weaknesses
 from tenants.doctor.findings import Finding, fine, wrong
 from tenants.engines import DatabaseSilent, NoProvisioner
 
@@ -23,7 +23,7 @@ _OF_THE_DATABASE = (
     schemas.stock,
     surroundings.clocks,
 )
-_BESIDE_IT = (surroundings.redis_and_helpers, surroundings.disk, surroundings.privacy, surroundings.address)
+_BESIDE_IT = (surroundings.redis_and_helpers, surroundings.disk, surroundings.privacy, weaknesses.examine)
 _OF_WHAT_WAITS = (surroundings.waiting,)
 
 

@@ -15,9 +15,12 @@ class Finding:
     sql: tuple[str, ...] = ()
     """Statements that mend it, where some do, for the owner of all schemas."""
 
+    is_hint: bool = False
+    """Nothing is wrong, and somebody should know all the same."""
+
     @property
     def is_fine(self) -> bool:
-        return self.remedy is None
+        return self.remedy is None or self.is_hint
 
 
 def fine(part: str, sentence: str) -> Finding:
@@ -26,6 +29,10 @@ def fine(part: str, sentence: str) -> Finding:
 
 def wrong(part: str, sentence: str, *, remedy: str, sql: tuple[str, ...] = ()) -> Finding:
     return Finding(part=part, sentence=sentence, remedy=remedy, sql=sql)
+
+
+def hint(part: str, sentence: str, *, remedy: str) -> Finding:
+    return Finding(part=part, sentence=sentence, remedy=remedy, is_hint=True)
 
 
 def named(names: list[str], *, most: int = 5) -> str:

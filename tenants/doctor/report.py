@@ -10,7 +10,13 @@ from tenants.doctor.findings import Finding
 
 
 def text(findings: Sequence[Finding]) -> str:
-    return "\n".join(f"{'ok   ' if f.is_fine else 'WRONG'}  {f.part}: {f.sentence}{_remedy(f)}" for f in findings)
+    return "\n".join(f"{_mark(f)}  {f.part}: {f.sentence}{_remedy(f)}" for f in findings)
+
+
+def _mark(finding: Finding) -> str:
+    if finding.is_hint:
+        return "hint "
+    return "ok   " if finding.is_fine else "WRONG"
 
 
 def _remedy(finding: Finding) -> str:

@@ -192,11 +192,3 @@ def clocks(connection: psycopg.Connection) -> Iterator[Finding]:
         yield wrong("clock", sentence, remedy="Let both follow a time server, for example with chrony.")
     else:
         yield fine("clock", "This machine and the database agree about the time.")
-
-
-def address() -> Iterator[Finding]:
-    if settings().embedded or settings().https:
-        yield fine("address", f"People reach us at {settings().public_url}.")
-    else:
-        sentence = f"People reach us at {settings().public_url}, so passwords travel unencrypted."
-        yield wrong("address", sentence, remedy="Put a certificate before it and set PUBLIC_URL to https://...")

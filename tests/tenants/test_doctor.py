@@ -381,28 +381,6 @@ def test_a_full_disk_is_named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> No
     assert sentence.startswith("Only 300 MB are free where files are kept")
 
 
-@pytest.mark.parametrize(
-    ("address", "embedded", "complaints"),
-    [
-        ("http://crm.example", False, 1),
-        ("https://crm.example", False, 0),
-        ("http://127.0.0.1:8000", True, 0),
-    ],
-)
-def test_passwords_travel_encrypted_but_on_ones_own_machine(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, address: str, embedded: bool, complaints: int
-) -> None:
-    from dataclasses import replace
-
-    from config.settings import settings
-    from tenants.doctor import surroundings
-
-    other = replace(settings(), public_url=address, embedded=embedded)
-    monkeypatch.setattr(surroundings, "settings", lambda: other)
-
-    assert len(said(surroundings.address())) == complaints
-
-
 def test_a_database_that_was_never_set_up_is_told_what_to_run(
     operator: psycopg.Connection, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

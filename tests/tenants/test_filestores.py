@@ -155,3 +155,9 @@ def test_a_wrong_secret_opens_nothing(
 
     with pytest.raises(FilesSilent):
         keep(Bucket("s3://kontor", nearby=tmp_path), KEY, b"content")
+
+
+def test_a_place_that_works_is_tried_out_and_nothing_is_left_there(store: Store) -> None:
+    store.try_out()
+
+    assert list(store.listed("trial")) == []
