@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.core.measuring import BOUNDS, REQUEST, SECONDS, STATEMENTS
-from tenants import backlog, clock, figures, tally
+from tenants import backlog, clock, figures, isolation, tally
 from tenants.tally import Totals
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -72,6 +72,9 @@ def _work() -> Iterator[str]:
     yield from _family("kontor_counted_seconds", "gauge", "How long ago was counted what waits.", age)
     ended = (({"outcome": outcome}, float(count)) for outcome, count in figures.jobs_ended().items())
     yield from _family("kontor_jobs_total", "counter", "Runs of jobs, by how they ended.", ended)
+    failed = (({"work": work}, float(count)) for work, count in sorted(isolation.failures().items()))
+    meaning = "Failures that held up nobody else, by kind of work."
+    yield from _family("kontor_isolated_failures_total", "counter", meaning, failed)
 
 
 def _helpers() -> Iterator[str]:

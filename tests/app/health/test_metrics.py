@@ -160,6 +160,21 @@ def test_who_is_alive_is_told_and_that_redis_is_away(acme: Firm, monkeypatch: py
     assert "kontor_workers" not in deaf
 
 
+def test_failures_that_hold_up_nobody_else_are_counted_by_the_kind_of_work(acme: Firm) -> None:
+    from tenants.isolation import Isolated
+
+    for work in ("usage", "forwarding", "usage"):
+        with acme.app.app_context(), Isolated(work, tenant="acme"):
+            raise ValueError("acme's secret")
+
+    told = page(acme)
+
+    assert value(told, 'kontor_isolated_failures_total{work="usage"}') == 2
+    assert value(told, 'kontor_isolated_failures_total{work="forwarding"}') == 1
+    assert "# TYPE kontor_isolated_failures_total counter" in told
+    assert "acme" not in told
+
+
 def test_firms_in_trouble_are_counted_by_kind_and_named_nowhere(acme: Firm) -> None:
     from tenants import request_errors
 
