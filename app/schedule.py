@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -54,10 +55,12 @@ class Entry:
     """Safe to run twice and to be killed."""
 
 
+_RELAY = relay.Relay()
+
 TABLE = (
     Entry(name="sign of life", every=heartbeat.EVERY, do=partial(heartbeat.beat, "scheduler")),
     Entry(name="mails", every=timedelta(seconds=1), do=mail.deliver_due),
-    Entry(name="relay", every=timedelta(milliseconds=50), do=relay.tell_waiting),
+    Entry(name="relay", every=relay.EVERY, do=_RELAY.look),
     Entry(name="unmarked changes", every=timedelta(minutes=1), do=relay.sweep),
     Entry(name="lost hints", every=timedelta(seconds=2), do=jobs.sweep),
     Entry(name="traffic", every=timedelta(seconds=5), do=ledger.write_down),
@@ -115,7 +118,8 @@ def _lead(app: Flask, stop: Event) -> None:
             if stop.wait(_RETRY):
                 return
         log.info("schedule.leading")
-        follow(app, TABLE, stop=stop, lead=lead)
+        with closing(_RELAY):
+            follow(app, TABLE, stop=stop, lead=lead)
 
 
 def follow(app: Flask, table: tuple[Entry, ...], *, stop: Event, lead: Lead) -> None:
