@@ -96,8 +96,18 @@ def failed(*, tenant_id: UUID | None, most: int) -> Sequence[Row[Any]]:
         return session.execute(query.order_by(Mail.created_at.desc(), Mail.id).limit(most)).all()
 
 
+def failed_one(mail_id: UUID) -> Row[UUID | None, str, str]:
+    """(tenant_id, recipient, subject). Raises NotFound where it has not failed."""
+    query = select(Mail.tenant_id, Mail.recipient, Mail.subject)
+    with platform_reading() as session:
+        found = session.execute(query.where(Mail.id == mail_id, Mail.state == MailState.FAILED)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def send_again(mail_id: UUID, *, tenant_id: UUID | None) -> None:
-    """Raises NotFound where it has not failed, or belongs to another tenant."""
+    """``tenant_id``: of whose mails it must be one; None: of anybody's. Raises NotFound unless it has failed."""
     with platform_work() as session:
         _failed(session, mail_id, tenant_id).retry(at=clock.now())
 

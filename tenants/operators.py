@@ -186,10 +186,10 @@ def look(tenant_id: UUID, *, by: Hand) -> None:
         note(session, Act.LOOKED, by=by, tenant_id=tenant_id)
 
 
-def write_down(act: Act, tenant_id: UUID, *, by: Hand) -> None:
-    """That this is done to a tenant, before it is."""
+def write_down(act: Act, tenant_id: UUID | None, *, by: Hand, reason: str = "") -> None:
+    """That this is done, to a tenant or to what is nobody's, before it is."""
     with platform_work() as session:
-        note(session, act, by=by, tenant_id=tenant_id)
+        note(session, act, by=by, tenant_id=tenant_id, reason=reason)
 
 
 _DONE: Select[*tuple[Any, ...]] = (

@@ -120,6 +120,24 @@ def failures() -> ResponseReturnValue:
     return render_template("operators/errors.html", page=page)
 
 
+@door.post("/operator/mails/<uuid:mail_id>/send", allow=OPERATOR)
+def send_mail(mail_id: UUID) -> ResponseReturnValue:
+    return _deal_with_mail(mail_id, Act.RETRIED, partial(mail.send_again, mail_id, tenant_id=None))
+
+
+@door.post("/operator/mails/<uuid:mail_id>/discard", allow=OPERATOR)
+def discard_mail(mail_id: UUID) -> ResponseReturnValue:
+    return _deal_with_mail(mail_id, Act.DISCARDED, partial(mail.discard, mail_id, tenant_id=None))
+
+
+def _deal_with_mail(mail_id: UUID, act: Act, deed: Callable[[], None]) -> ResponseReturnValue:
+    found = mail.failed_one(mail_id)
+    about = f"{found.subject}: {found.recipient}"
+    operators.write_down(act, found.tenant_id, by=admission.hand(), reason=about)
+    deed()
+    return flask.redirect(url_for("console.failures"), HTTPStatus.SEE_OTHER)
+
+
 @door.get("/operator/audit", allow=OPERATOR)
 def audit() -> ResponseReturnValue:
     before = request.args.get("before", type=UUID)

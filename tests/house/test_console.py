@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,7 +20,7 @@ def routes(house: Flask) -> list[Route]:
 
 def address(route: Route, tenant_id: UUID) -> str:
     rule = route.rule.replace("<uuid:tenant_id>", str(tenant_id))
-    return rule.replace("<kind>", "job").replace("<uuid:letter_id>", str(uuid4()))
+    return re.sub("<uuid:[a-z_]+>", str(uuid4()), rule.replace("<kind>", "job"))
 
 
 def test_only_the_log_in_of_the_console_is_open_to_all(routes: list[Route]) -> None:

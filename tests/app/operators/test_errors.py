@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -91,6 +92,69 @@ def test_a_link_that_the_mail_server_refused_is_told_without_the_link(app: Flask
     assert "gone@hafen.example" in page
     assert "550 no such user" in page
     assert "secret-link" not in page
+
+
+def failed_mail(firm: Firm, *, to: str, of_firm: bool = False) -> UUID:
+    from tenants import mail
+    from tenants.db import platform_work
+    from tenants.models import Mail
+
+    about = mail.About(tenant_id=firm.scope.tenant_id if of_firm else None)
+    with firm.app.app_context(), platform_work() as session:
+        mail.post(session, to=to, subject="A new password", body="http://here/reset/secret-link", about=about)
+        session.flush()
+        row = session.scalars(select(Mail).where(Mail.recipient == to)).one()
+        row.die("SMTPRecipientsRefused: 550 no such user")
+        return row.id
+
+
+def states(firm: Firm) -> dict[str, str]:
+    """Who is to get a mail, and what has become of it."""
+    from tenants.db import platform_reading
+    from tenants.models import Mail
+
+    with firm.app.app_context(), platform_reading() as session:
+        return {row.recipient: row.state.value for row in session.execute(select(Mail.recipient, Mail.state))}
+
+
+def test_an_operator_sends_a_failed_mail_once_more_or_discards_it_and_it_is_written_down(
+    acme: Firm, olga: Visitor
+) -> None:
+    link, sign_up = failed_mail(acme, to="gone@hafen.example"), failed_mail(acme, to="new@hafen.example")
+    invitation = failed_mail(acme, to="guest@hafen.example", of_firm=True)
+
+    page = olga.get("/operator/errors").text
+    answers = [
+        olga.post(f"/operator/mails/{link}/send"),
+        olga.post(f"/operator/mails/{sign_up}/discard"),
+        olga.post(f"/operator/mails/{invitation}/send"),
+    ]
+
+    assert all(f"/operator/mails/{one}/{deed}" in page for one in (link, sign_up) for deed in ("send", "discard"))
+    assert [answer.status_code for answer in answers] == [HTTPStatus.SEE_OTHER] * 3
+    assert {answer.location for answer in answers} == {"/operator/errors"}
+    assert states(acme) == {"gone@hafen.example": "pending", "guest@hafen.example": "pending"}
+    audit, told = olga.get("/operator/audit").text, acme.client().get("/acme/operator").text
+    assert "Tried again what was given up" in audit
+    assert "Discarded what was given up" in audit
+    assert "A new password: gone@hafen.example" in audit
+    assert "guest@hafen.example" in told
+    assert "gone@hafen.example" not in told
+
+
+@pytest.mark.parametrize("deed", ["send", "discard"])
+def test_a_mail_that_did_not_fail_is_left_alone_and_nothing_is_written_down(
+    acme: Firm, olga: Visitor, deed: str
+) -> None:
+    mail_id = failed_mail(acme, to="gone@hafen.example")
+    olga.post(f"/operator/mails/{mail_id}/send")
+    before = olga.get("/operator/audit").text
+
+    answer = olga.post(f"/operator/mails/{mail_id}/{deed}")
+
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert states(acme) == {"gone@hafen.example": "pending"}
+    assert olga.get("/operator/audit").text.count("given up") == before.count("given up")
 
 
 def test_the_page_asks_as_much_for_many_firms_as_for_none(broken: Firm, olga: Visitor) -> None:
