@@ -13,7 +13,8 @@ import config
 from app import schedule, worker
 from app.factory import create_app
 from config import binding
-from config.settings import LIVE_BIND, WEB_BIND, SettingsRefused, server_settings, without_provisioner
+from config.server import LIVE_BIND, WEB_BIND, server_settings
+from config.settings import SettingsRefused, without_provisioner
 from tenants import engines, health
 from tenants.lanes import Lane
 

@@ -4,8 +4,8 @@ import gc
 import resource
 from typing import Any
 
+from config.server import WEB_BIND, server_settings
 from config.server_limits import server_limits
-from config.settings import WEB_BIND, server_settings
 
 _given = server_settings(default_bind=WEB_BIND)
 

@@ -1,6 +1,6 @@
 """The server of the live updates: one process in which any number of pages listen without a thread each."""
 
-from config.settings import LIVE_BIND, server_settings
+from config.server import LIVE_BIND, server_settings
 
 bind = server_settings(default_bind=LIVE_BIND).bind
 workers = 1

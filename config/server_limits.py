@@ -7,7 +7,8 @@ from functools import cache
 
 from environs import Env, EnvError, validate
 
-from config.settings import WEB_BIND, SettingsRefused, server_settings
+from config.server import WEB_BIND, server_settings
+from config.settings import SettingsRefused
 
 
 @dataclass(frozen=True, kw_only=True)

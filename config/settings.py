@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from environs import Env, EnvError, validate
 
@@ -169,6 +168,9 @@ class Work:
     dead_letters_kept_days: int
     """How long what was given up or set aside can be tried again."""
 
+    changes_kept_days: int
+    """How long programs can follow what has changed; the history of a record stays."""
+
     usage_sources_kept_days: int
     """How long it is kept which process counted traffic, after its figures were added up."""
 
@@ -179,6 +181,7 @@ def _work(env: Env) -> Work:
         jobs_waiting=env.int("JOBS_WAITING", 200, validate=validate.Range(min=1, max=100_000)),
         jobs_kept_days=env.int("JOBS_KEPT_DAYS", 7, validate=_DAYS),
         dead_letters_kept_days=env.int("DEAD_LETTERS_KEPT_DAYS", 90, validate=_DAYS),
+        changes_kept_days=env.int("CHANGES_KEPT_DAYS", 90, validate=_DAYS),
         usage_sources_kept_days=env.int("USAGE_SOURCES_KEPT_DAYS", 30, validate=_DAYS),
     )
 
@@ -258,40 +261,3 @@ def _given(env: Env) -> Settings:
         trying,
     )
     return Settings(**{name: value for group in groups for name, value in vars(group).items()})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServerSettings:
-    """What a web server needs; apart from the rest because it is read before the product is loaded."""
-
-    bind: str
-    """``host:port`` or ``unix:path``."""
-
-    processes: int
-    threads: int
-
-
-def server_settings(*, default_bind: str) -> ServerSettings:
-    """Raises SettingsRefused."""
-    env = Env()
-    try:
-        return ServerSettings(
-            bind=_bind(env.str("BIND", "") or default_bind),
-            processes=env.int("WEB_PROCESSES", 2, validate=validate.Range(min=1, max=64)),
-            threads=env.int("WEB_THREADS", 8, validate=validate.Range(min=1, max=64)),
-        )
-    except EnvError as error:
-        raise SettingsRefused(f"A setting is missing or wrong: {error}") from error
-
-
-def _bind(given: str) -> str:
-    try:
-        fits = given.startswith("unix:/") or bool(urlsplit(f"//{given}").port)
-    except ValueError:
-        fits = False
-    if not fits:
-        raise SettingsRefused(f"BIND must be host:port or unix:/path, not {given!r}.")
-    return given
-
-
-WEB_BIND, LIVE_BIND = "127.0.0.1:8000", "127.0.0.1:8001"

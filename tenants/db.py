@@ -21,7 +21,8 @@ from sqlalchemy.exc import NotSupportedError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
-from config.settings import WEB_BIND, server_settings, settings
+from config.server import WEB_BIND, server_settings
+from config.settings import settings
 from tenants import checkout, clock, compiled, cursor, engines
 from tenants.context import TenantMismatch, current_scope, has_scope
 from tenants.cursor import CountedCursor, StrictCursor

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from config.settings import SettingsRefused, server_settings, settings, without_provisioner
+from config.server import server_settings
+from config.settings import SettingsRefused, settings, without_provisioner
 
 SECRET = "long enough to sign with and known to tests alone"
 IN_THE_OPEN = {
