@@ -81,6 +81,7 @@ TABLE = (
     Entry(name="mails of firms of the past", every=timedelta(hours=6), do=notifications.forget_mails_everywhere),
     Entry(name="kept messages", every=timedelta(hours=6), do=webhooks.forget_messages_everywhere),
     Entry(name="old jobs", every=timedelta(hours=1), do=retention.forget_jobs_everywhere),
+    Entry(name="old changes", every=timedelta(hours=6), do=retention.forget_changes_everywhere),
     Entry(name="old changes set aside", every=timedelta(hours=6), do=escalation.forget_set_aside_everywhere),
     Entry(name="counting processes of the past", every=timedelta(hours=6), do=ledger.forget_sources),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select
 
 from config.settings import settings
-from tenants import clock, everywhere
+from tenants import clock, everywhere, routing
 from tenants.context import Scope
 from tenants.db import TenantModel
 from tenants.jobs import Job, JobState
@@ -36,6 +36,18 @@ def forget(scope: Scope, model: type[TenantModel], *which: ColumnElement[bool], 
         removed += len(found)
         if len(found) < BATCH:
             return removed
+
+
+def forget_changes_everywhere() -> None:
+    everywhere.for_each_tenant("old changes", _forget_changes)
+
+
+def _forget_changes(tenant: Tenant) -> None:
+    """They stay in the journal; only the order in which they were taken up goes, from its beginning."""
+    removed, before = BATCH, clock.now() - timedelta(days=settings().changes_kept_days)
+    while removed == BATCH:
+        with everywhere.inside(tenant.scope()):
+            removed = routing.forget(before=before, most=BATCH)
 
 
 def forget_jobs_everywhere() -> None:

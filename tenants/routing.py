@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     select,
     text,
@@ -32,6 +34,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.changes import Change, Unrouted
 from tenants.db import TenantModel, db, new_id, rows
+from tenants.errors import Refusal
 
 
 class Routed(TenantModel):
@@ -46,6 +49,14 @@ class Routed(TenantModel):
 
     position: Mapped[int] = mapped_column(BigInteger, unique=True)
     """1, 2, 3 and so on; what has one position is committed before the next is given."""
+
+
+class CursorTooOld(Refusal):
+    """What has happened since then is no longer told. Please read everything once more and follow the changes from now
+    on.
+    """
+
+    code = "cursor_too_old"
 
 
 class Busy(Exception):
@@ -160,17 +171,41 @@ _BEHIND = (
     .limit(bindparam("limit", type_=Integer))
     .lateral()
 )
-_FEED = select(_HEAD.c.position.label("head"), _BEHIND).select_from(_HEAD.outerjoin(_BEHIND, true()))
+_OLDEST = select(func.min(Routed.position)).scalar_subquery()
+_FEED = select(_HEAD.c.position.label("head"), _OLDEST.label("oldest"), _BEHIND).select_from(
+    _HEAD.outerjoin(_BEHIND, true())
+)
 
 
 def after(position: int, *, tables: Sequence[str], limit: int) -> tuple[Sequence[Row[Any]], int]:
     """(the changes of these tables behind a position, in order, each with its own; the position behind them)
 
-    Nothing is ever added before what was seen. This is the one way in which programs follow the journal.
+    Nothing is ever added before what was seen. From 0 it begins with the oldest that is kept. This is the one way in
+    which programs follow the journal. Raises CursorTooOld.
     """
     told = rows(_FEED, {"position": position, "tables": list(tables), "limit": limit})
+    head, oldest = told[0].head, told[0].oldest
+    if 0 < position < (head if oldest is None else oldest - 1):
+        raise CursorTooOld
     found = [row for row in told if row.position is not None]
-    return found, found[-1].position if len(found) == limit else max(position, told[0].head)
+    return found, found[-1].position if len(found) == limit else max(position, head)
+
+
+_FIRST = (
+    select(Change.at, Routed.position)
+    .join(Change, Change.id == Routed.id)
+    .order_by(Routed.position)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def forget(*, before: datetime, most: int) -> int:
+    """Remove the first of those taken up, at most so many, as far as they are all older; answers how many."""
+    first = rows(_FIRST, {"most": most})
+    old = list(takewhile(lambda row: row.at < before, first))
+    if old:
+        db.session.execute(delete(Routed).where(Routed.position <= old[-1].position))
+    return len(old)
 
 
 _LATEST_ROUTED = (

@@ -27,6 +27,7 @@ from tenants import constraints, request_errors, suspension
 from tenants.context import current_scope, has_scope
 from tenants.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooMany, Unavailable
 from tenants.models import TenantSuspended
+from tenants.routing import CursorTooOld
 
 log = get_logger()
 
@@ -41,6 +42,7 @@ _STATUSES: dict[type[Refusal], HTTPStatus] = {
     TokenRequired: HTTPStatus.UNAUTHORIZED,
     VersionOutdated: HTTPStatus.PRECONDITION_FAILED,
     VersionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    CursorTooOld: HTTPStatus.GONE,
     WrongAddress: HTTPStatus.MISDIRECTED_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,

@@ -38,7 +38,12 @@ class FeedSchema(Schema):
     items = fields.List(fields.Nested(ChangeSchema), required=True)
     next = fields.String(
         required=True,
-        metadata={"description": _l("Cursor behind the last of these: ask with it later for what has happened since.")},
+        metadata={
+            "description": _l(
+                "Cursor behind the last of these: ask with it later for what has happened since. When it has become too"
+                " old, the answer is 410."
+            )
+        },
     )
 
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import pytest
+
 from app.contacts.models import Contact
+from tenants import clock, retention
 from tests.colleagues import colleague, only_owners
 from tests.firms import Firm
 from tests.forwarding import forward
@@ -59,6 +63,48 @@ def test_pages_of_the_feed_leave_nothing_out_and_tell_nothing_twice(acme: Firm) 
         cursor = page["next"]
 
     assert len(seen) == len(set(seen)) == 25
+
+
+def test_a_cursor_from_before_what_is_kept_is_refused_and_the_feed_goes_on_with_the_rest(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenants.retention.BATCH", 3)
+    shop = program(acme)
+    add_contact(acme, family_name="Ahrens")
+    early = follow(acme, shop)
+    add_many(acme, "contact", [{"family_name": f"Müller {number}"} for number in range(10)])
+    late = follow(acme, shop, cursor=early["next"], table="contacts")
+    forget_changes(acme, after=timedelta(days=91))
+    add_contact(acme, family_name="Zander")
+
+    forward(acme.app)
+    refused = shop.get(f"{acme.url}/api/v1/changes", query_string={"cursor": early["next"]})
+    anew = follow(acme, shop, table="contacts")
+    going_on = follow(acme, shop, cursor=late["next"], table="contacts")
+
+    assert (refused.status_code, refused.json["type"]) == (410, "urn:kontor:problem:cursor_too_old")
+    assert "read everything once more" in refused.json["title"]
+    assert [one["new"]["family_name"] for one in anew["items"]] == ["Zander"]
+    assert going_on == anew
+
+
+def test_the_feed_is_kept_for_a_quarter(acme: Firm) -> None:
+    shop = program(acme)
+    add_contact(acme, family_name="Ahrens")
+    forward(acme.app)
+
+    forget_changes(acme, after=timedelta(days=89))
+
+    assert [one["new"]["family_name"] for one in follow(acme, shop, table="contacts")["items"]] == ["Ahrens"]
+
+
+def forget_changes(firm: Firm, *, after: timedelta) -> None:
+    clock.travel_with(lambda: after)
+    try:
+        with firm.app.app_context():
+            retention.forget_changes_everywhere()
+    finally:
+        clock.travel_with(timedelta)
 
 
 def test_what_is_not_saved_yet_is_not_jumped_over(acme: Firm) -> None:
