@@ -123,11 +123,16 @@ Work = TypeVar("Work", bound=Attempted)
 
 
 def claim(session: Session, work: type[Work], *which: ColumnElement[bool], most: int, at: datetime) -> Sequence[Work]:
-    """What is due of these, longest first, for whoever settles each before its lease ends. To be committed before
-    anything is done. Where a lease ended that nobody settled it comes again; what has no attempt left is dead.
+    """What is due of these, for whoever settles each before its lease ends. To be committed before anything is done.
+    Where a lease ended that nobody settled it comes again; what has no attempt left is dead.
     """
-    due = select(work).where(work.due_at <= at, *which).order_by(work.due_at, work.id).limit(most)
-    return [row for row in session.scalars(due.with_for_update(skip_locked=True)).all() if row.claim(at=at)]
+    return [row for row in due(session, work, *which, most=most, at=at) if row.claim(at=at)]
+
+
+def due(session: Session, work: type[Work], *which: ColumnElement[bool], most: int, at: datetime) -> Sequence[Work]:
+    """What nobody else has, longest first, locked to be claimed in this transaction."""
+    query = select(work).where(work.due_at <= at, *which).order_by(work.due_at, work.id).limit(most)
+    return session.scalars(query.with_for_update(skip_locked=True)).all()
 
 
 def renew(session: Session, work: type[Attempted], work_id: UUID, *, at: datetime) -> bool:

@@ -22,17 +22,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from structlog import get_logger
 
 from config.settings import settings
-from tenants import attempts, clock, everywhere, lanes, registry
+from tenants import attempts, clock, lanes, registry
 from tenants.attempts import Attempted, Policy
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, tenant_scope
-from tenants.db import TenantModel, after_commit, db, mark, platform_reading, platform_work, unit_of_work
+from tenants.db import TenantModel, after_commit, db, mark, unit_of_work
 from tenants.errors import NotFound, TooMany
 from tenants.lanes import Lane
 from tenants.models import Tenant, TenantStatus, stored
 
 log = get_logger()
 
-_HINT_TAKES = timedelta(seconds=3)
 _HINT_LOST_MS = 10_000
 _registered: dict[str, Callable[..., None]] = {}
 _in_suspension: set[str] = set()
@@ -149,7 +148,7 @@ def _given_up(job_id: UUID) -> Job:
 
 def hint(next_jobs: Mapping[UUID, UUID]) -> int:
     """Tell the workers of each tenant and its next job, unless a hint of the tenant is on its way already; answers how
-    many were told. A hint that Redis loses comes back with the next sweep (app/schedule.py).
+    many were told. A hint that Redis loses comes back (tenants/lost_hints.py).
     """
     try:
         free = lanes.take_leases([_lease(one) for one in next_jobs], milliseconds=_HINT_LOST_MS)
@@ -175,7 +174,7 @@ def perform(tenant_id: str, _job_id: str) -> None:
     lanes.give_back(_lease(tenant.id))
     scope = tenant.scope_in_suspension()
     with tenant_scope(scope), unit_of_work() as session:
-        row = _claim(session, *_allowed(tenant))
+        row = _claim(session, *allowed(tenant))
     try:
         if row is not None:
             _attempt(scope, row)
@@ -183,23 +182,36 @@ def perform(tenant_id: str, _job_id: str) -> None:
         _line_up(tenant)
 
 
-def _allowed(tenant: Tenant) -> Sequence[ColumnElement[bool]]:
+def allowed(tenant: Tenant) -> Sequence[ColumnElement[bool]]:
+    """Which jobs may be done for it at present."""
     return [Job.name.in_(_in_suspension)] if tenant.status is TenantStatus.SUSPENDED else []
 
 
 def _claim(session: Session, *which: ColumnElement[bool]) -> Job | None:
-    """The one that waits longest, unless as many run already as may at once."""
-    if _running(session) >= settings().jobs_at_once:
+    """The one that waits longest, unless as many run already as may at once.
+
+    Of two workers that ask at the same moment one goes away: its hint comes again, and finds what the other has taken.
+    """
+    # A statement of its own counts who runs: it sees all that was taken before the lock was free.
+    found = attempts.due(session, Job, IS_PENDING, _nobody_else_claims(), *which, most=1, at=clock.now())
+    row = next(iter(found), None)
+    if row is None or _running(session) >= settings().jobs_at_once:
         return None
-    return next(iter(attempts.claim(session, Job, _IS_PENDING, *which, most=1, at=clock.now())), None)
+    return row if row.claim(at=clock.now()) else None
 
 
-_IS_PENDING = Job.state == JobState.PENDING
+def _nobody_else_claims() -> ColumnElement[bool]:
+    """Of this firm, until the transaction ends. As a query of its own it is asked once, not for each row."""
+    firm = func.hashtextextended(f"jobs:{current_scope().tenant_id}", 0)
+    return select(func.pg_try_advisory_xact_lock(firm)).scalar_subquery()
+
+
+IS_PENDING = Job.state == JobState.PENDING
 
 
 def _running(session: Session) -> int:
     """Claimed, and either new or held by the transaction of whoever runs it."""
-    claimed, now = (_IS_PENDING, Job.claimed_by.is_not(None)), clock.now()
+    claimed, now = (IS_PENDING, Job.claimed_by.is_not(None)), clock.now()
     left = select(Job.id).where(*claimed, Job.due_at <= now).with_for_update(skip_locked=True).cte("left_behind")
     held = or_(Job.due_at > now, Job.id.not_in(select(left.c.id)))
     return session.scalar(select(func.count()).where(*claimed, held)) or 0
@@ -234,63 +246,8 @@ def _run(scope: Scope, row: Job) -> None:
 
 def _line_up(tenant: Tenant) -> None:
     """Behind all who have waited."""
-    due = select(Job.id).where(_IS_PENDING, Job.due_at <= clock.now(), *_allowed(tenant)).order_by(Job.due_at).limit(1)
+    due = select(Job.id).where(IS_PENDING, Job.due_at <= clock.now(), *allowed(tenant)).order_by(Job.due_at).limit(1)
     with tenant_scope(tenant.scope_in_suspension()), unit_of_work() as session:
         following = session.scalar(due.with_for_update(skip_locked=True))
     if following is not None:
         hint({tenant.id: following})
-
-
-def sweep() -> int:
-    """Send lost hints again, for the tenants that left a mark in the outbox; answers how many.
-
-    Marks go when nothing is pending any more. Of a tenant that still waits one mark is enough.
-    """
-    marks = _marks()
-    among = registry.with_schemas(list(marks))
-    found = everywhere.for_each_tenant("lost hints", _overdue, among=among)
-    settled: list[int] = []
-    for tenant in among:
-        if tenant.id in found:
-            _, anything_left = found[tenant.id]
-            settled += marks[tenant.pg_schema][:-1] if anything_left else marks[tenant.pg_schema]
-    with platform_work() as session:
-        session.execute(text("DELETE FROM platform.outbox WHERE id = ANY(:settled)"), {"settled": settled})
-    return _send_again(found)
-
-
-def sweep_all() -> int:
-    """The same for every tenant, marked or not: whatever went wrong, work is hardly a minute late."""
-    working = (one for one in registry.every_tenant() if one.status in {TenantStatus.OPEN, TenantStatus.SUSPENDED})
-    return _send_again(everywhere.for_each_tenant("due jobs", _overdue, among=working))
-
-
-def _marks() -> dict[str, list[int]]:
-    """By schema, the ids of the marks. Exactly these: one that is committed meanwhile may be older."""
-    with platform_reading() as session:
-        marks = text("SELECT role, array_agg(id ORDER BY id) FROM platform.outbox WHERE note = 'jobs' GROUP BY role")
-        rows = session.execute(marks)
-        return {role: list(ids) for role, ids in rows}
-
-
-def _overdue(tenant: Tenant) -> tuple[UUID | None, bool]:
-    """A job that should have begun and that no worker is busy with; and whether any job is left."""
-    due = Job.due_at <= clock.now() - _HINT_TAKES
-    query = select(Job.id).where(_IS_PENDING, *_allowed(tenant)).order_by(Job.due_at).limit(1)
-    with everywhere.inside(tenant.scope_in_suspension()) as session:
-        anything_left = session.scalar(query) is not None
-        overdue = session.scalar(query.where(due).with_for_update(skip_locked=True)) if anything_left else None
-    return overdue, anything_left
-
-
-def _send_again(found: Mapping[UUID, tuple[UUID | None, bool]]) -> int:
-    """While as many hints wait as tenants, none was lost and the workers are merely busy."""
-    overdue = {tenant_id: job_id for tenant_id, (job_id, _) in found.items() if job_id is not None}
-    if not overdue or _hints_waiting() >= len(overdue):
-        return 0
-    return hint(overdue)
-
-
-def _hints_waiting() -> int:
-    with lanes.connection() as redis:
-        return lanes.queue(Lane.JOBS, redis=redis).count

@@ -16,7 +16,7 @@ from app.subscription import counting
 from app.webhooks import upkeep as webhooks
 from billing import totals
 from billing.models import Meter
-from tenants import clock, engines, isolation, jobs, lanes, relay
+from tenants import clock, engines, isolation, jobs, lanes, lost_hints, relay
 from tenants.db import platform_reading
 from tenants.figures import TenantFigures
 from tenants.jobs import Job
@@ -64,8 +64,8 @@ def put_off_long_ago(firm: Firm) -> None:
 
 
 UPKEEP: list[tuple[Callable[[], object], str, str]] = [
-    (jobs.sweep, "jobs", "lost hints"),
-    (jobs.sweep_all, "jobs", "due jobs"),
+    (lost_hints.sweep, "jobs", "lost hints"),
+    (lost_hints.sweep_all, "jobs", "due jobs"),
     (relay.sweep, "unrouted", "unmarked changes"),
     (counting.count_everywhere, "contacts", "usage"),
     (gathering.gather, "deliveries", "figures of tenants"),
@@ -98,7 +98,7 @@ def test_jobs_of_others_are_found_again(
 
     with acme.app.app_context(), trouble(acme, "jobs"):
         began = clock.stopwatch()
-        marked, all_of_them = jobs.sweep(), lanes.queue(lanes.Lane.JOBS).count
+        marked, all_of_them = lost_hints.sweep(), lanes.queue(lanes.Lane.JOBS).count
         seconds = clock.stopwatch() - began
         lanes.worker().work(burst=True, logging_level="CRITICAL")
 

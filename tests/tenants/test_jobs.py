@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import current_app
@@ -142,6 +143,27 @@ def note_while_another_worker_looks(*, tenant: str) -> None:
         jobs.perform(tenant, "")
     DONE.append("second came too early" if DONE else "another worker found nothing to do")
     DONE.append("first")
+
+
+@pytest.mark.usefixtures("_empty_lanes")
+def test_two_workers_that_ask_at_the_same_moment_do_not_both_get_a_job_of_a_firm(acme: Firm) -> None:
+    with acme.work():
+        jobs.later(note, word="first")
+        jobs.later(note, word="second")
+
+    with inside(acme) as one:
+        claimed = jobs._claim(one)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(perform_for, acme).result(timeout=60)
+        done_meanwhile = list(DONE)
+
+    assert claimed is not None
+    assert done_meanwhile == []
+
+
+def perform_for(firm: Firm) -> None:
+    with firm.app.app_context():
+        jobs.perform(str(firm.scope.tenant_id), "")
 
 
 @pytest.mark.usefixtures("_empty_lanes")

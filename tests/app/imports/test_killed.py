@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from tenants import jobs
+from tenants import lost_hints
 from tests.app.imports.lists import count, draft, launch, many, stored, work_off
 from tests.app.schedule.processes import process, until
 from tests.app.selection.selecting import act
@@ -30,7 +30,7 @@ def pending(firm: Firm) -> int:
 def swept(firm: Firm) -> bool:
     """Nothing is pending any more; what the dead worker could not tell of, the sweep tells, as the scheduler does."""
     with firm.app.app_context():
-        jobs.sweep()
+        lost_hints.sweep()
     return pending(firm) == 0
 
 

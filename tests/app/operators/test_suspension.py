@@ -97,7 +97,7 @@ def test_who_does_not_belong_there_learns_nothing_of_it(acme: Firm, globex: Firm
 
 
 def test_jobs_wait_and_are_done_afterwards(acme: Firm, olga: Visitor) -> None:
-    from tenants import clock, jobs
+    from tenants import clock, jobs, lost_hints
     from tenants.jobs import Job, JobState
     from tests.app.schedule import tasks
 
@@ -108,11 +108,11 @@ def test_jobs_wait_and_are_done_afterwards(acme: Firm, olga: Visitor) -> None:
     with acme.work() as session:
         waiting = session.query(Job).one()
         assert (waiting.state, waiting.attempts) == (JobState.PENDING, 0)
-        waiting.due_at = clock.now() - jobs._HINT_TAKES
+        waiting.due_at = clock.now() - lost_hints.HINT_TAKES
 
     resume(olga, acme)
     with acme.app.app_context():
-        jobs.sweep_all()
+        lost_hints.sweep_all()
     run_jobs(acme.app)
 
     with acme.work() as session:

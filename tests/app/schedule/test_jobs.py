@@ -28,10 +28,10 @@ def work_off(firm: Firm) -> None:
 
 
 def sweep(firm: Firm) -> int:
-    from tenants import jobs
+    from tenants import lost_hints
 
     with firm.app.app_context():
-        return jobs.sweep()
+        return lost_hints.sweep()
 
 
 def wait(seconds: int) -> None:
@@ -143,7 +143,7 @@ def test_a_hint_that_redis_lost_comes_back(yard: Firm) -> None:
 
 
 def test_work_of_a_firm_without_a_mark_is_found_too(yard: Firm) -> None:
-    from tenants import jobs
+    from tenants import lost_hints
     from tenants.db import platform_work
     from tests.app.schedule import tasks
 
@@ -153,7 +153,7 @@ def test_work_of_a_firm_without_a_mark_is_found_too(yard: Firm) -> None:
     with yard.app.app_context():
         with platform_work() as session:
             session.execute(text("DELETE FROM platform.outbox"))
-        found = jobs.sweep_all()
+        found = lost_hints.sweep_all()
     work_off(yard)
 
     assert found == 1
