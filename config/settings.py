@@ -162,6 +162,9 @@ class Work:
     jobs_waiting: int
     """How many jobs of one firm may wait; what a person asks for beyond that is refused."""
 
+    worker_stop_seconds: int
+    """How long a worker that is told to stop goes on with its job; then the job begins anew elsewhere."""
+
     jobs_kept_days: int
     """How long a job that is done can be looked up."""
 
@@ -179,6 +182,7 @@ def _work(env: Env) -> Work:
     return Work(
         jobs_at_once=env.int("JOBS_AT_ONCE", 1, validate=validate.Range(min=1, max=64)),
         jobs_waiting=env.int("JOBS_WAITING", 200, validate=validate.Range(min=1, max=100_000)),
+        worker_stop_seconds=env.int("WORKER_STOP_SECONDS", 60, validate=validate.Range(min=1, max=3600)),
         jobs_kept_days=env.int("JOBS_KEPT_DAYS", 7, validate=_DAYS),
         dead_letters_kept_days=env.int("DEAD_LETTERS_KEPT_DAYS", 90, validate=_DAYS),
         changes_kept_days=env.int("CHANGES_KEPT_DAYS", 90, validate=_DAYS),

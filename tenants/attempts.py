@@ -106,8 +106,13 @@ class Attempted:
 
     def put_off(self, error: str, *, until: datetime) -> None:
         """Nothing was tried, and the work is not to blame: the attempt does not count."""
+        self.give_back(at=until)
+        self.error = error
+
+    def give_back(self, *, at: datetime) -> None:
+        """Whoever had it was told to stop: the attempt does not count, and it is due again from then on."""
         self.attempts -= 1
-        self.state, self.claimed_by, self.error, self.due_at = self.policy.waiting, None, error, until
+        self.state, self.claimed_by, self.due_at = self.policy.waiting, None, at
 
     def hold(self, *, until: datetime) -> None:
         """What was claimed is held for at least so long."""

@@ -27,7 +27,7 @@ from tenants.attempts import Attempted, Policy
 from tenants.context import Actor, Origin, Scope, current_actor, current_origin, current_scope, tenant_scope
 from tenants.db import TenantModel, after_commit, db, mark, unit_of_work
 from tenants.errors import NotFound, TooMany
-from tenants.lanes import Lane
+from tenants.lanes import Lane, Stopped
 from tenants.models import Tenant, TenantStatus, stored
 
 log = get_logger()
@@ -222,12 +222,20 @@ def _attempt(scope: Scope, row: Job) -> None:
         _run(scope, row)
     except Exception:
         error = traceback.format_exc(limit=20)
-        with tenant_scope(scope), unit_of_work() as session:
-            failed = attempts.mine(session, Job, row.id)
-            if failed is not None:
-                failed.fail(error, at=clock.now())
+        _settle(scope, row, lambda mine: mine.fail(error, at=clock.now()))
         lanes.count("failed")
         raise
+    except Stopped:
+        _settle(scope, row, lambda mine: mine.give_back(at=clock.now()))
+        log.info("jobs.given_back", name=row.name, id=str(row.id))
+
+
+def _settle(scope: Scope, row: Job, settle: Callable[[Job], None]) -> None:
+    """Unless somebody else has it by now, or it was done all the same."""
+    with tenant_scope(scope), unit_of_work() as session:
+        mine = attempts.mine(session, Job, row.id)
+        if mine is not None:
+            settle(mine)
 
 
 def _run(scope: Scope, row: Job) -> None:

@@ -6,11 +6,14 @@ A lane carries hints only, each of which opens one of our own doors; PostgreSQL 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from threading import Timer
+from types import FrameType
 from typing import Any
 
 from redis import ConnectionError, Redis, RedisError, TimeoutError
@@ -27,8 +30,8 @@ from tenants import clock, memory
 log = get_logger()
 
 TIME_LIMIT = timedelta(minutes=5)
-PATIENCE = timedelta(seconds=60)
-"""How long a worker that is told to stop goes on with its job."""
+_LEAVING = timedelta(seconds=5)
+"""So long a worker whose time is over may take to leave its job tidily."""
 
 
 class Lane(StrEnum):
@@ -159,10 +162,16 @@ class AllowedJob(RqJob):
         return found
 
 
+class Stopped(KeyboardInterrupt):
+    """This worker leaves what it is doing, which is not to blame. As KeyboardInterrupt, which psycopg and SQLAlchemy
+    answer by calling off what they asked the database for.
+    """
+
+
 class PromptWorker(SimpleWorker):
     """Serves its lanes by the time that each has had, so that none starves another; ties go to the one named first.
 
-    Told to stop, it finishes its job; if that takes too long, it goes and the job runs again elsewhere.
+    Told to stop, it finishes its job; if that takes too long, or it is told again, it leaves it for another worker.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -191,9 +200,23 @@ class PromptWorker(SimpleWorker):
 
     def handle_warm_shutdown_request(self) -> None:
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
-        leave = Timer(PATIENCE.total_seconds(), os._exit, [0])
-        leave.daemon = True
-        leave.start()
+        # This thread itself, so that it wakes up from whatever it waits for.
+        seconds, me = settings().worker_stop_seconds, threading.get_ident()
+        _after(seconds, signal.pthread_kill, me, signal.SIGTERM)
+        _after(seconds + _LEAVING.total_seconds(), os._exit, 0)
+
+    def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Raises Stopped in the midst of whatever is being done, unless it was told to stop just now."""
+        try:
+            super().request_force_stop(signum, frame)
+        except SystemExit:
+            raise Stopped from None
+
+
+def _after(seconds: float, do: Callable[..., object], *arguments: object) -> None:
+    timer = Timer(seconds, do, arguments)
+    timer.daemon = True
+    timer.start()
 
 
 def worker(*lanes: Lane) -> PromptWorker:

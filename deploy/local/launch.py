@@ -30,6 +30,8 @@ _MOST_ENDS = 5
 """So often the web server may end before it has answered for the first time."""
 
 _MEGABYTES_FOR_A_CLUSTER = 200
+_WORKER_STOP_SECONDS = "2"
+"""So that a worker can give its job back before it would be killed."""
 
 
 def main(arguments: list[str]) -> int:
@@ -143,7 +145,13 @@ def _urls(what: Given) -> dict[str, str]:
 def _environment(what: Given, urls: Mapping[str, str], *, port: int) -> dict[str, str]:
     """What all processes know."""
     live = what.live_port or occupancy.free_port_after(port)
-    always = {"KONTOR_HOME": str(what.home), "KONTOR_EMBEDDED": "1", "PYTHONUNBUFFERED": "1", "LIVE_PORT": str(live)}
+    always = {
+        "KONTOR_HOME": str(what.home),
+        "KONTOR_EMBEDDED": "1",
+        "PYTHONUNBUFFERED": "1",
+        "LIVE_PORT": str(live),
+        "WORKER_STOP_SECONDS": _WORKER_STOP_SECONDS,
+    }
     unless_set = {
         "SECRET_KEY": _secret(what.home, "secret"),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",

@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from sqlalchemy import text
+
 from deploy.local import children
 from tests.app.schedule.processes import process, until
 from tests.firms import Firm
@@ -137,20 +139,56 @@ def test_a_worker_that_is_told_to_stop_finishes_its_job(yard: Firm, tmp_path: Pa
     assert companies(yard, "Finished GmbH") == 1
 
 
-def test_a_job_that_takes_too_long_to_wait_for_is_left_for_another_worker(yard: Firm, tmp_path: Path) -> None:
+def test_a_job_that_takes_too_long_to_wait_for_is_left_for_another_worker_and_loses_no_attempt(
+    yard: Firm, tmp_path: Path
+) -> None:
     from tests.app.schedule import tasks
     from tests.app.schedule.test_jobs import companies, job_rows, put_off
 
     sign = tmp_path / "in the middle"
     put_off(yard, tasks.add_company_slowly, name="Endless GmbH", sign=str(sign))
-    impatient = "import datetime, tenants.lanes; tenants.lanes.PATIENCE = datetime.timedelta(seconds=1)"
-    with process("worker", tmp_path / "log", first=impatient) as worker:
+    _tried_before(yard, times=_MOST - 1)
+    for number in range(2):
+        with process("worker", tmp_path / f"log {number}", first=_IMPATIENT) as worker:
+            until(sign.exists)
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(60) == 0
+        sign.unlink()
+        assert [row[:2] for row in job_rows(yard)] == [("pending", _MOST - 1)]
+        assert companies(yard, "Endless GmbH") == 0
+
+    with process("worker", tmp_path / "log of the last"):
+        until(sign.exists)
+        sign.unlink()
+        until(lambda: job_rows(yard)[0].state == "done")
+
+    assert companies(yard, "Endless GmbH") == 1
+
+
+def test_a_job_whose_worker_is_killed_while_it_stops_loses_its_attempt(yard: Firm, tmp_path: Path) -> None:
+    from tests.app.schedule import tasks
+    from tests.app.schedule.test_jobs import job_rows, put_off
+
+    sign = tmp_path / "in the middle"
+    put_off(yard, tasks.add_company_slowly, name="Endless GmbH", sign=str(sign))
+    with process("worker", tmp_path / "log") as worker:
         until(sign.exists)
         worker.send_signal(signal.SIGTERM)
+        worker.kill()
         worker.wait(30)
 
-    assert companies(yard, "Endless GmbH") == 0
     assert [row[:2] for row in job_rows(yard)] == [("pending", 1)]
+
+
+_MOST = 5
+"""Attempts that a job has."""
+
+_IMPATIENT = "import os; os.environ['WORKER_STOP_SECONDS'] = '2'"
+
+
+def _tried_before(firm: Firm, *, times: int) -> None:
+    with firm.work() as session:
+        session.execute(text(f"UPDATE jobs SET attempts = {times}"))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
