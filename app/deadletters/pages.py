@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row
 
 from app.core.fields import Text
-from app.deadletters import queries
+from app.deadletters import queries, wording
 from app.deadletters.queries import Kind
 from app.escalation import queries as rules
 from app.escalation.setting_aside import READING
+from app.notifications import troubles
 from app.notifications.models import Channel
-from tenants.attempts import KILLED
 from tenants.errors import NotFound
 
 _ICONS = {Kind.JOB: "layers", Kind.CHANGE: "zap", Kind.MESSAGE: "mail"}
@@ -31,7 +31,6 @@ _CHANNELS: Mapping[str, Text] = {
     Channel.WEBHOOK: _l("Message to a webhook"),
     Channel.IN_APP: _l("Notification"),
 }
-_LONGEST = 300
 
 
 def listed(*, before: UUID | None) -> Mapping[str, Any]:
@@ -56,7 +55,8 @@ def _letter(row: Row[Any], rule_names: Mapping[str, str]) -> Mapping[str, Any]:
         "what": _what(row, rule_names),
         "at": row.created_at,
         "attempts": attempts,
-        "error": _error(row.error or ""),
+        "why": _said(row),
+        "code": wording.code(row.error),
     }
 
 
@@ -74,9 +74,13 @@ def _what(row: Row[Any], rule_names: Mapping[str, str]) -> str:
             return gettext("A change with which the rule “%(rule)s” failed", rule=rule_names.get(row.what, row.what))
 
 
-def _error(error: str) -> str:
-    """Of a long report, what it says last."""
-    if error == KILLED:
-        return gettext("Every worker that began it ended in the middle of it.")
-    lines = error.strip().splitlines()
-    return lines[-1][:_LONGEST] if lines else ""
+def _said(row: Row[Any]) -> str:
+    """Why, as a sentence."""
+    error = row.error or ""
+    match row.what if row.kind == Kind.MESSAGE else None:
+        case Channel.MAIL:
+            return troubles.of_mail(error)
+        case None:
+            return wording.sentence(error)
+        case _:
+            return troubles.of_webhook(error)

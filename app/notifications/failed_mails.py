@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from app.notifications import deliveries, telling
+from app.notifications import deliveries, telling, troubles
 from app.notifications.models import Channel, Delivery, DeliveryState, Notification
 from app.users import queries as users
 from app.users.models import User
@@ -32,18 +32,26 @@ class Failed:
     to: str
     about: str
     at: datetime
-    why: str
+    error: str
+
+    @property
+    def why(self) -> str:
+        return troubles.of_mail(self.error)
 
 
 def shown() -> Sequence[Failed]:
     """The newest first."""
-    own = mail.failed(tenant_id=current_scope().tenant_id, most=MOST)
-    found = [*_of_notifications(), *(_of_platform(row) for row in own)]
+    found = [*_of_notifications(), *of_platform(tenant_id=current_scope().tenant_id)]
     return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
 
 
+def of_platform(*, tenant_id: UUID | None) -> Sequence[Failed]:
+    """Links and invitations, the newest first: of a firm, or all there are."""
+    return [_of_platform(row) for row in mail.failed(tenant_id=tenant_id, most=MOST)]
+
+
 def _of_platform(row: Row[Any]) -> Failed:
-    return Failed(mail_id=row.id, to=row.recipient, about=row.subject, at=row.created_at, why=row.error or "")
+    return Failed(mail_id=row.id, to=row.recipient, about=row.subject, at=row.created_at, error=row.error or "")
 
 
 def _of_notifications() -> Sequence[Failed]:
@@ -62,7 +70,7 @@ def _of_notifications() -> Sequence[Failed]:
 
 def _of_notification(row: Row[Any], said: telling.Said) -> Failed:
     about = f"{said.title}: {said.headline}"
-    return Failed(mail_id=row.id, to=f"{row.name}, {row.email}", about=about, at=row.created_at, why=row.error or "")
+    return Failed(mail_id=row.id, to=f"{row.name}, {row.email}", about=about, at=row.created_at, error=row.error or "")
 
 
 def send_again(mail_id: UUID) -> None:

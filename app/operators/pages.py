@@ -12,6 +12,7 @@ from flask_babel import format_decimal, gettext, ngettext
 from sqlalchemy import Row
 
 from app.core import charts, i18n
+from app.deadletters.wording import code
 from app.operators import wording
 from app.operators.inspection import Inside
 from app.operators.queries import Query
@@ -25,12 +26,8 @@ from tenants.running import AtWork, Running
 from tenants.trouble import Trouble
 
 DAYS = 90
-_LONGEST_ERROR = 200
 
 Facts = Sequence[tuple[str, str]]
-
-MOST_MAILS = 100
-"""Mails that could not be sent, on the page of errors."""
 
 
 def surroundings() -> dict[str, Any]:
@@ -167,14 +164,7 @@ def _forwarding(row: Row[Any], inside: Inside) -> Facts:
 
 
 def _failed(job: Row[Any]) -> dict[str, Any]:
-    return {"name": job.name, "attempts": job.attempts, "at": job.created_at, "error": first_line(job.error)}
-
-
-def first_line(error: str | None) -> str:
-    """What went wrong, without the way there: the first line of the last paragraph that Python writes of itself."""
-    said = [line for line in (error or "").splitlines() if line and not line[0].isspace()]
-    named = [line for line in said if not line.startswith(("Traceback ", "During handling", "The above exception"))]
-    return named[0][:_LONGEST_ERROR] if named else ""
+    return {"name": job.name, "attempts": job.attempts, "at": job.created_at, "error": code(job.error)}
 
 
 def _charts(past: Past) -> Sequence[tuple[str, str, Any]]:

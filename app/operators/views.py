@@ -15,6 +15,7 @@ from app.core import errors
 from app.core.access import OPERATOR
 from app.deadletters import actions as deadletters
 from app.deadletters import pages as letters
+from app.notifications import failed_mails
 from app.operators import admission, gathering, inspection, pages, queries, wording
 from app.operators.admission import Console
 from app.operators.queries import SORTS, Query
@@ -115,8 +116,8 @@ def queues() -> ResponseReturnValue:
 
 @door.get("/operator/errors", allow=OPERATOR)
 def failures() -> ResponseReturnValue:
-    failed_mails = mail.failed(tenant_id=None, most=pages.MOST_MAILS)
-    page = {"requests": request_errors.of_all(), "jobs": queries.failed_jobs(), "mails": failed_mails}
+    mails = failed_mails.of_platform(tenant_id=None)
+    page = {"requests": request_errors.of_all(), "jobs": queries.failed_jobs(), "mails": mails}
     return render_template("operators/errors.html", page=page)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from app.core import forms
 from app.core.fields import Field, schema_of
 from app.core.forms import Errors
+from app.notifications import troubles
 from app.notifications.models import DeliveryState
 from app.webhooks import queries, wording
 from app.webhooks.actions import Wish
@@ -59,7 +60,7 @@ def _problem(address: str) -> str:
     try:
         outbound.check(address)
     except Failed as failed:
-        return str(wording.TROUBLES[failed.trouble])
+        return troubles.of_webhook(failed.trouble)
     return ""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from app.escalation import due
-from app.notifications import deliveries
+from app.notifications import deliveries, troubles
 from app.notifications.deliveries import Outcome
 from app.notifications.models import Channel, Delivery
 from app.webhooks import health, queries, signing
@@ -102,7 +102,7 @@ def _send(letter: Letter) -> Outcome:
     except Failed as failed:
         return Outcome(error=failed.trouble.value)
     is_taken = HTTPStatus(200) <= answer.status < HTTPStatus(300)
-    return Outcome(error=None if is_taken else "answer", answer=answer.status)
+    return Outcome(error=None if is_taken else troubles.ANSWERED, answer=answer.status)
 
 
 def _has_more(tenant: Tenant) -> bool:

@@ -11,9 +11,9 @@ from sqlalchemy import Row
 
 from app.core.features import features
 from app.core.fields import Text
+from app.notifications import troubles
 from app.notifications.models import DeliveryState, Event
 from app.webhooks.making import SAID, TEST
-from tenants.outbound import Trouble
 
 EVENTS: Mapping[Event, Text] = {
     Event.CREATED: _l("Something new is entered"),
@@ -27,15 +27,6 @@ _STATES: Mapping[DeliveryState, tuple[Text, str]] = {
     DeliveryState.SENT: (_l("delivered"), "good"),
     DeliveryState.DROPPED: (_l("not wanted any more"), "plain"),
     DeliveryState.DEAD: (_l("given up"), "bad"),
-}
-
-TROUBLES: Mapping[str, Text] = {
-    Trouble.REFUSED: _l("The address leads to where nothing is sent."),
-    Trouble.UNKNOWN: _l("There is no such host."),
-    Trouble.UNREACHABLE: _l("The host cannot be reached."),
-    Trouble.TOO_SLOW: _l("There was no answer within 10 seconds."),
-    Trouble.UNTRUSTED: _l("The certificate is not valid for the host."),
-    Trouble.NO_ANSWER: _l("What came back was no answer of a web server."),
 }
 
 
@@ -78,4 +69,4 @@ def state(row: Row[Any]) -> tuple[str, str]:
 def answer(row: Row[Any]) -> str:
     if row.answer is not None:
         return gettext("Answer: %(status)d", status=row.answer)
-    return str(TROUBLES.get(row.error, "")) if row.error else ""
+    return troubles.of_webhook(row.error) if row.error else ""

@@ -63,6 +63,7 @@ def test_who_runs_the_firm_sees_what_was_given_up_and_nobody_else_does(acme: Fir
 
     assert (page.status_code, statuses) == (200, {"admin": 200, "member": 403})
     assert "ValueError: the harbour is closed" in page.text
+    assert "Kontor was not prepared for this." in page.text
     assert "Message to a webhook" in page.text
     assert "somebody else" not in page.text
     assert "Traceback" not in page.text
@@ -121,6 +122,67 @@ def test_a_change_that_was_set_aside_is_told_when_its_rule_works_again(acme: Fir
     assert [(one.user_id, one.rule) for one in told(acme)] == [(cora.user_id, "new-complaint")]
     with acme.work() as session:
         assert session.scalars(select(SetAside.id)).all() == []
+
+
+LOCKED = """Traceback (most recent call last):
+  File "a.py", line 1, in b
+psycopg.errors.LockNotAvailable: canceling statement due to lock timeout
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "c.py", line 2, in d
+sqlalchemy.exc.OperationalError: (psycopg.errors.LockNotAvailable) canceling statement due to lock timeout
+[SQL: UPDATE contacts SET name = %(name)s]
+[parameters: {'name': 'Geheimrat'}]
+(Background on this error at: https://sqlalche.me/e/20/e3q8)
+"""
+SENTENCES = [
+    ("job", LOCKED, "Somebody else was changing the same data for too long.", "OperationalError: (psycopg.errors"),
+    ("job", "KeyError: 'x'", "Kontor was not prepared for this.", "KeyError: &#39;x&#39;"),
+    ("job", "tenants.filestores.FilesSilent", "The place where files are kept did not answer.", "FilesSilent"),
+    ("job", "killed", "Every worker that began it ended in the middle of it.", "killed"),
+    (
+        "change",
+        "OperationalError: (psycopg.errors.QueryCanceled) x",
+        "Somebody else was changing the same data",
+        "Query",
+    ),
+    ("webhook", "unreachable", "The host cannot be reached.", "unreachable"),
+    ("webhook", "answer", "The receiver did not take it.", "answer"),
+    ("mail", "SMTPRecipientsRefused: {'x': (550, b'no')}", "The mail server takes no mail for this address.", "550"),
+    ("mail", "ConnectionRefusedError: [Errno 111] no", "The mail server cannot be reached.", "[Errno 111] no"),
+    ("mail", "SSLCertVerificationError: x", "The certificate of the mail server is not valid.", "SSLCertVer"),
+    ("mail", "SMTPAuthenticationError: (535, b'no')", "The mail server does not let Kontor in.", "(535, b"),
+    ("mail", "SomethingNew: (999, b'no')", "The mail could not be handed over.", "SomethingNew"),
+]
+
+
+def dead_letter(firm: Firm, kind: str, error: str) -> None:
+    if kind == "job":
+        dead_job(firm, error=error)
+        return
+    with firm.work() as session:
+        if kind == "change":
+            session.add(SetAside(change_id=new_id(), rule="new-complaint", error=error))
+            return
+        row = Delivery(key=str(new_id()), channel=Channel(kind), target=str(new_id()), payload={})
+        row.state, row.attempts, row.error = DeliveryState.DEAD, 8, error
+        session.add(row)
+
+
+@pytest.mark.parametrize(("kind", "error", "sentence", "code"), SENTENCES)
+def test_what_went_wrong_is_said_in_a_sentence_with_the_code_for_support_beside_it(
+    acme: Firm, kind: str, error: str, sentence: str, code: str
+) -> None:
+    dead_letter(acme, kind, error)
+
+    page = acme.client().get(f"{acme.url}/dead-letters").text
+
+    assert sentence in page
+    (shown,) = re.findall(r"<code[^>]*>(.*?)</code>", page)
+    assert code in shown
+    assert "Geheimrat" not in page
 
 
 def test_many_are_seen_page_by_page(acme: Firm) -> None:

@@ -75,7 +75,8 @@ def test_a_failed_mail_of_a_notification_is_seen_and_discarded(acme: Firm) -> No
 
     assert "Told as one" in page
     assert bodo.email in page
-    assert "451 later" in page
+    assert "<code>451 later</code>" in page
+    assert "The mail could not be handed over." in page
     assert _only(acme).state is DeliveryState.DROPPED
     assert "Told as one" not in acme.client().get(f"{acme.url}/mails").text
 

@@ -194,8 +194,19 @@ def test_an_operator_tries_again_and_discards_what_a_firm_gave_up_and_it_is_writ
 
     assert page.status_code == HTTPStatus.OK
     assert "ValueError: No. 1" in page.text
+    assert "Kontor was not prepared for this." in page.text
     assert statuses == [HTTPStatus.SEE_OTHER] * 2
     assert "Nothing was given up" in olga.get(url).text
     audit = olga.get("/operator/audit").text
     assert "Tried again what was given up" in audit
     assert "Discarded what was given up" in audit
+
+
+def test_an_operator_who_reads_german_reads_in_german_what_went_wrong(acme: Firm, olga: Visitor) -> None:
+    fail_a_job(acme, error="psycopg.errors.LockNotAvailable: canceling statement due to lock timeout")
+    olga.post("/preferences", data={"locale": "de"})
+
+    page = olga.get(f"/operator/tenants/{acme.scope.tenant_id}/dead-letters").text
+
+    assert "Jemand anders hat dieselben Daten zu lange bearbeitet." in page
+    assert "<code>psycopg.errors.LockNotAvailable: canceling statement due to lock timeout</code>" in page

@@ -131,6 +131,8 @@ def test_an_operator_sends_a_failed_mail_once_more_or_discards_it_and_it_is_writ
     ]
 
     assert all(f"/operator/mails/{one}/{deed}" in page for one in (link, sign_up) for deed in ("send", "discard"))
+    assert "The mail server takes no mail for this address." in page
+    assert "<code>SMTPRecipientsRefused: 550 no such user</code>" in page
     assert [answer.status_code for answer in answers] == [HTTPStatus.SEE_OTHER] * 3
     assert {answer.location for answer in answers} == {"/operator/errors"}
     assert states(acme) == {"gone@hafen.example": "pending", "guest@hafen.example": "pending"}
