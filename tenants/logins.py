@@ -1,4 +1,7 @@
-"""The log-ins of the last weeks, right and wrong: shown to their person, and in brief to the administrators."""
+"""The log-ins of the last weeks, right and wrong: shown to their person, and in brief to the administrators.
+
+Operators have a list of their own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Row, delete, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Row, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.settings import settings
@@ -20,17 +23,33 @@ SHOWN = 10
 LATELY = timedelta(days=7)
 
 
-class Login(PlatformModel):
+class Typed:
+    """Somebody has typed a password."""
+
+    succeeded: Mapped[bool]
+    address: Mapped[str]
+    device: Mapped[str]
+    """In words; empty where it was not recognised."""
+
+
+class Login(Typed, PlatformModel):
     """Somebody has typed the password of an identity, at whatever door."""
 
     __tablename__ = "logins"
     __table_args__ = (Index(None, "identity_id", "created_at"), Index(None, "created_at"))
 
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id", ondelete="CASCADE"))
-    succeeded: Mapped[bool]
-    address: Mapped[str]
-    device: Mapped[str]
-    """In words; empty where it was not recognised."""
+
+
+class OperatorLogin(Typed, PlatformModel):
+    __tablename__ = "operator_logins"
+    __table_args__ = (Index(None, "operator_id", "created_at"), Index(None, "created_at"))
+
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("platform.operators.id", ondelete="CASCADE"))
+
+
+Told = Row[datetime, bool, str, str]
+"""(created_at, succeeded, address, device)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +70,29 @@ def note_wrong(identity_id: UUID, *, by: Caller) -> None:
         note(session, identity_id, by=by, succeeded=False)
 
 
-def of_identity(identity_id: UUID) -> Sequence[Row[datetime, bool, str, str]]:
-    """(created_at, succeeded, address, device), the last ``SHOWN``, the newest first."""
-    query = (
-        select(Login.created_at, Login.succeeded, Login.address, Login.device)
-        .where(Login.identity_id == identity_id)
-        .order_by(Login.created_at.desc())
-        .limit(SHOWN)
-    )
+def note_of_operator(session: Session, operator_id: UUID, *, by: Caller, succeeded: bool) -> None:
+    session.add(OperatorLogin(operator_id=operator_id, succeeded=succeeded, address=by.address, device=by.device))
+
+
+def note_wrong_of_operator(operator_id: UUID, *, by: Caller) -> None:
+    with platform_work() as session:
+        note_of_operator(session, operator_id, by=by, succeeded=False)
+
+
+def of_identity(identity_id: UUID) -> Sequence[Told]:
+    """The last ``SHOWN``, the newest first."""
+    return _last(Login, Login.identity_id == identity_id)
+
+
+def of_operator(operator_id: UUID) -> Sequence[Told]:
+    """The last ``SHOWN``, the newest first."""
+    return _last(OperatorLogin, OperatorLogin.operator_id == operator_id)
+
+
+def _last(model: type[Login | OperatorLogin], whose: ColumnElement[bool]) -> Sequence[Told]:
+    query = select(model.created_at, model.succeeded, model.address, model.device).where(whose)
     with platform_reading() as session:
-        return session.execute(query).all()
+        return session.execute(query.order_by(model.created_at.desc()).limit(SHOWN)).all()
 
 
 def summary_of(user_id: UUID) -> Summary:
@@ -82,4 +114,5 @@ def summary_of(user_id: UUID) -> Summary:
 def forget_old() -> None:
     with platform_work() as session:
         until = clock.now() - timedelta(days=settings().login_history_days)
-        session.execute(delete(Login).where(Login.created_at <= until))
+        for model in (Login, OperatorLogin):
+            session.execute(delete(model).where(model.created_at <= until))

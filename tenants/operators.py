@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Row, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from tenants import clock, guessing, hashing, identities
+from tenants import clock, guessing, hashing, identities, logins
 from tenants.db import PlatformModel, new_id, platform_reading, platform_row, platform_work
 from tenants.errors import Conflict
 from tenants.guessing import Caller, WrongCredentials
@@ -118,6 +118,8 @@ def log_in(*, email: str, password: str, by: Caller) -> str:
     with guessing.attempt(email, by=by):
         found = _named(email)
         if not hashing.fits(found.password_hash if found else None, password) or found is None:
+            if found is not None:
+                logins.note_wrong_of_operator(found.id, by=by)
             raise WrongCredentials
     if hashing.is_outdated(found.password_hash):
         _hash_anew(found, password)
@@ -126,6 +128,7 @@ def log_in(*, email: str, password: str, by: Caller) -> str:
         session.add(
             OperatorSession(token_hash=digest(token), operator_id=found.id, expires_at=clock.now() + SESSION_LIFE)
         )
+        logins.note_of_operator(session, found.id, by=by, succeeded=True)
         note(session, Act.LOGGED_IN, by=Hand(operator_id=found.id, who=found.name, address=by.address))
     return token
 

@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext, ngettext
 
-from app.core import callers, editing, errors, forms, frame, i18n, limits, visitors
+from app.core import callers, editing, errors, forms, frame, i18n, limits, login_history, visitors
 from app.core.access import IDENTITY
 from app.core.editing import EditForm, Texts
 from app.core.forms import Errors, Form
@@ -61,22 +61,10 @@ def show() -> ResponseReturnValue:
         (one.id, callers.say_device(one.device), i18n.say_past_day(one.used_on), one.is_this)
         for one in sessions.of_identity(identity.id, token=visitor.token)
     ]
+    last = login_history.say(logins.of_identity(identity.id))
     return render_template(
-        "login/profile.html", identity=identity, facts=_facts(identity), browsers=browsers, logins=_logins(identity)
+        "login/profile.html", identity=identity, facts=_facts(identity), browsers=browsers, logins=last
     )
-
-
-def _logins(identity: Identity) -> list[tuple[bool, str, str, str]]:
-    """(succeeded, when, in which browser, from where)"""
-    return [
-        (
-            one.succeeded,
-            i18n.reader().say_moment(one.created_at),
-            callers.say_device(one.device),
-            callers.shortened(one.address),
-        )
-        for one in logins.of_identity(identity.id)
-    ]
 
 
 def _facts(identity: Identity) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,9 @@ from app.core.i18n import Reader
 from app.core.visitors import wanted_path
 from app.core.web import Door
 from config.settings import settings
-from tenants import clock, operators
+from tenants import clock, logins, operators
 from tenants.errors import NotAllowed
+from tenants.logins import Told
 from tenants.operators import Hand
 
 COOKIE = "operator"
@@ -52,6 +54,12 @@ def hand() -> Hand:
     """Of whoever asks."""
     found: Hand = g.hand
     return found
+
+
+def own_logins() -> Sequence[Told]:
+    """Of whoever asks, the newest first."""
+    operator_id = hand().operator_id
+    return logins.of_operator(operator_id) if operator_id else ()
 
 
 def to_log_in(_refusal: OperatorRequired) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ import flask
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import errors
+from app.core import errors, login_history
 from app.core.access import OPERATOR
 from app.deadletters import actions as deadletters
 from app.deadletters import pages as letters
@@ -145,3 +145,9 @@ def audit() -> ResponseReturnValue:
     found, behind = operators.done(before=before)
     told = [wording.told(row) for row in found]
     return render_template("operators/audit.html", told=told, behind=behind, before=before)
+
+
+@door.get("/operator/logins", allow=OPERATOR)
+def logins() -> ResponseReturnValue:
+    """Of whoever asks."""
+    return render_template("operators/logins.html", logins=login_history.say(admission.own_logins()))

@@ -135,6 +135,7 @@ CONSOLE = {
     "console.queues": "/operator/queues",
     "console.failures": "/operator/errors",
     "console.audit": "/operator/audit",
+    "console.logins": "/operator/logins",
 }
 
 _FOR_PROGRAMS = "api."

@@ -104,3 +104,15 @@ def test_who_tries_passwords_is_stopped(app: Flask, olga: Visitor) -> None:
 
     assert tries[:6] == [HTTPStatus.UNPROCESSABLE_ENTITY] * 6
     assert tries[6] == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def test_guesses_at_the_doors_of_firms_count_at_the_door_of_operators_too(app: Flask, olga: Visitor) -> None:
+    from tenants.guessing import FREE_FROM_ONE_PLACE
+
+    for number in range(FREE_FROM_ONE_PLACE + 1):
+        Visitor(app).post("/login", data={"email": EMAIL, "password": f"guess number {number}"})
+
+    answer = Visitor(app).post("/operator/login", data={"email": EMAIL, "password": PASSWORD})
+
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert "operator=" not in answer.headers.get("Set-Cookie", "")
