@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import flask
 from flask import Flask, g, has_request_context, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -71,15 +69,6 @@ def visitor() -> Visitor | None:
         return None
     found: Visitor = current_user._get_current_object()
     return found
-
-
-def firm_of_member() -> UUID | None:
-    """The id of the firm of this address, where somebody asks who is logged in and belongs to it."""
-    found = visitor()
-    if found is None or found.entry.membership is None:
-        return None
-    firm: UUID = found.entry.row.id
-    return firm
 
 
 def log_in(token: str) -> None:

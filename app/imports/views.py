@@ -10,13 +10,12 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import access, errors, frame, visitors
+from app.core import access, errors, frame
 from app.core.entities import EntityType, UnknownEntity, entity_types
 from app.core.web import Room
 from app.imports import actions, mapping, pages, queries, reading, refused
 from app.imports.actions import ColumnsMissing
 from app.imports.models import Import, StillBeingRead, Way
-from config import counted
 from tenants.errors import Invalid
 from tenants.quotas import StorageFull, TooManyUploads
 
@@ -25,13 +24,8 @@ bp = Room("imports", __name__)
 
 @bp.url_value_preprocessor
 def _let_large_lists_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Of nobody but who belongs to the firm; it stands before everything that reads what was sent."""
-    if endpoint != "imports.upload":
-        return
-    firm = visitors.firm_of_member()
-    if firm is not None:
-        # The check against forged forms reads all of it, long before the view is asked.
-        counted.charge(firm)
+    """Of whom nobody knows little is read all the same (app/core/body_limits.py)."""
+    if endpoint == "imports.upload":
         request.max_content_length = reading.MOST_BYTES + (1 << 20)
 
 

@@ -325,11 +325,12 @@ class Uploader:
 
     firm: Firm
     port: int
+    address: str
     sent: int = 0
 
     def send(self, size: int, over: threading.Event) -> None:
-        head = f"POST {self.firm.url}/imports/new HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie(self.firm)}\r\n"
-        head += f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {150 << 20}\r\n\r\n"
+        head = f"POST {self.firm.url}{self.address} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie(self.firm)}\r\n"
+        head += f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {20 << 20}\r\n\r\n"
         part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
             piece = (head + part).encode()
@@ -341,11 +342,12 @@ class Uploader:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("address", ["/imports/new", f"/files/contact/{UUID(int=1)}"], ids=["a list", "an attachment"])
 def test_kill_9_of_a_web_process_loses_no_more_of_an_upload_than_a_step_a_connection(
-    app: Flask, acme: Firm, tmp_path: Path
+    app: Flask, acme: Firm, tmp_path: Path, address: str
 ) -> None:
     ledger, port, over = Ledger(app), serving.free_port(), threading.Event()
-    uploaders = [Uploader(acme, port) for _ in range(3)]
+    uploaders = [Uploader(acme, port, address) for _ in range(3)]
     size, step = 8 << 20, 1 << 20
     least = len(uploaders) * (size - step - 50_000)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -18,24 +19,29 @@ from tests.programs import program
 LARGE = b"x" * (200 * 1024)
 
 
-def sends_a_list(browser: Visitor, size: int = len(LARGE)) -> TestResponse:
-    return browser.post("/acme/imports/new", data={"entity": "contact", "note": "x" * size})
+UPLOADS = ["/acme/imports/new", f"/acme/files/contact/{UUID(int=1)}"]
 
 
-def test_of_a_cookie_whose_session_has_ended_nothing_large_is_read(acme: Firm) -> None:
+def sends_much(browser: Visitor, *, to: str = UPLOADS[0]) -> TestResponse:
+    return browser.post(to, data={"entity": "contact", "note": "x" * len(LARGE)})
+
+
+@pytest.mark.parametrize("address", UPLOADS)
+def test_of_a_cookie_whose_session_has_ended_nothing_large_is_read(acme: Firm, address: str) -> None:
     bodo = colleague(acme)
     ended, here = bodo.client(), bodo.client()
     here.post("/profile/sessions/end-others")
     here.post("/logout")
 
-    answer = sends_a_list(ended)
+    answer = sends_much(ended, to=address)
 
     only_owners(acme)
     assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
-def test_of_somebody_of_another_firm_nothing_large_is_read(acme: Firm, globex: Firm) -> None:
-    assert sends_a_list(globex.client()).status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+@pytest.mark.parametrize("address", UPLOADS)
+def test_of_somebody_of_another_firm_nothing_large_is_read(acme: Firm, globex: Firm, address: str) -> None:
+    assert sends_much(globex.client(), to=address).status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 @pytest.mark.parametrize("path", ["/login", "/signup", "/password/forgotten", "/operator/login", "/preferences"])
@@ -46,7 +52,7 @@ def test_the_forms_of_strangers_are_small_for_everybody(acme: Firm, path: str) -
 
 
 def test_a_user_sends_what_is_large(acme: Firm) -> None:
-    assert sends_a_list(acme.client()).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert sends_much(acme.client()).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 IMPOSSIBLE = ["\x00", "a\x00@b.example", "x" * 5000]
