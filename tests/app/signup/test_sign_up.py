@@ -105,6 +105,27 @@ def test_everything_wrong_is_said_at_once_and_everything_is_kept(newcomer: Newco
     assert newcomer.mails() == []
 
 
+@pytest.mark.parametrize("field", ["firm", "name"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/reset", "Hafen // evil.example", "www.evil.example", "HTTP:evil", "WWW.evil"]
+)
+def test_a_name_that_is_a_web_address_is_refused_and_no_mail_leaves_with_it(
+    newcomer: Newcomer, field: str, address: str
+) -> None:
+    """Otherwise whoever signs up strangers sends them links of their own in mails of ours."""
+    answer = newcomer.signs_up(**{field: address})
+
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Please enter a name without a web address." in answer.text
+    assert f'value="{address}"' in answer.text
+    assert newcomer.mails() == []
+
+
+@pytest.mark.parametrize("firm", ["Hafen.Werft GmbH", "Müller & Söhne", "A/B Elektro", "Nr. 1 Bau"])
+def test_a_name_with_dots_and_slashes_is_a_name(newcomer: Newcomer, firm: str) -> None:
+    assert newcomer.signs_up(firm=firm).status_code == HTTPStatus.SEE_OTHER
+
+
 @pytest.mark.parametrize("weak", ["short", "aaaaaaaaaaaaaa", "password12", "Neumann123", ""])
 def test_a_password_that_is_easy_to_guess_is_refused(newcomer: Newcomer, weak: str) -> None:
     newcomer.signs_up()

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from app.core import listing, shapes
@@ -11,6 +14,7 @@ from app.core.entities import entity_types
 from app.core.listing import Query
 from app.tags import actions, queries
 from app.tags.models import Tag
+from tenants import engines
 from tests.firms import Firm, counted_statements, visitor_with_role
 from tests.records import add_company, add_contact, add_many
 
@@ -155,6 +159,40 @@ def test_a_name_that_is_taken_meanwhile_is_not_given_twice(acme: Firm) -> None:
     put(acme, "vip", add_contact(acme, given_name="Other"))
 
     assert client.post(f"{acme.url}/tags/{first}/restore").status_code == 409
+
+
+def test_whoever_takes_a_name_at_the_same_moment_as_somebody_else_is_told_and_nothing_is_logged_of_it(
+    acme: Firm, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The other one has not committed yet, so no check beforehand can see it; the database refuses the second."""
+    put(acme, "Geheimrat", add_contact(acme))
+    put(acme, "Messe", add_contact(acme, given_name="Other"))
+    first, other = tag_id(acme, "Geheimrat"), tag_id(acme, "Messe")
+    acme.client().post(f"{acme.url}/tags/{first}/delete")
+    client = acme.client()
+
+    with ThreadPoolExecutor(1) as at_once, engines.provisioner(autocommit=False) as elsewhere:
+        rename = f"UPDATE {acme.scope.pg_schema}.tags SET name = 'Geheimrat', name_key = 'geheimrat' WHERE id = %s"
+        elsewhere.execute(rename.encode(), [other])
+        asked = at_once.submit(client.post, f"{acme.url}/tags/{first}/restore")
+        until_blocked(by=elsewhere.info.backend_pid)
+        elsewhere.commit()
+        answer = asked.result(timeout=30)
+
+    assert answer.status_code == 409
+    assert "There is one like it already" in answer.text
+    assert "geheimrat" not in capfd.readouterr().err.lower()
+    assert "DETAIL" not in answer.text
+
+
+def until_blocked(*, by: int) -> None:
+    """Until somebody waits for what this connection holds."""
+    deadline = time.monotonic() + 30
+    with engines.provisioner() as looking:
+        query = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+        while looking.execute(query, [by]).fetchone() is None:
+            assert time.monotonic() < deadline, "Nobody waits."
+            time.sleep(0.02)
 
 
 def test_a_firm_has_as_many_tags_as_lists_can_show(acme: Firm) -> None:
