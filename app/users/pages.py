@@ -83,7 +83,7 @@ def show(user: User) -> dict[str, Any]:
             (gettext("State"), _state(active=user.active)),
             (gettext("Last seen"), i18n.say_past_day(seen_on) if seen_on else gettext("not yet")),
             (gettext("Last log-in"), last_at),
-            (gettext("Wrong passwords in the last 7 days"), str(found.wrong)),
+            (gettext("Wrong passwords"), gettext("%(number)s in the last 7 days", number=found.wrong)),
         ],
         "is_self": user.id == current_actor().user_id,
         "may_change": may_change,
