@@ -18,7 +18,7 @@ class Listener:
     def __init__(self, knock: Knock, *, subject: str, grant: Grant | None = None) -> None:
         self.knock = knock
         self.grant = grant
-        """For whom the page with this list was made."""
+        """For whom the page with this record or list was made."""
 
         self.guest: Guest | None = None
         """Known once they are welcome."""

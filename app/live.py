@@ -166,7 +166,7 @@ class Live:
         return len(self.listeners) >= MOST_LISTENERS or of_login >= MOST_OF_ONE_LOGIN
 
     def _refusal(self, listener: Listener, guest: Guest) -> HTTPStatus | None:
-        """Whoever could knock may still not see this list, or listen already with all that one has."""
+        """Whoever could knock may still not see this, or listen already with all that one has."""
         if listener.grant and listener.grant[1:] != (guest.user_id, guest.role):
             return HTTPStatus.FORBIDDEN
         guests = [one.guest for one in self.listeners if one.guest]
@@ -264,17 +264,13 @@ async def _wait_for_leaving(receive: Receive, listener: Listener) -> None:
 
 
 def _subject(query: bytes) -> tuple[str | None, Grant | None]:
-    """What the page shows: one record, or a list that its reader may see; None for what there is not."""
+    """What the page shows: a record or a list that its reader may see; None for what there is not."""
     asked = parse_qs(query.decode("latin-1"))
-    if "list" in asked:
-        grant = hearing.read(asked["list"][0])
-        return (grant.table if grant else None), grant
     if not asked:
         return "", None
-    try:
-        return str(UUID(asked["record"][0])), None
-    except (KeyError, ValueError):
-        return None, None
+    written = asked.get("record") or asked.get("list") or [""]
+    grant = hearing.read(written[0])
+    return (grant.subject if grant else None), grant
 
 
 def _house() -> Flask:

@@ -11,7 +11,7 @@ import flask
 from flask import Flask, g, request, url_for
 from flask_babel import gettext
 
-from app.core import access, i18n
+from app.core import access, hearing, i18n
 from app.core.features import MenuItem, features
 from config.settings import settings
 from tenants import suspension
@@ -64,6 +64,7 @@ def init_app(app: Flask) -> None:
         say_date=lambda at: i18n.reader().say_date(at),
         say_day=i18n.say_day,
         may=access.may,
+        granted=hearing.granted,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import g, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -17,7 +17,6 @@ from app.core.entities import Column, EntityType, Filter
 from app.core.features import Kept, features
 from app.core.listing import Page, Query
 from app.core.markup import avatar
-from tenants.context import current_actor
 
 Action = tuple[str, str, str, bool]
 """(label, icon, URL, primary)"""
@@ -73,19 +72,13 @@ def _around(entity: EntityType, address: Address, query: Query, words: Words) ->
     filters = _filters(entity, query)
     return {
         "title": str(entity.plural),
-        "live": _heard(entity),
+        "live": hearing.granted(entity.model.__tablename__),
         "search": _search_box(entity, address, words),
         "filters": [one for one in filters if len(one[3]) > 1],
         "bar": selecting.bar(entity, filters),
         "ways": _ways(entity, address),
         "query": urlencode(address),
     }
-
-
-def _heard(entity: EntityType) -> str:
-    """By which the live updates know that the reader may see this list."""
-    user_id = current_actor().user_id
-    return hearing.signed(entity.model.__tablename__, user_id=user_id, role=g.role) if user_id else ""
 
 
 def _table(entity: EntityType, page: Page, query: Query, address: Address) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.core import access, i18n, panels, trail
+from app.core import access, hearing, i18n, panels, trail
 from app.core.capture import Capture
 from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.entries import Entry
@@ -68,6 +68,7 @@ def record_page(entity: EntityType, record: Loaded, head: Head) -> str:
     page = {
         "record_id": record.id,
         "version": record.version,
+        "live": hearing.granted(record.id),
         "url": url_for(entity.endpoint, record_id=record.id),
         "subtitle": " · ".join(line for line in (head.subtitle, beside.line) if line),
         "crumbs": [(entity.plural, url_for(entity.list_endpoint))],

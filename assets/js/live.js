@@ -20,7 +20,7 @@ const [record, form, list] = ["record", "form", "list"].map(part);
 function address() {
   const base = document.body.dataset.live;
   if (!base || document.hidden) return "";
-  const shown = record()?.dataset.liveRecord ?? form()?.dataset.liveForm;
+  const shown = (record() ?? form())?.dataset.liveGrant;
   if (shown) return `${base}?record=${shown}`;
   return list() ? `${base}?list=${list().dataset.liveList}` : base;
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.app.live.conftest import cookie
+from tests.app.live.conftest import cookie, heard
 from tests.billing import serving
 from tests.billing.ledgers import NOBODY, Ledger, traffic
 from tests.billing.wire import Wire, wire
@@ -29,11 +29,12 @@ def live(app: Flask, firms: tuple[Firm, Firm], tmp_path: Path) -> Iterator[Wire]
 def listen(live: Wire, firm: Firm, record: object) -> socket.socket:
     """The open connection, on which something was said already."""
     client = live.connect()
-    request = f"GET /live/{firm.scope.slug}?record={record} HTTP/1.1\r\nHost: x\r\nCookie: {cookie(firm)}\r\n\r\n"
+    asked = f"/live/{firm.scope.slug}?record={heard(firm, str(record))}"
+    request = f"GET {asked} HTTP/1.1\r\nHost: x\r\nCookie: {cookie(firm)}\r\n\r\n"
     client.sendall(request.encode())
-    heard = b""
-    while b"retry: 3000" not in heard:
-        heard += client.recv(1 << 16)
+    said = b""
+    while b"retry: 3000" not in said:
+        said += client.recv(1 << 16)
     return client
 
 

@@ -16,7 +16,7 @@ class Page:
     """A browser with one record, or a list of them, open: what it was told so far."""
 
     def __init__(self, live: Live, firm: Firm, record: UUID | str = "", *, table: str = "", **headers: str) -> None:
-        query = f"list={heard(firm, table)}" if table else f"record={record}"
+        query = f"list={heard(firm, table)}" if table else f"record={heard(firm, str(record))}"
         self._open(live, firm, query, headers)
 
     @classmethod
@@ -62,9 +62,9 @@ class Page:
         await self.hears("retry: 3000")
 
 
-def heard(firm: Firm, table: str, *, role: str = "owner") -> str:
-    """As the page of that list says it to its owner."""
-    return hearing.signed(table, user_id=firm.owner_id, role=role)
+def heard(firm: Firm, subject: str, *, role: str = "owner") -> str:
+    """As the page of that list or record says it to its owner."""
+    return hearing.signed(subject, user_id=firm.owner_id, role=role)
 
 
 async def until(happened: Callable[[], object]) -> None:

@@ -11,7 +11,7 @@ from redis.retry import Retry
 from sqlalchemy.exc import OperationalError
 
 from app.live import Live
-from tests.app.live.conftest import Page, until
+from tests.app.live.conftest import Page, heard, until
 from tests.firms import Firm
 from tests.records import add_company, add_contact
 
@@ -228,10 +228,10 @@ def test_who_is_not_known_or_comes_from_elsewhere_gets_no_stream(
     story(told)
 
 
-@pytest.mark.parametrize("record", ["nobody", "1;drop"])
-def test_an_address_that_names_no_record_is_not_there(acme: Firm, record: str) -> None:
+@pytest.mark.parametrize("query", ["record=nobody", "record=1;drop", "else=1"])
+def test_an_address_that_names_no_record_is_not_there(acme: Firm, query: str) -> None:
     async def told(live: Live) -> None:
-        page = Page(live, acme, record)
+        page = Page.asking(live, acme, query)
         await page.task
         assert page.status == 404
 
@@ -304,7 +304,7 @@ def test_a_record_page_says_what_it_shows(acme: Firm, monkeypatch: pytest.Monkey
     web._connected.cache_clear()
 
     assert f'data-live="http://127.0.0.1:8001/live/{acme.scope.slug}"' in answer.text
-    assert f'data-live-record="{contact}" data-live-version="1"' in answer.text
+    assert f'data-live-record="{contact}" data-live-grant="{heard(acme, str(contact))}"' in answer.text
     assert "connect-src 'self' http://127.0.0.1:8001;" in answer.headers["Content-Security-Policy"]
 
 

@@ -43,6 +43,34 @@ def test_a_list_is_heard_of_by_whom_its_page_was_made_for_and_nobody_else(acme: 
     story(told)
 
 
+def test_a_record_is_heard_of_by_whom_its_page_was_made_for_and_nobody_else(acme: Firm, globex: Firm) -> None:
+    contact = str(add_contact(acme))
+    signed = heard(acme, contact)
+    lowered = heard(acme, contact, role="reader")
+
+    async def told(live: Live) -> None:
+        pages = [Page.asking(live, acme, f"record={of}") for of in (contact, signed[:-2] + "xx", lowered)]
+        pages.append(Page.asking(live, globex, f"record={signed}"))
+        for page in pages:
+            await page.task
+        assert [page.status for page in pages] == [404, 404, 403, 403]
+        page = Page.asking(live, acme, f"record={signed}")
+        await page.opened()
+
+    story(told)
+
+
+@pytest.mark.parametrize("page", ["", "/edit"])
+def test_the_page_and_the_form_of_a_record_say_for_whom_they_were_made(acme: Firm, page: str) -> None:
+    contact = add_contact(acme)
+
+    shown = acme.client().get(f"{acme.url}/contacts/{contact}{page}").text
+
+    found = re.search(r'data-live-grant="([^"]+)"', shown)
+    assert found is not None
+    assert hearing.read(found.group(1)) == (str(contact), str(acme.owner_id), "owner")
+
+
 def test_the_page_of_a_list_says_for_whom_it_was_made(acme: Firm) -> None:
     add_contact(acme)
 
