@@ -34,6 +34,6 @@ def take_up(*, rule: str, after: str) -> None:
         for record_id, known in rows.items()
         if matching.waits(found.definition, known.values, is_gone=known.is_gone, here=here)
     ]
-    deadlines.begin([(subject.name, record_id, found, now) for record_id in waiting])
+    deadlines.begin([(subject.name, record_id, found, now, "") for record_id in waiting])
     if len(rows) == _AT_ONCE:
         later(take_up, rule=rule, after=str(max(rows)))

@@ -29,8 +29,8 @@ QUANTUM = 100
 _AT_ONCE = 1000
 _NOBODY = UUID(int=0)
 
-Begun = tuple[str, UUID, Rule, datetime]
-"""(kind of row, its id, the rule that waits, since when)"""
+Begun = tuple[str, UUID, Rule, datetime, str]
+"""(kind of row, its id, the rule that waits, since when, what it came of together with others; empty: by itself)"""
 
 
 class Begins:
@@ -45,7 +45,9 @@ class Begins:
             is_gone = one.event is Event.DELETED
             waits = matching.waits(rule.definition, one.after, is_gone=is_gone, here=here)
             since = matching.waits_since(rule.definition, one, here=here)
-            self._begins[rule.key, one.record_id] = (one.subject.name, one.record_id, rule, since) if waits else None
+            occasion = "" if rule.definition.each else one.occasion
+            begun = (one.subject.name, one.record_id, rule, since, occasion)
+            self._begins[rule.key, one.record_id] = begun if waits else None
 
     def keep(self) -> None:
         """Begin to wait where a rule says so from now on; wait no more where it does not."""
@@ -74,8 +76,9 @@ def begin(begun: Sequence[Begun]) -> None:
             "began_at": since,
             "level": 1,
             "due_at": _moment(hours, since, rule.definition.levels[0]),
+            "occasion": occasion,
         }
-        for subject, record_id, rule, since in begun
+        for subject, record_id, rule, since, occasion in begun
     ]
     db.session.execute(insert(Deadline).on_conflict_do_nothing(), added)
     relay.mark_due()
@@ -186,6 +189,7 @@ def _late(
         if subject.permission in access.permissions_of(people.roles[user_id]):
             yield Notice(
                 key=f"{deadline.id}:{level}:{user_id}",
+                occasion=deadline.occasion,
                 user_id=user_id,
                 rule=rule.key,
                 reason=rule.reason,

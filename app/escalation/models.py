@@ -77,3 +77,6 @@ class Deadline(TenantModel):
 
     due_at: Mapped[datetime | None]
     """None once all levels were told; what waits then waits in vain."""
+
+    occasion: Mapped[str] = mapped_column(default="", server_default="")
+    """What a person did that it came of; levels are told of all that came of it as one. Empty: each by itself."""

@@ -45,7 +45,10 @@ class Notice:
     @property
     def told_by(self) -> str:
         """The key of the notification that tells it."""
-        return f"{self.occasion}:{self.rule}:{self.user_id}" if self.occasion else self.key
+        if not self.occasion:
+            return self.key
+        rule = f"{self.rule}:{self.level}" if self.level else self.rule
+        return f"{self.occasion}:{rule}:{self.user_id}"
 
     def piece(self) -> Piece:
         return Piece(record_id=self.record_id, subject=self.subject, event=self.event, at=self.at)

@@ -90,7 +90,7 @@ def _title(notification: Notification, subject: Subject | None) -> str:
 
 def _words(notification: Notification, who: str) -> tuple[str, str]:
     if notification.number > 1:
-        return _words_of_many(notification.event, notification.number, who)
+        return _words_of_many(notification, who)
     subject = subject_of(notification)
     if subject is not None and notification.event is Event.CREATED and subject.addressed:
         return str(subject.addressed), str(subject.addressed_by) % {"who": who}
@@ -108,8 +108,9 @@ def _words(notification: Notification, who: str) -> tuple[str, str]:
             return gettext("Overdue"), late
 
 
-def _words_of_many(event: Event, number: int, who: str) -> tuple[str, str]:
-    match event:
+def _words_of_many(notification: Notification, who: str) -> tuple[str, str]:
+    number = notification.number
+    match notification.event:
         case Event.CREATED:
             said = ngettext(
                 "%(who)s has entered %(num)d record.", "%(who)s has entered %(num)d records.", number, who=who
@@ -123,8 +124,19 @@ def _words_of_many(event: Event, number: int, who: str) -> tuple[str, str]:
                 who=who,
             )
             return gettext("Deleted"), said
+        case Event.LATE:
+            return gettext("Overdue"), _many_are_late(number, notification.level)
         case _:
             said = ngettext(
                 "%(who)s has changed %(num)d record.", "%(who)s has changed %(num)d records.", number, who=who
             )
             return gettext("Changed"), said
+
+
+def _many_are_late(number: int, level: int) -> str:
+    return ngettext(
+        "Nobody has acted on %(num)d record in time; it has reached level %(level)d.",
+        "Nobody has acted on %(num)d records in time; they have reached level %(level)d.",
+        number,
+        level=level,
+    )

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from app.complaints import actions
+from app.complaints.actions import Draft
 from app.notifications.models import Event
 from tenants import clock
 from tests.app.escalation.stories import BERLIN, at, complain, touch
@@ -19,6 +21,10 @@ from tests.forwarding import forward, told
 def cora(desk: Firm) -> Colleague:
     at(2026, 11, 20, 16, 0)
     return colleague(desk, name="Cora Chef", role="admin")
+
+
+MANY = 150
+"""More than are told in one turn."""
 
 
 def late(firm: Firm) -> list[tuple[UUID, int]]:
@@ -37,6 +43,30 @@ def test_a_complaint_of_friday_afternoon_is_late_on_monday_morning(desk: Firm, c
 
     assert early == []
     assert late(desk) == [(cora.user_id, 1)]
+
+
+def test_levels_of_what_one_thing_brought_at_once_are_told_as_one(desk: Firm, cora: Colleague) -> None:
+    complain_of_many(desk)
+    complain(desk)
+    forward(desk.app)
+
+    at(2026, 11, 23, 10, 1)
+    forward(desk.app)
+    at(2026, 11, 23, 16, 1)
+    forward(desk.app)
+
+    found = sorted((one.user_id, one.level, one.number) for one in told(desk) if one.event is Event.LATE)
+    assert found == sorted(
+        (user, level, n) for user, level in ((cora.user_id, 1), (desk.owner_id, 2)) for n in (1, MANY)
+    )
+    page = desk.client().get(f"{desk.url}/notifications").text
+    assert f"Nobody has acted on {MANY} records in time; they have reached level 2." in page
+
+
+def complain_of_many(firm: Firm) -> None:
+    with firm.work():
+        for number in range(MANY):
+            actions.enter(Draft(what=f"Pump {number} leaks."), at=clock.now())
 
 
 def test_the_next_level_is_told_when_time_goes_on_and_nobody_acts(desk: Firm, cora: Colleague) -> None:
