@@ -9,7 +9,7 @@ from tests.browser.conftest import Visit
 from tests.browser.house import ENGLISH, GERMAN, House, Login
 from tests.browser.visitor import Visitor
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 LOGINS = pytest.mark.parametrize("login", [GERMAN, ENGLISH], ids=["de", "en"])
 SIZES = pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
