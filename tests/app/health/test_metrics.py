@@ -86,10 +86,11 @@ def test_buckets_grow_towards_the_end(acme: Firm) -> None:
 def test_jobs_tenants_and_memory_are_told(acme: Firm) -> None:
     from tenants import jobs, lanes
 
+    # A hint that others have left would keep ours from being sent.
+    with acme.app.app_context():
+        lanes.worker().work(burst=True, logging_level="CRITICAL")
     gather(acme)
     before = page(acme)
-    with lanes.connection() as redis:
-        redis.delete("rq:queue:jobs")
     with acme.work():
         jobs.later(note, word="counted")
     gather(acme)

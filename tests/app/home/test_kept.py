@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -20,6 +21,15 @@ from tenants.db import db
 from tests.colleagues import colleague
 from tests.firms import Firm, Visitor, counted_statements, ring
 from tests.records import add_contact, add_many
+
+
+@pytest.fixture(autouse=True)
+def early_in_a_minute(app: Flask) -> Iterator[None]:
+    """What is kept goes with the minute in which it was put together."""
+    early = timedelta(seconds=1 - clock.now().second)
+    clock.travel_with(lambda: early)
+    yield
+    clock.travel_with(timedelta)
 
 
 def home(firm: Firm, visitor: Visitor | None = None) -> str:
