@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from benchmarks import data, processes, results, table
 from benchmarks.drive import Block
@@ -157,16 +158,22 @@ def test_a_round_begins_as_if_nobody_had_knocked_before(acme: Firm) -> None:
 
 
 def test_what_one_firm_asks_too_much_of_begins_and_ends(acme: Firm) -> None:
-    from benchmarks import beside
+    from benchmarks import troubles
 
     add_many(acme, "contact", list(data.contacts(3)))
-    with acme.app.app_context(), beside.exports(acme.scope):
+    with acme.app.app_context(), troubles.exports(acme.scope):
         assert _count(acme, "exports WHERE state = 'writing'") == 195
-    with acme.app.app_context(), beside.silent_webhook(acme.scope, "http://127.0.0.1:9/"):
+    with acme.app.app_context(), troubles.silent_webhook(acme.scope, "http://127.0.0.1:9/"):
         assert _count(acme, "webhooks WHERE active") == 1
+    with acme.app.app_context(), troubles.unreadable_rule(acme.scope):
+        assert _count(acme, "rules WHERE active") == 1
+    with acme.app.app_context(), troubles.broken_schema(acme.scope), pytest.raises(ProgrammingError):
+        _count(acme, "router")
 
     assert _count(acme, "exports WHERE state = 'writing'") == 0
     assert _count(acme, "webhooks WHERE active") == 0
+    assert _count(acme, "rules") == 0
+    assert _count(acme, "router") == 1
 
 
 def _count(firm: Firm, of: str) -> int:
