@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from redis import Redis
@@ -105,19 +106,24 @@ def import_and_wait(client: Client, file: bytes, *, database_url: str, slug: str
 
 
 def _draft(connection: psycopg.Connection, import_id: str, *, slug: str) -> tuple[str, list[str]]:
+    """The schema, and which column is proposed for which field once a worker has read the list."""
     row = connection.execute("SELECT pg_schema FROM platform.tenants WHERE slug = %s", [slug]).fetchone()
     schema = str(row[0]) if row else ""
-    found = connection.execute(f"SELECT mapping FROM {schema}.imports WHERE id = %s".encode(), [import_id])
-    draft = found.fetchone()
-    return schema, list(draft[0]) if draft else []
+    return schema, list(_once_it_is("draft", connection, schema, import_id)[0])
 
 
 def _wait(connection: psycopg.Connection, schema: str, import_id: str) -> None:
+    _, refused = _once_it_is("done", connection, schema, import_id)
+    if refused:
+        raise RuntimeError(f"The import refused {refused} rows.")
+
+
+def _once_it_is(state: str, connection: psycopg.Connection, schema: str, import_id: str) -> tuple[Any, int]:
+    """Columns and number of refused rows of the import."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    state = f"SELECT state, refused FROM {schema}.imports WHERE id = %s".encode()
-    while (row := connection.execute(state, [import_id]).fetchone()) and row[0] != "done":
+    asked = f"SELECT mapping, refused FROM {schema}.imports WHERE id = %s AND state = %s".encode()
+    while (row := connection.execute(asked, [import_id, state]).fetchone()) is None:
         if time.monotonic() > deadline:
-            raise RuntimeError("The import did not come to its end.")
+            raise RuntimeError(f"The import did not become {state}.")
         time.sleep(_LOOK_AGAIN_SECONDS)
-    if row is None or row[1]:
-        raise RuntimeError(f"The import refused rows: {row}.")
+    return row[0], row[1]

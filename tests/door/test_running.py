@@ -31,6 +31,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which processes are alive"),
     pytest.mark.timeout(900),
 ]
+_READING_SECONDS = 120
 
 
 def test_ctrl_c_stops_everything_and_the_data_survives(tmp_path: Path, port: int) -> None:
@@ -177,6 +178,10 @@ def _begin_long_import(person: Person) -> None:
     new = "/nordlicht/imports/new"
     file = ("list.csv", f"Nachname;E-Mail\n{rows}".encode())
     draft = person.send(new, {"entity": "contact"}, form_on=new, file=file).location
+    deadline = time.monotonic() + _READING_SECONDS
+    while f"{draft}/start" not in person.insist("GET", draft).body.decode():
+        assert time.monotonic() < deadline, "the list was not read"
+        time.sleep(0.1)
     person.send(f"{draft}/start", {"column": ["family_name", "email"]}, form_on=draft)
 
 
