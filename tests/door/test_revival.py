@@ -1,8 +1,8 @@
 """What ends is started again: at once the first time, ever more slowly while it keeps ending, and never given up."""
 
 import io
+import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -115,7 +115,7 @@ def test_what_a_dead_process_left_running_does_not_stand_in_the_way(tmp_path: Pa
         _look_until(children, (tmp_path / "rest").exists)
         parent, rest = (int((tmp_path / name).read_text()) for name in ("parents", "rest"))
 
-        subprocess.run(["kill", "-9", str(parent)], check=True)
+        os.kill(parent, signal.SIGKILL)
         _look_until(children, lambda: len((tmp_path / "parents").read_text().split()) == 2)
 
         assert not Path(f"/proc/{rest}").exists() or "(sleep) Z" in Path(f"/proc/{rest}/stat").read_text()
