@@ -177,18 +177,18 @@ _FEED = select(_HEAD.c.position.label("head"), _OLDEST.label("oldest"), _BEHIND)
 )
 
 
-def after(position: int, *, tables: Sequence[str], limit: int) -> tuple[Sequence[Row[Any]], int]:
+def after(position: int | None, *, tables: Sequence[str], limit: int) -> tuple[Sequence[Row[Any]], int]:
     """(the changes of these tables behind a position, in order, each with its own; the position behind them)
 
-    Nothing is ever added before what was seen. From 0 it begins with the oldest that is kept. This is the one way in
-    which programs follow the journal. Raises CursorTooOld.
+    Nothing is ever added before what was seen. Without a position it begins with the oldest that is kept. This is the
+    one way in which programs follow the journal. Raises CursorTooOld.
     """
-    told = rows(_FEED, {"position": position, "tables": list(tables), "limit": limit})
+    told = rows(_FEED, {"position": position or 0, "tables": list(tables), "limit": limit})
     head, oldest = told[0].head, told[0].oldest
-    if 0 < position < (head if oldest is None else oldest - 1):
+    if position is not None and position < (head if oldest is None else oldest - 1):
         raise CursorTooOld
     found = [row for row in told if row.position is not None]
-    return found, found[-1].position if len(found) == limit else max(position, head)
+    return found, found[-1].position if len(found) == limit else max(position or 0, head)
 
 
 _FIRST = (

@@ -85,9 +85,10 @@ def _cursor(position: int) -> str:
     return str(listing.signer().dumps(["changes", position]))
 
 
-def _position(cursor: str | None) -> int:
-    written = listing.opened(cursor, of=["changes"]) if cursor else "0"
+def _position(cursor: str | None) -> int | None:
+    if not cursor:
+        return None
     try:
-        return int(written)
+        return int(listing.opened(cursor, of=["changes"]))
     except ValueError as error:
         raise ValidationError({"cursor": [gettext("This cursor is not of this list in this order.")]}) from error

@@ -70,20 +70,24 @@ def test_a_cursor_from_before_what_is_kept_is_refused_and_the_feed_goes_on_with_
 ) -> None:
     monkeypatch.setattr("tenants.retention.BATCH", 3)
     shop = program(acme)
+    first = follow(acme, shop)
     add_contact(acme, family_name="Ahrens")
-    early = follow(acme, shop)
+    early = follow(acme, shop, cursor=first["next"])
     add_many(acme, "contact", [{"family_name": f"Müller {number}"} for number in range(10)])
     late = follow(acme, shop, cursor=early["next"], table="contacts")
     forget_changes(acme, after=timedelta(days=91))
     add_contact(acme, family_name="Zander")
 
     forward(acme.app)
-    refused = shop.get(f"{acme.url}/api/v1/changes", query_string={"cursor": early["next"]})
+    refused, from_the_first = (
+        shop.get(f"{acme.url}/api/v1/changes", query_string={"cursor": one["next"]}) for one in (early, first)
+    )
     anew = follow(acme, shop, table="contacts")
     going_on = follow(acme, shop, cursor=late["next"], table="contacts")
 
     assert (refused.status_code, refused.json["type"]) == (410, "urn:kontor:problem:cursor_too_old")
     assert "read everything once more" in refused.json["title"]
+    assert from_the_first.status_code == 410
     assert [one["new"]["family_name"] for one in anew["items"]] == ["Zander"]
     assert going_on == anew
 
