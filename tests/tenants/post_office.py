@@ -64,7 +64,25 @@ class PostOffice:
         return AuthResult(success=True)
 
 
-class _Secured(Controller):
+class _Closing(Controller):
+    """Closes its connections when it stops: the product keeps them open, and theirs would be found open much later."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._made: list[SMTP] = []
+        super().__init__(*arguments, **options)
+
+    def factory(self) -> SMTP:
+        self._made.append(super().factory())
+        return self._made[-1]
+
+    def cancel_tasks(self, stop_loop: bool = True) -> None:
+        for one in self._made:
+            if one.transport is not None:
+                one.transport.abort()
+        super().cancel_tasks(stop_loop)
+
+
+class _Secured(_Closing):
     """By TLS from the first byte, known to be ready without a byte of ours."""
 
     def _trigger_server(self) -> None:
@@ -76,7 +94,7 @@ class _Secured(Controller):
 def post_office(
     *, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None, port: int = 0
 ) -> Iterator[PostOffice]:
-    found, kind = PostOffice(), _Secured if tls else Controller
+    found, kind = PostOffice(), _Secured if tls else _Closing
     with warnings.catch_warnings():
         # It warns of passwords without encryption, which is what some of these stories are about.
         warnings.simplefilter("ignore")

@@ -17,7 +17,7 @@ from redis.retry import Retry
 from tenants import engines
 from tenants.doctor.findings import Finding
 from tests.firms import Firm
-from tests.waiting import keep_waiting
+from tests.waiting import keep_waiting, rid_of_what_others_left
 
 Check = Callable[[psycopg.Connection], Iterator[Finding]]
 
@@ -330,10 +330,11 @@ def test_live_updates_that_nobody_serves_are_named(app: Flask, monkeypatch: pyte
     assert somebody[0].is_fine
 
 
-def test_what_waits_too_long_is_named_by_lane(acme: Firm) -> None:
+def test_what_waits_too_long_is_named_by_lane(acme: Firm, globex: Firm) -> None:
     from app.operators import gathering
     from tenants.doctor import surroundings
 
+    rid_of_what_others_left(acme, globex)
     keep_waiting(acme, minutes={"changes": 0, "jobs": 0, "mails": 0, "webhooks": 0})
     with acme.app.app_context():
         gathering.gather()
@@ -352,11 +353,12 @@ def test_what_waits_too_long_is_named_by_lane(acme: Firm) -> None:
     ]
 
 
-def test_it_is_told_when_nobody_counts_what_waits(acme: Firm) -> None:
+def test_it_is_told_when_nobody_counts_what_waits(acme: Firm, globex: Firm) -> None:
     from app.operators import gathering
     from tenants import clock
     from tenants.doctor import surroundings
 
+    rid_of_what_others_left(acme, globex)
     with acme.app.app_context():
         (never,) = said(surroundings.waiting())
         gathering.gather()

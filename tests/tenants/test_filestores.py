@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,12 +20,13 @@ from deploy.local import tied
 from tenants import clock
 from tenants.errors import NotFound
 from tenants.filestores import Bucket, FilesSilent, Folder, Store
-from tests.ports import free_port
+from tests.ports import free_port, free_ports
 
 KEY, OTHER = "0190-firm/0190-file", "0190-firm/0190-other"
 _SECONDS = 90
 _PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc")
 _PORTS += ("filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc")
+_TIMES = 3
 _ACCESS = {"AWS_ACCESS_KEY_ID": "kontor", "AWS_SECRET_ACCESS_KEY": "only tests know it", "AWS_REGION": "eu-central-1"}
 
 
@@ -33,19 +35,30 @@ def bucket_server() -> Iterator[dict[str, str]]:
     """What a process must know to use it."""
     program = shutil.which("weed", path=str(Path(os.sys.executable).parent))  # type: ignore[attr-defined]
     assert program is not None
+    for left in reversed(range(_TIMES)):
+        with _bucket_server(program) as (process, given, log):
+            if _make_bucket(given, process):
+                yield given
+                return
+            # Somebody may have taken one of its ports in the meantime.
+            assert left, log.read_text(errors="replace")[-2000:]
+
+
+@contextmanager
+def _bucket_server(program: str) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, str], Path]]:
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
-        ports = {name: free_port() for name in _PORTS}
+        ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
         (Path(folder) / "access.json").write_text(json.dumps(_identities()))
         command = [program, "server", "-ip=127.0.0.1", f"-dir={folder}", "-filer", "-s3"]
         command += [f"-s3.config={folder}/access.json", "-volume.max=4", "-master.volumeSizeLimitMB=64"]
+        # What listens on a port that cannot be chosen twice stays away: two processes of tests may be here at once.
+        command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
         command += [f"-{name}={port}" for name, port in ports.items()]
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen([*tied.to_us(15), *command], stdout=log, stderr=log, cwd=folder)  # type: ignore[arg-type]
         try:
             address = f"http://127.0.0.1:{ports['s3.port']}"
-            given = {**_ACCESS, "AWS_ENDPOINT_URL": address}
-            _make_bucket(given, process)
-            yield given
+            yield process, {**_ACCESS, "AWS_ENDPOINT_URL": address}, Path(folder) / "log"
         finally:
             process.kill()
             process.wait()
@@ -57,8 +70,8 @@ def _identities() -> dict[str, object]:
     return {"identities": [{"name": "kontor", "credentials": [credentials], "actions": may}]}
 
 
-def _make_bucket(given: dict[str, str], process: subprocess.Popen[bytes]) -> None:
-    """The server makes it with the first thing that is put into it, once it is up."""
+def _make_bucket(given: dict[str, str], process: subprocess.Popen[bytes]) -> bool:
+    """The server makes it with the first thing that is put into it, once it is up; False if it has ended instead."""
     deadline = time.monotonic() + _SECONDS
     while True:
         try:
@@ -66,9 +79,10 @@ def _make_bucket(given: dict[str, str], process: subprocess.Popen[bytes]) -> Non
                 "kontor", config=_config(given), client_options={"allow_http": True}, retry_config={"max_retries": 0}
             )
             lazily.module("obstore").put(store, "ready", b"yes")
-            return
+            return True
         except lazily.module("obstore.exceptions").BaseError:
-            assert process.poll() is None
+            if process.poll() is not None:
+                return False
             assert time.monotonic() < deadline
             time.sleep(0.3)
 

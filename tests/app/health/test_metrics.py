@@ -16,7 +16,7 @@ from redis import Redis
 
 from tests.firms import Firm, counted_statements, ring
 from tests.tenants.test_jobs import note
-from tests.waiting import keep_waiting
+from tests.waiting import keep_waiting, rid_of_what_others_left
 
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "only Prometheus knows"
@@ -115,10 +115,11 @@ def gather(firm: Firm) -> None:
         gathering.gather()
 
 
-def test_the_oldest_of_each_lane_is_told_as_it_was_counted_without_visiting_a_firm(acme: Firm) -> None:
+def test_the_oldest_of_each_lane_is_told_as_it_was_counted_without_visiting_a_firm(acme: Firm, globex: Firm) -> None:
     from tenants import clock
     from tenants.backlog import Work
 
+    rid_of_what_others_left(acme, globex)
     keep_waiting(acme, minutes={"changes": 3, "jobs": 7, "mails": 11, "webhooks": 13})
     gather(acme)
 
