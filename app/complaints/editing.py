@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import render_template, request, url_for
 from flask_babel import gettext
 
+from app.companies.entity import COMPANY
 from app.complaints import origins, queries, telling
 from app.complaints.actions import Draft
 from app.complaints.entity import COMPLAINT
@@ -30,6 +31,7 @@ from app.complaints.schemas import (
     WHAT,
     due_moment,
 )
+from app.contacts.entity import CONTACT
 from app.core import errors, forms, i18n, records
 from app.core.editing import EditForm, Entered, Texts
 from app.core.fields import FieldSchema
@@ -41,15 +43,15 @@ from tenants.context import current_actor
 
 def draft(values: Mapping[str, Any]) -> Draft:
     """Of values that are accepted."""
-    assignee, origin = values.get(ASSIGNEE.name), origins.of_value(values.get(FROM.name) or "")
+    assignee, origin = values.get(ASSIGNEE.name), origins.ref_of(values.get(FROM.name) or "")
     return Draft(
         what=values["what"],
         details=values["details"],
         priority=Priority(values["priority"] or Priority.NORMAL),
         due=due_moment(values, zone=clock.zone()),
         assignee_id=UUID(assignee) if assignee else None,
-        contact_id=origin.ref.id if origin and origin.ref.type == "contact" else None,
-        company_id=origin.ref.id if origin and origin.ref.type == "company" else None,
+        contact_id=origin.id if origin and origin.type == CONTACT.name else None,
+        company_id=origin.id if origin and origin.type == COMPANY.name else None,
     )
 
 
@@ -60,7 +62,30 @@ def fresh() -> Entered:
 
 def sent() -> Entered:
     values, problems = read(SCHEMA)
-    return Entered(values=values, errors=problems)
+    return known(Entered(values=values, errors=problems))
+
+
+def received(complaint_id: UUID) -> tuple[Complaint, Entered]:
+    """Of a complaint that exists; it is locked until the end of the request.
+
+    Raises NotFound.
+    """
+    complaint, entered = FORM.receive(complaint_id)
+    return complaint, known(entered, present=_texts(complaint)) if entered.is_accepted else entered
+
+
+def known(entered: Entered, *, present: Texts | None = None) -> Entered:
+    """Refused where it names people who are not here. Whom the complaint names already it goes on naming: they may
+    lie in the recycle bin, or have left the firm.
+    """
+    values, problems = dict(entered.values), dict(entered.errors)
+    before, origin, assignee = present or {}, values.get(FROM.name) or "", values.get(ASSIGNEE.name) or ""
+    is_new = origin not in {"", before.get(FROM.name)}
+    if is_new and FROM.name not in problems and origins.of_value(origin) is None:
+        problems[FROM.name], values[FROM.name] = [errors.say(OriginUnknown())], request.form.get(FROM.name, "")
+    if assignee not in {before.get(ASSIGNEE.name, ""), "", *(str(one.id) for one in users.active())}:
+        problems[ASSIGNEE.name] = [gettext("Please choose one of the entries.")]
+    return replace(entered, values=values, errors=problems)
 
 
 def read(schema: FieldSchema) -> tuple[Mapping[str, Any], Errors]:
@@ -68,13 +93,9 @@ def read(schema: FieldSchema) -> tuple[Mapping[str, Any], Errors]:
     values, found = forms.read(schema)
     values, problems = dict(values), dict(found)
     try:
-        origin = _origin(values.get(FROM.name) or "")
-        values[FROM.name] = origin.value if origin else None
+        values[FROM.name] = _origin(values.get(FROM.name) or "")
     except (OriginUnknown, OriginAmbiguous) as refusal:
         problems[FROM.name] = [errors.say(refusal)]
-    assignee = values.get(ASSIGNEE.name)
-    if assignee and assignee not in {str(colleague.id) for colleague in users.active()}:
-        problems[ASSIGNEE.name] = [gettext("Please choose one of the entries.")]
     return values, problems
 
 
@@ -93,7 +114,7 @@ def _texts(complaint: Complaint) -> Texts:
 
 
 def _label(value: str) -> str:
-    origin = origins.of_value(value)
+    origin = origins.kept(value)
     return origin.label if origin else ""
 
 
@@ -139,7 +160,7 @@ def page(entered: Entered, complaint: Complaint | None = None) -> str:
         crumbs=crumbs,
         errors=entered.summary,
     )
-    return _rendered(form, entered, is_new=complaint is None)
+    return _rendered(form, entered, complaint)
 
 
 def settlement_page(complaint: Complaint, entered: Entered) -> str:
@@ -157,21 +178,25 @@ def settlement_page(complaint: Complaint, entered: Entered) -> str:
     return render_template("core/form.html", form=form)
 
 
-def _origin(words: str) -> Origin | None:
-    """Whom the form names: by a choice, by the words that came with the page, or by what was typed."""
+def _origin(words: str) -> str | None:
+    """Whom the form names: by a choice, by the words that came with the page, or by what was typed.
+
+    Raises OriginUnknown, OriginAmbiguous.
+    """
     if not words:
         return None
     chosen = origins.of_value(request.form.get("choice", ""))
     if chosen is not None:
-        return chosen
-    known = origins.of_value(request.form.get("origin", ""))
-    return known if known is not None and known.label == words else origins.meant(words)
+        return chosen.value
+    shown = request.form.get("origin", "")
+    return shown if shown and words == request.form.get("origin_label") else origins.meant(words).value
 
 
-def _rendered(form: Form, entered: Entered, *, is_new: bool) -> str:
-    origin = origins.of_value(entered.values.get(FROM.name) or "")
-    form.hidden = {**({} if is_new else entered.hidden), "origin": origin.value if origin else ""}
-    first, *rest = _fields(entered)
+def _rendered(form: Form, entered: Entered, complaint: Complaint | None) -> str:
+    is_new, origin = complaint is None, _shown_origin(entered, complaint)
+    named = {"origin": origin.value, "origin_label": origin.label} if origin else {}
+    form.hidden = {**({} if is_new else entered.hidden), **named}
+    first, *rest = _fields(entered, complaint)
     return render_template(
         "complaints/form.html",
         form=form,
@@ -182,6 +207,12 @@ def _rendered(form: Form, entered: Entered, *, is_new: bool) -> str:
         photo=_photo(entered) if is_new else None,
         is_unfolded=not is_new or any(one.errors for one in rest),
     )
+
+
+def _shown_origin(entered: Entered, complaint: Complaint | None) -> Origin | None:
+    value = entered.values.get(FROM.name) or ""
+    is_its_own = complaint is not None and value == _texts(complaint)[FROM.name]
+    return origins.kept(value) if is_its_own else origins.of_value(value)
 
 
 def _photo(entered: Entered) -> FormField:
@@ -206,12 +237,11 @@ def _choices(entered: Entered) -> Sequence[Origin]:
     return ()
 
 
-def _fields(entered: Entered) -> list[FormField]:
+def _fields(entered: Entered, complaint: Complaint | None) -> list[FormField]:
     """What is wrong, and all that has a default."""
     first, details, priority, day, hour, assignee = entered.shown(
         (WHAT, DETAILS, PRIORITY, DUE_DAY, DUE_TIME, ASSIGNEE)
     )
-    colleagues = [(str(user_id), name) for user_id, name in users.offered()]
     usual = gettext("Left empty: as long as complaints of this priority usually take.")
     return [
         first,
@@ -219,5 +249,18 @@ def _fields(entered: Entered) -> list[FormField]:
         replace(priority, options=priority.options[1:]),
         replace(day, kind="date", help=usual),
         replace(hour, kind="time"),
-        replace(assignee, kind="select", options=[("", gettext("Nobody yet")), *colleagues]),
+        replace(assignee, kind="select", options=[("", gettext("Nobody yet")), *_colleagues(complaint)]),
     ]
+
+
+def _colleagues(complaint: Complaint | None) -> Sequence[tuple[str, str]]:
+    """Who can be chosen, and who it is assigned to already."""
+    active = [(str(user_id), name) for user_id, name in users.offered()]
+    present = complaint.assignee_id if complaint is not None else None
+    if present is None or str(present) in dict(active):
+        return active
+    # Of a large firm the select offers only the first few hundred.
+    beside = [
+        (one.name if one.active else gettext("%(name)s (has left)", name=one.name)) for one in users.known([present])
+    ]
+    return [*active, *((str(present), label) for label in beside)]

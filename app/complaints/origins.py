@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from flask_babel import gettext
+
 from app.companies.entity import COMPANY
 from app.contacts.entity import CONTACT
 from app.core import access, keys, listing, records
@@ -77,16 +79,37 @@ def meant(words: str) -> Origin:
 
 def of_value(value: str) -> Origin | None:
     """The one that a form or an address names; None where it names nobody that can be seen."""
-    kind, _, written = value.partition(":")
-    entity = next((one for one in KINDS if one.name == kind and access.may(one.may("read"))), None)
-    try:
-        record = records.load(entity.model, UUID(written)) if entity else None
-    except (ValueError, NotFound):
+    ref = ref_of(value)
+    entity = next((one for one in KINDS if ref and one.name == ref.type and access.may(one.may("read"))), None)
+    if ref is None or entity is None:
         return None
-    if entity is None or record is None:
+    try:
+        record = records.load(entity.model, ref.id)
+    except NotFound:
         return None
     texts = listing.cells(entity, record.id)
     return _origin(entity, record.id, getattr(record, entity.title), texts.get("company", ""))
+
+
+def kept(value: str) -> Origin | None:
+    """The same for the one that a complaint names already: they may lie in the recycle bin by now."""
+    found, ref = of_value(value), ref_of(value)
+    if found is not None or ref is None:
+        return found
+    row = records.titled(ref)
+    if row is None:
+        return None
+    label = gettext("%(name)s (in the recycle bin)", name=row.title) if row.deleted_at else row.title
+    return Origin(ref, row.title, label)
+
+
+def ref_of(value: str) -> EntityRef | None:
+    """What a value says, whether there is such a record or not."""
+    kind, _, written = value.partition(":")
+    try:
+        return EntityRef(kind, UUID(written)) if kind in {one.name for one in KINDS} else None
+    except ValueError:
+        return None
 
 
 def _origin(kind: EntityType, record_id: UUID, title: str, company: str) -> Origin:

@@ -72,7 +72,7 @@ def edit(record_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/complaints/<uuid:record_id>/edit", allow="complaints.write")
 def save(record_id: UUID) -> ResponseReturnValue:
-    complaint, entered = editing.FORM.receive(record_id)
+    complaint, entered = editing.received(record_id)
     if not entered.is_accepted:
         return editing.page(entered, complaint), entered.status
     actions.change(complaint, editing.draft(entered.values))

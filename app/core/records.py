@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.core.access import visible
-from app.core.entities import EntityType, entity_types
+from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.fields import Values
 from tenants import clock
 from tenants.db import Versioned, db, rows
@@ -187,6 +187,14 @@ def _titles(entity: EntityType) -> Select[Any]:
     model: Any = entity.model
     wanted = model.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
     return select(model.id, getattr(model, entity.title)).where(wanted, model.deleted_at.is_(None))
+
+
+def titled(ref: EntityRef) -> Row[Any] | None:
+    """(title, deleted_at) of one record, which may lie in the recycle bin; None where there is none."""
+    entity = entity_types.named(ref.type)
+    model: Any = entity.model
+    title = getattr(model, entity.title).label("title")
+    return db.session.execute(select(title, model.deleted_at).where(model.id == ref.id)).one_or_none()
 
 
 def title_beside(kind: ColumnElement[str], record_id: ColumnElement[UUID]) -> FromClause:

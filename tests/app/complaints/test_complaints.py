@@ -19,7 +19,10 @@ from app.complaints.models import (
     Priority,
 )
 from app.complaints.schemas import usual_due
+from app.users import actions as users
+from app.users import queries as users_found
 from tenants import clock
+from tests.colleagues import colleague
 from tests.firms import Firm, counted_statements
 from tests.pages import form_values
 from tests.records import add_company, add_contact
@@ -381,6 +384,53 @@ def test_an_edited_complaint_keeps_what_was_not_touched(acme: Firm) -> None:
     assert kept.company_id is not None
 
 
+@pytest.mark.parametrize("kind", ["contact", "company"])
+def test_an_edited_complaint_keeps_whom_it_came_from_although_they_lie_in_the_bin(acme: Firm, kind: str) -> None:
+    contact_id, company_id = add_contact(acme), add_company(acme)
+    origin = {"contact_id": contact_id, "company_id": company_id} if kind == "contact" else {"company_id": company_id}
+    complaint_id = enter(acme, **origin)
+    client, address = acme.client(), f"{acme.url}/complaints/{complaint_id}/edit"
+    client.post(f"{acme.url}/contacts/{contact_id}/delete")
+    client.post(f"{acme.url}/companies/{company_id}/delete")
+
+    page = client.get(address).text
+    refused = client.post(address, data=form_values(page) | {"what": ""}).text
+    client.post(address, data=form_values(refused) | {"what": "Anew"})
+
+    name = "Jürgen Müller" if kind == "contact" else "Hafen &amp; Söhne KG"
+    assert f"{name} (in the recycle bin)" in page
+    kept = read(acme, complaint_id)
+    assert (kept.what, kept.contact_id, kept.company_id) == ("Anew", origin.get("contact_id"), company_id)
+
+
+def test_whom_an_edited_complaint_came_from_can_be_taken_out_although_they_lie_in_the_bin(acme: Firm) -> None:
+    contact_id = add_contact(acme)
+    complaint_id = enter(acme, contact_id=contact_id)
+    client, address = acme.client(), f"{acme.url}/complaints/{complaint_id}/edit"
+    client.post(f"{acme.url}/contacts/{contact_id}/delete")
+
+    client.post(address, data=form_values(client.get(address).text) | {"from_whom": ""})
+
+    assert read(acme, complaint_id).contact_id is None
+
+
+def test_an_edited_complaint_keeps_its_assignee_who_has_left(acme: Firm) -> None:
+    bodo = colleague(acme)
+    complaint_id = enter(acme, assignee_id=bodo.user_id)
+    client, address = acme.client(), f"{acme.url}/complaints/{complaint_id}/edit"
+    with acme.work():
+        users.deactivate(users_found.user_to_change(bodo.user_id), heir=None)
+
+    page = client.get(address).text
+    client.post(address, data=form_values(page) | {"what": "Anew"})
+    new = client.post(f"{acme.url}/complaints/new", data={"what": "Noise", "assignee_id": str(bodo.user_id)})
+
+    assert "Bodo Berg (has left)" in page
+    kept = read(acme, complaint_id)
+    assert (kept.what, kept.assignee_id) == ("Anew", bodo.user_id)
+    assert "Please choose one of the entries." in new.text
+
+
 def test_what_was_deleted_comes_back_with_its_number(acme: Firm) -> None:
     complaint_id = enter(acme)
     client = acme.client()
@@ -393,7 +443,6 @@ def test_what_was_deleted_comes_back_with_its_number(acme: Firm) -> None:
 
 
 def test_whoever_leaves_hands_over_what_is_not_settled(acme: Firm) -> None:
-    from app.users import actions as users
     from app.users.models import User
     from tenants.db import new_id
     from tenants.models import Role
