@@ -86,6 +86,7 @@ def _table(entity: EntityType, page: Page, query: Query, address: Address) -> di
     return {
         "columns": [(str(c.label), _sort_url(c, query, address), _sorted(c, query), c.numeric) for c in heads],
         "rows": _rows(entity, page, heads),
+        "only_similar": page.only_similar,
         "previous_url": url_with(address, before=page.previous) if page.previous else None,
         "next_url": url_with(address, after=page.next) if page.next else None,
     }

@@ -41,6 +41,8 @@ def begin(entity: EntityType, query: Query, *, format: ExportFormat) -> Export:
             "sort": query.sort,
             "filters": dict(query.filters or {}),
             "columns": list(query.columns),
+            # What is only similar to the words is not counted above either.
+            "guesses": False,
         },
         total=total,
         author_id=current_actor().user_id,

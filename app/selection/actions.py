@@ -89,9 +89,9 @@ def undo(change: BulkChange) -> None:
 
 def _new(asked: Asked) -> BulkChange | None:
     """None where this has been sent before."""
-    if asked.query is None and not asked.ids:
-        raise NothingSelected
     total = len(asked.ids) if asked.query is None else listing.count(asked.entity, asked.query, most=MOST + 1)
+    if not total:
+        raise NothingSelected
     if total > MOST:
         raise TooManyFound
     now = clock.now()
@@ -111,5 +111,7 @@ def _new(asked: Asked) -> BulkChange | None:
 
 
 def _wanted(query: Query | None) -> Mapping[str, object]:
-    """Always walked by name: what is done may change the other orders."""
-    return {} if query is None else {"words": query.words, "filters": dict(query.filters or {})}
+    """Always walked by name: what is done may change the other orders. What is only similar to the words is not meant:
+    a page shows the closest of it alone.
+    """
+    return {} if query is None else {"words": query.words, "filters": dict(query.filters or {}), "guesses": False}

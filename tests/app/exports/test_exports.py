@@ -54,6 +54,12 @@ def test_what_is_shown_comes_out_in_the_same_order_and_nothing_else(acme: Firm) 
     assert answer.headers["Content-Disposition"] == "attachment; filename=Contacts.csv"
 
 
+def test_what_is_only_spelt_almost_like_the_words_is_not_exported(acme: Firm) -> None:
+    add_contact(acme, family_name="Winkelmann")
+
+    assert len(lines(taken(acme, query="q=winkelmamn"))) == 1
+
+
 def test_a_page_of_a_list_is_exported_from_its_beginning(acme: Firm) -> None:
     add_many(acme, "contact", [{"family_name": f"N{n:02}"} for n in range(60)])
 

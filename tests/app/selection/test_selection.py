@@ -217,6 +217,21 @@ def test_more_than_can_be_meant_is_refused(acme: Firm, monkeypatch: pytest.Monke
     assert how_many(acme) == 3
 
 
+def test_what_is_only_spelt_almost_like_the_words_is_never_meant_by_all_that_are_found(acme: Firm) -> None:
+    kept = add_many(acme, "contact", [{"family_name": "Winkelmann", "given_name": f"N{n}"} for n in range(60)])
+    client = acme.client()
+    page = client.get(f"{acme.url}/contacts?q=winkelmamn").text
+    assert "spelt almost like that" in page
+
+    form = sent("selection.delete", [], all="1", query="q=winkelmamn")
+    answer = client.post(f"{acme.url}/selection", data=form, follow_redirects=True)
+
+    assert 'name="all"' not in page
+    assert "/exports/new" not in page
+    assert "No row is selected." in answer.text
+    assert how_many(acme) == len(kept)
+
+
 @pytest.mark.parametrize(
     ("action", "more", "says"),
     [
