@@ -11,11 +11,13 @@ from sqlalchemy import select
 from app.affiliations import actions
 from app.affiliations.models import Affiliation
 from app.affiliations.schemas import EDITABLE, NEW
+from app.companies import queries as companies
+from app.companies.entity import COMPANY
 from app.companies.models import Company
 from app.contacts.entity import CONTACT
-from app.core import references
+from app.core import access, references
 from app.core.entities import Filter
-from app.core.fields import schema_class
+from app.core.fields import Values, schema_class
 from app.core.resources import Entered, Reading, RecordSchema, Resource, any_value, same, texts
 
 
@@ -28,7 +30,15 @@ class AffiliationSchema(RecordSchema):
     until = fields.Date(allow_none=True, metadata={"description": _l("The first day on which it no longer holds.")})
 
 
+def admit(values: Values) -> None:
+    """Raises PermissionMissing where no company is called so, and the actor may not add one."""
+    company = values.get("company")
+    if company and not access.may(COMPANY.may("write")) and not companies.is_any_called(company):
+        access.require(COMPANY.may("write"))
+
+
 def _create(entered: Entered) -> UUID:
+    admit(entered)
     references.check("contact_id", entered["contact_id"], CONTACT)
     return actions.employ(
         entered["contact_id"],

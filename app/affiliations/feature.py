@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, literal
 
 from app.affiliations import actions, jobs, queries
-from app.affiliations.api import RESOURCE
+from app.affiliations.api import RESOURCE, admit
 from app.affiliations.models import Affiliation
 from app.affiliations.schemas import COMPANY, ROLE
 from app.affiliations.views import bp
@@ -46,6 +46,7 @@ FEATURE = Feature(
                 Criterion(name="role", label=_l("Role"), several=queries.of_employment(Affiliation.role)),
             ),
             fields=(COMPANY, ROLE),
+            admit=admit,
             write=actions.add_employers,
             words=lambda values: [values.get("company") or ""],
             parts=(_part("contact_id", _l("Works for"), queries.employer_name()),),

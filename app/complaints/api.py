@@ -69,7 +69,11 @@ def _create(entered: Entered) -> UUID:
 
 
 def _change(complaint: Complaint, entered: Entered) -> None:
+    is_of_same_contact = entered["contact_id"] == complaint.contact_id
     actions.change(complaint, _draft(entered, present=complaint))
+    # On the page the company follows from the contact; here it is named by itself.
+    if is_of_same_contact:
+        complaint.company_id = entered["company_id"]
 
 
 def _draft(entered: Entered, *, present: Complaint | None) -> Draft:

@@ -75,6 +75,8 @@ class Reachable:
 
     def _create(self, entered: Entered) -> UUID:
         drafts = [draft for _, draft in _drafts(entered["points"] or ())]
+        for extension in entity_types.extensions(self.entity):
+            extension.admit(entered)
         record_id = self.add(new_record(self.entity, entered), drafts)
         write_beside(self.entity, [(record_id, entered)])
         return record_id

@@ -64,7 +64,7 @@ def narrowed(role: Role, scopes: frozenset[str]) -> frozenset[str]:
 def require(permission: str) -> None:
     """Raises PermissionMissing."""
     if not may(permission):
-        raise PermissionMissing
+        raise PermissionMissing(permission=permission)
 
 
 def may(permission: str) -> bool:

@@ -180,6 +180,9 @@ class Extension:
     says_more: Callable[[Values, Values], bool] = _says_the_first
     """(what is known of a record, what a line says of it): whether that is written too."""
 
+    admit: Callable[[Values], None] = lambda _values: None
+    """Raises PermissionMissing where a program may enter such a record, and not what it says in ``fields`` besides."""
+
     write: Callable[[str, Sequence[tuple[UUID, Values]]], None] = lambda _entity, _rows: None
     """Store what was entered in ``fields`` for many records."""
 

@@ -18,6 +18,7 @@ from structlog import get_logger
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from app.core import problems, visitors
+from app.core.access import PermissionMissing
 from app.core.entities import entity_types
 from app.core.records import NumberTaken, StaleRecord, VersionOutdated, VersionRequired
 from app.core.visitors import LoginRequired, TokenRequired
@@ -85,6 +86,8 @@ def _to_login(_refusal: LoginRequired) -> ResponseReturnValue:
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
+    if isinstance(refusal, PermissionMissing) and problems.wanted():
+        return problems.scope_missing(str(refusal.values["permission"]), code=refusal.code)
     status = status_of(refusal)
     text = gettext("There is nothing here.") if status is HTTPStatus.NOT_FOUND else say(refusal)
     answer = flask.make_response(_page(status, text, code=refusal.code))
@@ -108,7 +111,7 @@ def _invalid(error: ValidationError) -> ResponseReturnValue:
     if not problems.wanted():
         raise error
     text = gettext("Something in what was entered does not fit.")
-    return problems.answer(HTTPStatus.UNPROCESSABLE_ENTITY, text, code="invalid", fields=error.messages_dict)
+    return problems.answer(HTTPStatus.UNPROCESSABLE_ENTITY, text, code="invalid", errors=error.messages_dict)
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 import flask
 from flask import Response, g, has_request_context, request
+from flask_babel import gettext
 
 MIME = "application/problem+json"
+_REALM = 'Bearer realm="Kontor"'
 _PROGRAMS = re.compile(r"(?:/[^/]+)?/api(?:/.*)?")
 
 
@@ -19,8 +20,10 @@ def wanted() -> bool:
     return has_request_context() and _PROGRAMS.fullmatch(request.path) is not None
 
 
-def answer(status: HTTPStatus, text: str, *, code: str, fields: Mapping[str, Any] | None = None) -> Response:
-    """``code`` stays the same in every language; ``fields`` says what is wrong where."""
+def answer(status: HTTPStatus, text: str, *, code: str, **more: Any) -> Response:
+    """``code`` stays the same in every language; ``errors`` says what is wrong where, and ``more`` what else a program
+    can act on.
+    """
     problem: dict[str, Any] = {
         "type": f"urn:kontor:problem:{code}",
         "title": text,
@@ -28,9 +31,15 @@ def answer(status: HTTPStatus, text: str, *, code: str, fields: Mapping[str, Any
         "code": code,
         "request": g.get("request_id", ""),
     }
-    if fields:
-        problem["errors"] = fields
-    response = flask.current_app.response_class(flask.json.dumps(problem), status=status, mimetype=MIME)
+    response = flask.current_app.response_class(flask.json.dumps(problem | more), status=status, mimetype=MIME)
     if status is HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="Kontor"'
+        response.headers["WWW-Authenticate"] = _REALM
+    return response
+
+
+def scope_missing(scope: str, *, code: str) -> Response:
+    """The same scope stands in the header (RFC 6750), where libraries for programs look for it."""
+    text = gettext("This needs the scope “%(scope)s”: of the token, and allowed to its user.", scope=scope)
+    response = answer(HTTPStatus.FORBIDDEN, text, code=code, scope=scope)
+    response.headers["WWW-Authenticate"] = f'{_REALM}, error="insufficient_scope", scope="{scope}"'
     return response

@@ -25,6 +25,21 @@ def test_a_complaint_is_entered_acknowledged_settled_and_reopened(acme: Firm) ->
     assert (again.status_code, again.content_type) == (409, "application/problem+json")
 
 
+def test_the_company_of_a_complaint_is_changed_while_its_contact_stays(acme: Firm) -> None:
+    shop, contact_id = program(acme), add_contact(acme, company="Werft AG")
+    entered = {"what": "The pump leaks.", "contact_id": str(contact_id)}
+    complaint = shop.post(f"{acme.url}/api/v1/complaints", json=entered).json
+    other = shop.post(f"{acme.url}/api/v1/companies", json={"name": "Hafen AG"}).json["id"]
+    address, any_version = f"{acme.url}/api/v1/complaints/{complaint['id']}", {"If-Match": "*"}
+
+    changed = shop.patch(address, json={"company_id": other}, headers=any_version).json
+    untouched = shop.patch(address, json={"details": "By night."}, headers=any_version).json
+    emptied = shop.patch(address, json={"company_id": None}, headers=any_version).json
+
+    assert [one["contact_id"] for one in (changed, untouched, emptied)] == [str(contact_id)] * 3
+    assert [one["company_id"] for one in (changed, untouched, emptied)] == [other, other, None]
+
+
 def test_only_complaints_of_a_state_are_listed(acme: Firm) -> None:
     shop, address = program(acme), f"{acme.url}/api/v1/complaints"
     first, second = (shop.post(address, json={"what": what}).json for what in ("It leaks.", "It squeaks."))

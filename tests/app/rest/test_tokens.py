@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from tenants import clock
 from tenants.db import platform_work
 from tenants.models import ApiToken, Membership
@@ -63,6 +65,27 @@ def test_scopes_narrow_what_a_token_may(acme: Firm) -> None:
 
     assert (read.status_code, written.status_code, elsewhere.status_code) == (200, 403, 403)
     assert written.content_type == "application/problem+json"
+    assert [(one.json["code"], one.json["scope"]) for one in (written, elsewhere)] == [
+        ("permission_missing", "contacts.write"),
+        ("permission_missing", "complaints.read"),
+    ]
+    assert "contacts.write" in written.json["title"]
+    assert 'error="insufficient_scope", scope="contacts.write"' in written.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("collection", ["contacts", "affiliations"])
+def test_whoever_may_only_enter_contacts_makes_no_company_by_the_way(acme: Firm, collection: str) -> None:
+    contact_id = str(add_contact(acme, company="Hafen AG"))
+    shop = program(acme, scopes=("contacts.read", "contacts.write"))
+    whole = {"contacts": {"family_name": "Berg"}, "affiliations": {"contact_id": contact_id}}[collection]
+
+    known = shop.post(f"{acme.url}/api/v1/{collection}", json={**whole, "company": "hafen ag"})
+    new = shop.post(f"{acme.url}/api/v1/{collection}", json={**whole, "company": "Werft AG"})
+
+    assert known.status_code == 201, known.text
+    assert (new.status_code, new.json["scope"]) == (403, "companies.write")
+    companies = program(acme).get(f"{acme.url}/api/v1/companies").json["items"]
+    assert [one["name"] for one in companies] == ["Hafen AG"]
 
 
 def test_a_record_one_may_not_see_cannot_be_named_either(acme: Firm) -> None:
@@ -167,5 +190,8 @@ def test_each_token_has_its_own_limit_and_is_told(acme: Firm) -> None:
     assert first.headers["RateLimit-Limit"] == "600"
     assert refused.status_code == 429
     assert refused.json["code"] == "too_many_requests"
-    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    seconds = int(refused.headers["Retry-After"])
+    assert 0 < seconds <= 60
+    assert seconds == int(refused.headers["RateLimit-Reset"])
+    assert f"{seconds} s" in refused.json["title"]
     assert of_another.status_code == 200
