@@ -10,7 +10,19 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
-Heavy = Literal["obstore", "obstore.exceptions", "obstore.store", "sentry_sdk", "zxcvbn"]
+Heavy = Literal[
+    "alembic.config",
+    "alembic.runtime.environment",
+    "alembic.script",
+    "obstore",
+    "obstore.exceptions",
+    "obstore.store",
+    "openpyxl",
+    "openpyxl.cell",
+    "openpyxl.cell.cell",
+    "sentry_sdk",
+    "zxcvbn",
+]
 
 
 @cache

@@ -8,18 +8,19 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from flask_babel import force_locale
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from app.core import cells, listing, showing
 from app.core.entities import EntityType, entity_types
 from app.core.listing import Query
 from app.exports.models import Export, ExportFormat
+from config import lazily
 from tenants import clock
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 _AT_ONCE = 1000
 _IN_MEMORY = 1 << 20
@@ -71,11 +72,12 @@ def _write_csv(out: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[
 
 
 def _write_xlsx(out: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> None:
-    book = Workbook(write_only=True)
+    illegal = lazily.module("openpyxl.cell.cell").ILLEGAL_CHARACTERS_RE
+    book = lazily.module("openpyxl").Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
 
     def text(value: str) -> WriteOnlyCell:
-        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell: WriteOnlyCell = lazily.module("openpyxl.cell").WriteOnlyCell(sheet, illegal.sub("", value))
         # Said to be text, "=1+1" is shown and never reckoned.
         cell.data_type = "s"
         return cell

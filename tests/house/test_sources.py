@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import get_args
 
+from config import lazily
 from tests.house.sources import DOORS, FLOORS, ROOT, calls, name, product_files, python_files, tracked, tree
 
 _CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
@@ -138,3 +140,21 @@ def test_only_one_place_loads_modules_by_name() -> None:
         if "importlib" in ast.unparse(node) and "importlib.metadata" not in ast.unparse(node)
     ]
     assert loaded == []
+
+
+def test_what_is_heavy_and_rare_is_loaded_when_it_is_needed() -> None:
+    """Processes start, and pages are answered, without it."""
+    heavy = {one.partition(".")[0] for one in get_args(lazily.Heavy)}
+    at_once = [
+        f"{name(path)}:{node.lineno}"
+        for path in product_files()
+        if not name(path).startswith("migrations/")
+        for node in tree(path).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        if heavy & {one.partition(".")[0] for one in _imported(node)}
+    ]
+    assert at_once == []
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
