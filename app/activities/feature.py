@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -17,13 +16,13 @@ from app.core import access
 from app.core.bins import Bin
 from app.core.capture import Capture, CaptureDetails, CaptureKind
 from app.core.entities import EVERY_RECORD, EntityType, Extension
-from app.core.entries import Entry
+from app.core.entries import Entry, Place
 from app.core.features import Feature, MenuItem
 from app.core.subjects import Person, Subject
 from app.following import queries as following
 
 
-def _entries(_entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
+def _entries(_entity: EntityType, record_id: UUID, before: Place | None, limit: int) -> Sequence[Entry]:
     if not access.may("activities.read"):
         return []
     tell, ways = telling.teller(), telling.ways()
@@ -36,7 +35,7 @@ def _news(limit: int) -> Sequence[Entry]:
     return telling.with_subjects(queries.latest(limit))
 
 
-def _followed(limit: int, before: datetime | None) -> Sequence[Entry]:
+def _followed(limit: int, before: Place | None) -> Sequence[Entry]:
     user_id = following.hears()
     if user_id is None or not access.may("activities.read"):
         return []

@@ -1,17 +1,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Subquery, bindparam, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Row,
+    Select,
+    Subquery,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, ActivityKind, Link, Mention
 from app.core import records
+from app.core.entries import Place
 from app.following.queries import OWN
 from app.users.models import User
 from tenants.db import db, rows
@@ -68,7 +81,9 @@ _ABOUT = (
     .order_by(Link.at.desc(), Link.activity_id.desc())
     .limit(_LIMIT)
 )
-_ABOUT_BEFORE = _ABOUT.where(Link.at < bindparam("before"))
+_PLACE = tuple_(bindparam("before", type_=DateTime(timezone=True)), bindparam("before_id", type_=Uuid))
+_BELOW = tuple_(Link.at, Link.activity_id) < _PLACE
+_ABOUT_BEFORE = _ABOUT.where(_BELOW)
 
 
 @cache
@@ -111,7 +126,7 @@ def _newest_of_followed(*, until: bool) -> Subquery:
         .where(Link.record_id == OWN.c.record_id, Activity.deleted_at.is_(None))
         .order_by(Link.at.desc(), Link.activity_id.desc())
     )
-    each = (newest.where(Link.at < bindparam("before")) if until else newest).limit(_LIMIT).lateral()
+    each = (newest.where(_BELOW) if until else newest).limit(_LIMIT).lateral()
     title = records.title_beside(OWN.c.kind, OWN.c.record_id)
     return (
         select(OWN.c.kind, OWN.c.record_id, title.c.title, each.c.activity_id)
@@ -165,12 +180,12 @@ _MENTIONS = (
 _MENTIONS_BEFORE = _MENTIONS.where(Mention.id < bindparam("before"))
 
 
-def about(record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[Row[Any]]:
+def about(record_id: UUID, *, before: Place | None, limit: int) -> Sequence[Row[Any]]:
     """Everything a timeline tells of one record's activities, newest first: columns of the activity, with the names of
     author, assignee and those whom the text names.
     """
     statement = _ABOUT if before is None else _ABOUT_BEFORE
-    return rows(statement, {"record_id": record_id, "before": before, "limit": limit})
+    return rows(statement, {"record_id": record_id, "limit": limit, **_bound(before)})
 
 
 def latest(limit: int) -> Sequence[Row[Any]]:
@@ -178,9 +193,13 @@ def latest(limit: int) -> Sequence[Row[Any]]:
     return rows(_latest(), {"limit": limit})
 
 
-def followed_by(user_id: UUID, *, before: datetime | None, limit: int) -> Sequence[Row[Any]]:
+def followed_by(user_id: UUID, *, before: Place | None, limit: int) -> Sequence[Row[Any]]:
     """The same of what a user follows, each with the record for which the user hears of it."""
-    return rows(_followed(until=before is not None), {"user_id": user_id, "before": before, "limit": limit})
+    return rows(_followed(until=before is not None), {"user_id": user_id, "limit": limit, **_bound(before)})
+
+
+def _bound(before: Place | None) -> dict[str, object]:
+    return {"before": before.at, "before_id": before.id} if before else {}
 
 
 def deleted(limit: int) -> Sequence[Row[Any]]:

@@ -33,6 +33,7 @@ def teller() -> Callable[[Row[Any], Sequence[Way], Sequence[Way]], Entry]:
         icon, label = said[row.kind]
         is_task = row.kind is ActivityKind.TASK
         return Entry(
+            id=row.id,
             at=row.at,
             icon=icon,
             label=label,

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from sqlalchemy import (
     cast,
     literal,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -29,6 +29,7 @@ from app.contacts.models import Contact
 from app.core import records
 from app.core.access import visible
 from app.core.entities import EntityRef
+from app.core.entries import Place
 from app.users.models import User
 from tenants.db import db, rows
 
@@ -97,9 +98,10 @@ def people_of(complaint_id: UUID) -> Row[Any]:
     return rows(_PEOPLE, {"record_id": complaint_id})[0]
 
 
-def happened(entity: str, record_id: UUID, *, before: datetime | None, limit: int) -> Sequence[Row[Any]]:
+def happened(entity: str, record_id: UUID, *, before: Place | None, limit: int) -> Sequence[Row[Any]]:
     """(at, what happened, id, number, text, who): complaints that came from a record, and those that were settled."""
-    return rows(_HAPPENED[entity, before is not None], {"record_id": record_id, "before": before, "limit": limit})
+    place = {"before": before.at, "before_id": before.id} if before else {}
+    return rows(_HAPPENED[entity, before is not None], {"record_id": record_id, "limit": limit, **place})
 
 
 def neighbours(_entity: str, complaint_id: UUID) -> Iterable[EntityRef]:
@@ -204,7 +206,8 @@ def _events(of: InstrumentedAttribute[UUID | None], *, until: bool) -> Select[An
         )
     ).subquery()
     found = select(both).order_by(both.c.at.desc(), both.c.id.desc()).limit(bindparam("limit", type_=Integer))
-    return found.where(both.c.at < bindparam("before", type_=DateTime(timezone=True))) if until else found
+    place = tuple_(bindparam("before", type_=DateTime(timezone=True)), bindparam("before_id", type_=Uuid))
+    return found.where(tuple_(both.c.at, both.c.id) < place) if until else found
 
 
 _HAPPENED = {

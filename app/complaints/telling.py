@@ -16,7 +16,7 @@ from app.complaints.models import Complaint, ComplaintState, Priority, is_overdu
 from app.complaints.schemas import PRIORITIES, STATES
 from app.core import access, i18n, links
 from app.core.entities import EntityType
-from app.core.entries import Entry
+from app.core.entries import Entry, Place
 from app.users import queries as users
 from tenants import clock
 
@@ -115,7 +115,7 @@ def assignees() -> Sequence[tuple[str, str]]:
     return [(str(user_id), name) for user_id, name in users.offered()]
 
 
-def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
+def entries(entity: EntityType, record_id: UUID, before: Place | None, limit: int) -> Sequence[Entry]:
     """What contacts and companies complained about, and how it ended."""
     if not access.may("complaints.read"):
         return []
@@ -129,6 +129,7 @@ def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit:
 def _entry(row: Row[Any], actions: Sequence[tuple[str, str]]) -> Entry:
     is_new = row.kind == "entered"
     return Entry(
+        id=row.id,
         at=row.at,
         icon="life-buoy" if is_new else "circle-check",
         label=gettext("Complaint %(number)s", number=row.number)

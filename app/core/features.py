@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,7 @@ from sqlalchemy import Select
 from app.core.bins import Bin
 from app.core.capture import Capture, CaptureDetails, CaptureKind
 from app.core.entities import EVERY_RECORD, EntityRef, EntityType, Extension, entity_types
-from app.core.entries import Entry
+from app.core.entries import Entry, Place
 from app.core.fields import Text
 from app.core.overview import Agenda, Numbers
 from app.core.resources import Bond, Resource
@@ -132,7 +131,7 @@ class ListKeeper:
     """The same -> what narrows the list, chooses its columns and keeps a view."""
 
 
-EntrySource = Callable[[EntityType, UUID, datetime | None, int], Sequence[Entry]]
+EntrySource = Callable[[EntityType, UUID, Place | None, int], Sequence[Entry]]
 """(kind of record, id, only before, at most) -> what happened, newest first."""
 
 
@@ -202,8 +201,8 @@ class Feature:
     subjects: tuple[Subject, ...] = ()
     """What rules can be about besides its records."""
 
-    followed: Callable[[int, datetime | None], Sequence[Entry]] | None = None
-    """At most so many of the last things that happened to what the actor follows, or that did before a moment, newest
+    followed: Callable[[int, Place | None], Sequence[Entry]] | None = None
+    """At most so many of the last things that happened to what the actor follows, or that stand below a place, newest
     first, each with a way to its record.
     """
 

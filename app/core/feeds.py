@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
-from app.core.entries import Entry
+from app.core import entries
+from app.core.entries import Entry, Place, Told
 from app.core.features import features
 
 
 def news(limit: int) -> Sequence[Entry]:
     """What people wrote down last."""
-    return _newest((feature.news(limit) for feature in features if feature.news is not None), limit)
+    told = ((feature.name, feature.news(limit)) for feature in features if feature.news is not None)
+    return entries.newest(told, limit)[0]
 
 
-def followed(limit: int, *, before: datetime | None = None) -> Sequence[Entry]:
-    """What happened last, or before a moment, to what the actor follows."""
-    told = (feature.followed(limit, before) for feature in features if feature.followed is not None)
-    return _newest(told, limit)
+def followed(limit: int, *, before: Place | None = None) -> tuple[Sequence[Entry], Place | None]:
+    """A page of what happened to what the actor follows, and where the next one begins."""
+    return entries.newest(_followed(limit + 1, before), limit)
 
 
-def _newest(told: Iterable[Sequence[Entry]], limit: int) -> Sequence[Entry]:
-    entries = [entry for of_one in told for entry in of_one]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+def _followed(limit: int, before: Place | None) -> Iterable[Told]:
+    for feature in features:
+        if feature.followed is not None:
+            yield feature.name, feature.followed(limit, before and before.within(feature.name))

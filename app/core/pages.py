@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.core import access, hearing, i18n, panels, trail
+from app.core import access, entries, hearing, i18n, panels, trail
 from app.core.capture import Capture
 from app.core.entities import EntityRef, EntityType, entity_types
 from app.core.entries import Entry
@@ -153,26 +153,15 @@ def _asked(kept: Kept) -> _Details:
 
 def _entries(entity: EntityType, record_id: UUID) -> tuple[list[Entry], str | None]:
     """The newest entries of every source, and where the older ones are."""
-    show, before = request.args.get("show"), _moment(request.args.get("before"))
-    found = [
-        entry
+    show, before = request.args.get("show"), entries.read_place(request.args.get("before"))
+    told = (
+        (feature.name, feature.entries(entity, record_id, before and before.within(feature.name), ENTRIES + 1))
         for feature in features.telling_on(entity)
         if feature.entries is not None and show in (None, feature.name)
-        for entry in feature.entries(entity, record_id, before, ENTRIES + 1)
-    ]
-    found.sort(key=lambda entry: entry.at, reverse=True)
-    shown = found[:ENTRIES]
-    if len(found) <= ENTRIES:
-        return shown, None
-    return shown, url_for(entity.endpoint, record_id=record_id, show=show, before=shown[-1].at.isoformat())
-
-
-def _moment(written: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(written or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
+    )
+    shown, end = entries.newest(told, ENTRIES)
+    older_url = url_for(entity.endpoint, record_id=record_id, show=show, before=str(end)) if end else None
+    return shown, older_url
 
 
 def _segments(entity: EntityType, record_id: UUID) -> list[tuple[str, str, bool]]:

@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
 
 
 def _content() -> Markup:
-    followed = feeds.followed(queries.MOST_FOLLOWED)
+    followed, _ = feeds.followed(queries.MOST_FOLLOWED)
     latest = () if followed else queries.latest()
     greeting, trial_ends_at = _greeting(), _trial_ends_at()
     if not followed and not latest:

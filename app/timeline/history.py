@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlalchemy import Row
 
 from app.core import access, i18n, links
 from app.core.entities import EntityType, Part, entity_types
-from app.core.entries import Entry
+from app.core.entries import Entry, Place
 from app.core.fields import Field
 from app.following import queries as following
 from app.timeline import queries
@@ -26,14 +26,14 @@ _OF_ONE = 3
 """Changes that are read for each entry: a transaction can touch a record more than once."""
 
 
-def entries(entity: EntityType, record_id: UUID, before: datetime | None, limit: int) -> Sequence[Entry]:
+def entries(entity: EntityType, record_id: UUID, before: Place | None, limit: int) -> Sequence[Entry]:
     """One entry for each transaction that touched the record or what belongs to it, newest first."""
     changes = queries.changes_of(entity, record_id, before=before)
     told = [_entry(entity, list(rows)) for _, rows in groupby(changes, key=lambda row: row.xid)]
     return [entry for entry in told if entry is not None][:limit]
 
 
-def followed(limit: int, before: datetime | None) -> Sequence[Entry]:
+def followed(limit: int, before: Place | None) -> Sequence[Entry]:
     """The last changes of what the actor follows, newest first, each with the way to its record."""
     user_id = following.hears()
     if user_id is None:
@@ -79,6 +79,7 @@ def _entry(entity: EntityType, rows: Sequence[Row[Any]]) -> Entry | None:
     if not said and label is None:
         return None
     return Entry(
+        id=queries.place_id(newest),
         at=newest.at,
         icon=icon,
         label=label or gettext("Changed"),
