@@ -256,7 +256,7 @@ def _troubles(house: House) -> dict[str, Any]:
     folder = Path(house.environment["KONTOR_HOME"]).parent
     with servers.silent() as port:
         told = {"SMTP_URL": f"smtp://127.0.0.1:{port}", "KONTOR_LOOPBACK_WEBHOOKS": "1"}
-        with servers.rest_of_house({**house.environment, **told}, folder=folder):
+        with servers.revived_house({**house.environment, **told}, folder=folder):
             house.forget_limits()
             return _printed(house, "benchmarks.beside", str(house.product.side.port), str(port), settings=told)
 

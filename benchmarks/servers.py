@@ -11,13 +11,17 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from deploy.local import launch, tied
+from deploy.local.children import Child, Children
 from deploy.local.given import ROOT, Given
+from deploy.local.progress import Progress
 
 COUNTING, BARE = "config.counting.Threads", "gthread"
 _READY_SECONDS = 60
 _KONTOR = [sys.executable, "-c", "from app.cli import main; main()"]
+_KNOWING_POISON = "import benchmarks.poison; from app.cli import main; main()"
 
 
 def free_port() -> int:
@@ -66,18 +70,47 @@ def scheduler(environment: Mapping[str, str], *, log: Path) -> Iterator[int]:
 @contextmanager
 def rest_of_house(environment: Mapping[str, str], *, folder: Path) -> Iterator[dict[str, int]]:
     """Process ids, by name, of what runs beside the web server, as `./run` starts it."""
-    what = Given(
-        home=folder, port=0, provisioner_url=environment["PROVISIONER_URL"], redis_url=environment["REDIS_URL"]
-    )
     known = {name: value for name, value in environment.items() if name != "PROVISIONER_URL"}
-    _web, *others = launch.processes_of(what, live_port=free_port())
     with ExitStack() as house:
         yield {
             one.name: house.enter_context(
                 _process(one.command, {**known, **one.knows}, log=folder / f"{one.name}.log")
             ).pid
-            for one in others
+            for one in _beside_the_web_server(environment, folder)
         }
+
+
+@contextmanager
+def revived_house(environment: Mapping[str, str], *, folder: Path) -> Iterator[None]:
+    """The same, each started again when it ends, as `./run` does; the workers know the job that kills them."""
+    known = {name: value for name, value in environment.items() if name != "PROVISIONER_URL"}
+    ended = Event()
+    with (folder / "house.log").open("w") as log:
+        children = Children(environment=known, folder=ROOT, progress=Progress(stream=log), databases=[])
+        watching = Thread(target=_watch, args=(children, ended))
+        try:
+            for child in _beside_the_web_server(environment, folder):
+                child.command = [sys.executable, "-c", _KNOWING_POISON, *child.command[2:]]
+                children.start(child)
+            watching.start()
+            yield
+        finally:
+            ended.set()
+            watching.join()
+            children.stop()
+
+
+def _beside_the_web_server(environment: Mapping[str, str], folder: Path) -> list[Child]:
+    what = Given(
+        home=folder, port=0, provisioner_url=environment["PROVISIONER_URL"], redis_url=environment["REDIS_URL"]
+    )
+    _web, *others = launch.processes_of(what, live_port=free_port())
+    return others
+
+
+def _watch(children: Children, ended: Event) -> None:
+    while not ended.wait(0.2):
+        children.watch()
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from app.users.models import User
 from app.webhooks import actions as webhooks
 from app.webhooks.actions import Wish
 from app.webhooks.models import Webhook
+from benchmarks import poison
 from benchmarks.client import Client, Refused, Request
 from benchmarks.sizes import SLUG
 from tenants import engines
@@ -43,6 +44,7 @@ def all_of(scope: Scope, client: Client, silent_port: int) -> dict[str, Trouble]
         "silent webhook": lambda: silent_webhook(scope, f"http://127.0.0.1:{silent_port}/"),
         "silent mail server": lambda: many_mails(client.twin()),
         "unreadable rule": lambda: unreadable_rule(scope),
+        "poison job": lambda: poison_job(scope),
         "broken schema": lambda: broken_schema(scope),
     }
 
@@ -115,6 +117,14 @@ def unreadable_rule(scope: Scope) -> Iterator[None]:
         yield
     with tenant_scope(scope), unit_of_work() as session:
         session.execute(delete(StoredRule).where(StoredRule.id == rule_id))
+
+
+@contextmanager
+def poison_job(scope: Scope) -> Iterator[None]:
+    """It ends the worker that begins it, again with the next one, until it is given up."""
+    with tenant_scope(scope, origin=_ENTERED), unit_of_work():
+        later(poison.kill_the_worker)
+    yield
 
 
 @contextmanager
