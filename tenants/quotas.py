@@ -41,6 +41,9 @@ class TooManyUploads(TooMany):
     code = "too_many_uploads"
 
 
+UPLOAD_REFUSED = (UploadTooLarge, StorageFull, TooManyUploads)
+
+
 def keep_upload(stream: IO[bytes], *, name: str, limit: int) -> File:
     """Keep what a person has sent.
 
@@ -48,14 +51,19 @@ def keep_upload(stream: IO[bytes], *, name: str, limit: int) -> File:
     """
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
-    if size > quotas().upload_bytes:
-        raise UploadTooLarge(name=name, most=quotas().upload_bytes // _MEGABYTE)
+    if size > most_bytes():
+        raise UploadTooLarge(name=name, most=most_bytes() // _MEGABYTE)
     if size > _SMALL:
         _require_room(name, size)
     file = files.keep(stream, name=name, limit=limit)
     _count_upload()
     _require_room(name, 0)
     return file
+
+
+def most_bytes() -> int:
+    """Of one file that is uploaded."""
+    return quotas().upload_bytes
 
 
 def used() -> int:

@@ -29,6 +29,11 @@ class RecordIsFull(FileRefused):
     code = "record_is_full"
 
 
+def most_bytes() -> int:
+    """Of one file, and of the files of one form together."""
+    return min(LIMIT, quotas.most_bytes())
+
+
 def attach(ref: EntityRef, stream: IO[bytes], *, name: str) -> UUID:
     """Keep a file on a record; a worker makes a small picture of an image.
 

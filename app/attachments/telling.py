@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 from flask import url_for
 from flask_babel import gettext
 
-from app.attachments import queries
+from app.attachments import actions, queries
 from app.attachments.kinds import PDF
 from app.core import access, i18n, links
 from app.core.entities import EntityRef, entity_types
@@ -22,6 +22,8 @@ def panel(record: EntityRef) -> dict[str, Any]:
     may_write = access.may("attachments.write") and access.may(kind.may("write"))
     may_delete = access.may("attachments.delete") and access.may(kind.may("write"))
     return {
+        "most_bytes": actions.most_bytes(),
+        "most": size(actions.most_bytes()),
         "files": [_shown(row) for row in queries.of_record(record.id)],
         "upload_url": url_for("attachments.attach", entity=kind.name, record_id=record.id) if may_write else None,
         "delete_url": links.urls("attachments.delete", "attachment_id") if may_delete else None,

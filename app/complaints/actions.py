@@ -42,7 +42,7 @@ Photo = tuple[IO[bytes], str]
 def enter(draft: Draft, *, at: datetime, photos: Sequence[Photo] = ()) -> UUID:
     """Write down a new complaint of the present user's.
 
-    Raises FileRefused; the whole unit of work is to be undone then.
+    Raises FileRefused and what refuses uploads (tenants/quotas.py); the whole unit of work is to be undone then.
     """
     complaint = _written(draft, at=at)
     for stream, name in photos:

@@ -12,6 +12,8 @@ from uuid import UUID
 from flask import render_template, request, url_for
 from flask_babel import gettext
 
+from app.attachments import actions as attachments
+from app.attachments import telling as attached
 from app.companies.entity import COMPANY
 from app.complaints import origins, queries, telling
 from app.complaints.actions import Draft
@@ -205,6 +207,8 @@ def _rendered(form: Form, entered: Entered, complaint: Complaint | None) -> str:
         choices=[(one.value, one.label) for one in _choices(entered)],
         rest=rest,
         photo=_photo(entered) if is_new else None,
+        most_bytes=attachments.most_bytes(),
+        most=attached.size(attachments.most_bytes()),
         is_unfolded=not is_new or any(one.errors for one in rest),
     )
 

@@ -16,7 +16,7 @@ from app.complaints.schemas import HOW
 from app.core import errors, frame, pages, records
 from app.core.lists import Words, list_page
 from app.core.web import Room
-from tenants import clock
+from tenants import clock, quotas
 
 bp = Room("complaints", __name__)
 
@@ -51,9 +51,8 @@ def create() -> ResponseReturnValue:
     photos = [(file.stream, file.filename or "") for file in request.files.getlist("photo") if file.filename]
     try:
         complaint_id = actions.enter(editing.draft(entered.values), at=clock.now(), photos=photos)
-    except FileRefused as refusal:
-        entered = entered.refused({"photo": [errors.say(refusal)]})
-        return editing.page(entered), entered.status
+    except (FileRefused, *quotas.UPLOAD_REFUSED) as refusal:
+        return editing.page(entered.refused({"photo": [errors.say(refusal)]})), errors.status_of(refusal)
     frame.notify(gettext("The complaint is saved."))
     return _to(complaint_id)
 

@@ -191,7 +191,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     texts = {
         HTTPStatus.NOT_FOUND: gettext("There is nothing here."),
         HTTPStatus.METHOD_NOT_ALLOWED: gettext("This cannot be done in this way."),
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("This is too large."),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _too_large(),
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: gettext("This needs to be JSON."),
     }
     if code < HTTPStatus.BAD_REQUEST:
@@ -202,8 +202,23 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
+def _too_large() -> str:
+    """With how much may be sent: of files as of what is typed there is a bound of its own."""
+    all_in_all, typed = request.max_content_length or 0, request.max_form_memory_size or 0
+    most = all_in_all if (request.content_length or 0) > all_in_all else typed
+    said = f"{most >> 20} MB" if most >= 1 << 20 else f"{most >> 10} KB"
+    return gettext("This is too large: at most %(most)s can be sent at once.", most=said)
+
+
 def _page(status: HTTPStatus, text: str, *, code: str = "") -> ResponseReturnValue:
     if problems.wanted():
         return problems.answer(status, text, code=code or status.name.lower())
-    home = gettext("To the start page")
-    return render_template("core/error.html", title=text, text="", actions=[(home, "house", "/", True)]), status
+    home = (gettext("To the start page"), "house", "/", True)
+    back = [(gettext("Back"), "chevron-left", url, False)] if (url := _came_from()) else []
+    return render_template("core/error.html", title=text, text="", actions=[home, *back]), status
+
+
+def _came_from() -> str:
+    """The page of ours whose form was not accepted."""
+    is_form = request.method == "POST" and (request.referrer or "").startswith(request.host_url)
+    return request.referrer or "" if is_form else ""

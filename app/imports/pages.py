@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext as _l
 from app.core import access, records
 from app.core.entities import EntityType, entity_types
 from app.core.fields import Text
-from app.imports import draft, queries, refused
+from app.imports import draft, queries, reading, refused
 from app.imports.models import Import, ImportState
-from tenants import clock
+from tenants import clock, quotas
 
 COUNTS = ("total", "done", "created", "updated", "unchanged", "refused", "undone", "left_alone")
 _NAMED = 50
@@ -57,7 +57,17 @@ def upload_page(entity: EntityType, *, error: str = "") -> str:
     ]
     known = [str(field.label) for field in entity_types.entry_fields(entity)]
     back = url_for(entity.list_endpoint)
-    return render_template("imports/new.html", entity=entity, kinds=kinds, known=known, error=error, back=back)
+    most = min(reading.MOST_BYTES, quotas.most_bytes())
+    return render_template(
+        "imports/new.html",
+        entity=entity,
+        kinds=kinds,
+        known=known,
+        error=error,
+        back=back,
+        most_bytes=most,
+        most=f"{most >> 20} MB",
+    )
 
 
 def page_of(entity: EntityType, one: Import, *, after: int = 0, error: str = "") -> str:

@@ -16,8 +16,8 @@ from app.core.web import Room
 from app.imports import actions, mapping, pages, queries, reading, refused
 from app.imports.actions import ColumnsMissing
 from app.imports.models import Import, StillBeingRead, Way
+from tenants import quotas
 from tenants.errors import Invalid
-from tenants.quotas import StorageFull, TooManyUploads
 
 bp = Room("imports", __name__)
 
@@ -45,7 +45,7 @@ def upload() -> ResponseReturnValue:
     try:
         stream, name = _sent()
         one = actions.take_in(entity, stream, name=name)
-    except (Invalid, StorageFull, TooManyUploads) as refusal:
+    except (Invalid, *quotas.UPLOAD_REFUSED) as refusal:
         return pages.upload_page(entity, error=errors.say(refusal)), errors.status_of(refusal)
     return _to(one)
 

@@ -1,6 +1,25 @@
-// Files on a record: chosen or dropped, they are sent at once.
+// Files on a record: chosen or dropped, they are sent at once. Files that are too large are never sent: the server's answer
+// would take the place of the page, and of all that was typed on it.
+const all = (input) => [...input.files].reduce((sum, file) => sum + file.size, 0);
+
+function fits(input) {
+  document.getElementById(`${input.name}-too-large`)?.remove();
+  input.removeAttribute("aria-invalid");
+  if (!input.dataset.mostBytes || all(input) <= Number(input.dataset.mostBytes)) return true;
+  const said = document.createElement("p");
+  said.className = "field-error";
+  said.id = `${input.name}-too-large`;
+  said.setAttribute("role", "alert");
+  said.textContent = input.dataset.tooLarge;
+  (input.closest("[data-upload]") ?? input).after(said);
+  input.value = "";
+  input.setAttribute("aria-invalid", "true");
+  return false;
+}
+
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("[data-upload] [type=file]") && target.files.length) target.form.requestSubmit();
+  if (!target.matches("[type=file]") || !fits(target)) return;
+  if (target.matches("[data-upload] *") && target.files.length) target.form.requestSubmit();
 });
 
 function zone(event) {
@@ -25,5 +44,5 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   form.classList.remove("is-over");
   form.elements.file.files = event.dataTransfer.files;
-  form.requestSubmit();
+  if (fits(form.elements.file)) form.requestSubmit();
 });

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.app.attachments.contents import PDF, picture
-from tests.browser.conftest import Visit
+from tests.browser.conftest import BROWSER, Visit
 from tests.browser.house import House
 from tests.browser.visitor import Visitor
+
+pytestmark = BROWSER
 
 PHOTO = {"name": "IMG_2026.jpg", "mimeType": "image/jpeg", "buffer": picture("JPEG", size=(1200, 900))}
 
@@ -25,7 +27,15 @@ def test_a_complaint_with_a_photo_is_two_taps_and_typing_away(visit: Visit, hous
     bar.get_by_role("link", name=owner.say("New complaint")).tap()
     expect(owner.page.locator('[name="what"]')).to_be_focused()
     owner.types("Die Scheibe ist zerkratzt")
-    owner.page.locator('[name="photo"]').set_input_files([PHOTO])
+    photo = owner.page.locator('[name="photo"]')
+    _allow(photo, 1000)
+    photo.set_input_files([PHOTO])
+    owner.sees("This is too large: together at most %(most)s. Nothing was sent.", most="25 MB")
+    owner.look()
+    owner.picture("photo-too-large-on-the-phone")
+    _allow(photo, 25_000_000)
+    photo.set_input_files([PHOTO])
+    expect(owner.page.locator(".field-error")).to_have_count(0)
     owner.page.locator('[name="from_whom"]').press_sequentially("ris")
     expect(owner.page.locator("datalist option")).to_have_attribute("value", "Rita Riss")
     owner.look()
@@ -56,9 +66,16 @@ def test_at_the_desk_it_is_acknowledged_documented_and_settled(visit: Visit, hou
     owner.press("Acknowledge")
     # The page that is still shown would take the files along when the next one replaces it.
     expect(owner.page.get_by_role("button", name="Acknowledge", exact=True)).to_be_hidden()
-    owner.page.locator('.file-upload [type="file"]').set_input_files(
-        [PHOTO, {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF}]
-    )
+    upload = owner.page.locator('.file-upload [type="file"]')
+    owner.page.locator("[data-capture] textarea").fill("She sends a photo.")
+    _allow(upload, 1000)
+    upload.set_input_files([PHOTO])
+    owner.sees("This is too large: together at most %(most)s. Nothing was sent.", most="25 MB")
+    expect(owner.page.locator("[data-capture] textarea")).to_have_value("She sends a photo.")
+    owner.look()
+    owner.picture("file-too-large-at-the-desk")
+    _allow(upload, 25_000_000)
+    upload.set_input_files([PHOTO, {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF}])
     owner.sees("The files are attached.")
     owner.look()
     owner.picture("complaint-at-the-desk")
@@ -88,6 +105,11 @@ def test_without_scripts_files_are_sent_by_a_button(visit: Visit, house: House) 
     owner.sees("The file is attached.")
     owner.page.get_by_role("link", name="Show more").click()
     expect(owner.page.get_by_role("link", name="IMG_2026.jpg", exact=True)).to_be_visible()
+
+
+def _allow(upload: Locator, most: int) -> None:
+    """As if so many bytes were the bound, so that nobody has to send more than 25 MB."""
+    upload.evaluate("(input, most) => { input.dataset.mostBytes = most }", most)
 
 
 def _until_the_picture_is_small(visitor: Visitor) -> None:

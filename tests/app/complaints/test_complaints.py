@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from uuid import UUID
@@ -21,6 +23,7 @@ from app.complaints.models import (
 from app.complaints.schemas import usual_due
 from app.users import actions as users
 from app.users import queries as users_found
+from config.quotas import quotas
 from tenants import clock
 from tests.colleagues import colleague
 from tests.firms import Firm, counted_statements
@@ -53,6 +56,25 @@ def test_a_line_of_text_is_enough_and_the_rest_has_defaults(acme: Firm) -> None:
         kept = session.query(Complaint).one()
     assert (kept.priority, kept.state, kept.author_id) == (Priority.NORMAL, ComplaintState.OPEN, acme.owner_id)
     assert kept.due > clock.now() + timedelta(days=2)
+
+
+def test_a_photo_for_which_there_is_no_room_leaves_what_was_typed(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = replace(quotas(), upload_bytes=100)
+    monkeypatch.setattr("tenants.quotas.quotas", lambda: small)
+    photo = (io.BytesIO(b"\xff\xd8\xff" + bytes(100)), "crack.jpg")
+
+    answer = acme.client().post(f"{acme.url}/complaints/new", data={"what": "The glass is cracked", "photo": photo})
+
+    assert answer.status_code == 422
+    assert "“crack.jpg” is too large" in answer.text
+    assert form_values(answer.text)["what"] == "The glass is cracked"
+    assert numbers(acme) == []
+
+
+def test_the_form_tells_the_browser_how_large_photos_may_be(acme: Firm) -> None:
+    page = acme.client().get(f"{acme.url}/complaints/new").text
+
+    assert 'data-most-bytes="25000000"' in page
 
 
 def test_without_a_word_nothing_is_kept_and_the_form_says_so(acme: Firm) -> None:

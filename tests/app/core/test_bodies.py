@@ -55,6 +55,14 @@ def test_a_user_sends_what_is_large(acme: Firm) -> None:
     assert sends_much(acme.client()).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+def test_what_is_too_large_is_told_how_much_may_be_sent_and_leads_back(acme: Firm) -> None:
+    came_from = {"Referer": "http://localhost/login"}
+    answer = Visitor(acme.app).post("/login", data={"email": "x" * len(LARGE)}, headers=came_from)
+
+    assert "This is too large: at most 64 KB can be sent at once." in answer.text
+    assert 'href="http://localhost/login"' in answer.text
+
+
 IMPOSSIBLE = ["\x00", "a\x00@b.example", "x" * 5000]
 
 
