@@ -82,6 +82,9 @@ def say(refusal: Refusal) -> str:
 
 
 def _to_login(_refusal: LoginRequired) -> ResponseReturnValue:
+    """No firm is called "api": whoever asks there is a program that has left out the firm."""
+    if problems.wanted():
+        return _refused(NotFound())
     return flask.redirect(url_for("login.log_in", next=visitors.wanted_path()), HTTPStatus.SEE_OTHER)
 
 

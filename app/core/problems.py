@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 MIME = "application/problem+json"
 _REALM = 'Bearer realm="Kontor"'
-_PROGRAMS = re.compile(r"(?:/[^/]+)?/api(?:/.*)?")
+_PROGRAMS = re.compile(r"(?:/+[^/]+)?/+api(?:/.*)?", re.DOTALL)
 
 
 def wanted() -> bool:

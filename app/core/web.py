@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import flask
@@ -19,9 +19,9 @@ from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from structlog import get_logger
 from structlog.contextvars import bind_contextvars, clear_contextvars
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, RequestRedirect
 
-from app.core import access, visitors
+from app.core import access, problems, visitors
 from app.core.compiling import SpokenEnvironment
 from app.core.shares import shares
 from config import counted
@@ -29,7 +29,7 @@ from config.settings import settings
 from tenants import clock
 from tenants.context import current_actor, current_scope, has_scope
 from tenants.db import undo, unit_of_work
-from tenants.errors import NotAllowed
+from tenants.errors import NotAllowed, NotFound
 from tenants.models import TenantSuspended
 
 log = get_logger()
@@ -120,6 +120,15 @@ class KontorFlask(Flask):
                 undo()
             return response
 
+    def raise_routing_exception(self, request: flask.Request) -> NoReturn:
+        """A program is not sent on to another spelling of its address: it would go there without what it has sent.
+
+        Raises NotFound.
+        """
+        if isinstance(request.routing_exception, RequestRedirect) and problems.wanted():
+            raise NotFound
+        super().raise_routing_exception(request)
+
     def log_exception(self, exc_info: Any) -> None:
         """In the place of Flask's own line, which names the path: it can hold a token."""
         log.error("crashed", exc_info=exc_info)
@@ -186,7 +195,10 @@ _ASKED_BY_MACHINES = frozenset({"health"})
 
 
 def _secure(response: flask.Response) -> flask.Response:
-    """Headers of every answer. The nonce is for the style element that Turbo makes for its progress bar."""
+    """Headers of every answer. The nonce is for the style element that Turbo makes for its progress bar; by the id of
+    the request one finds it in the log.
+    """
+    response.headers["X-Request-Id"] = g.request_id
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; "

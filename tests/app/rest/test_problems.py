@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from tests.firms import Firm
 from tests.programs import program
@@ -38,6 +40,61 @@ def test_whatever_goes_wrong_is_a_problem_document(
         assert answer.json["status"] == status
         assert answer.json["code"]
         assert answer.json["title"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api", 404),
+        ("GET", "/api/", 404),
+        ("GET", "/api/v2/contacts", 404),
+        ("GET", "/api/v1/contacts", 404),
+        ("POST", "/api/v1/openapi.json", 405),
+        ("GET", "{firm}/api", 404),
+        ("GET", "{firm}/api/v1", 404),
+        ("GET", "{firm}/api/v1/", 404),
+        ("GET", "{firm}/api/v1/contacts/", 404),
+        ("GET", "{firm}/api/v1//contacts", 404),
+        ("GET", "{firm}//api/v1/contacts", 404),
+        ("POST", "{firm}/api/v1/nothing", 404),
+        ("DELETE", "{firm}/api/v1/contacts", 405),
+        ("PROPFIND", "{firm}/api/v1/contacts", 405),
+        ("GET", "/NOBODY/api/v1/contacts", 404),
+        ("GET", "{firm}/api/v1/contacts%00", 404),
+    ],
+)
+def test_whatever_address_a_program_tries_it_is_answered_as_a_program(
+    acme: Firm, method: str, path: str, status: int
+) -> None:
+    answer = program(acme).open(path.format(firm=acme.url), method=method)
+
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json"), answer.text
+    assert answer.json["request"] == answer.headers["X-Request-Id"]
+
+
+def test_a_crash_is_a_problem_document_too_whose_request_stands_in_the_log(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acme.app, "testing", False)
+    monkeypatch.setitem(acme.app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setattr("app.rest.usage.metering.month", lambda *_: 1 / 0)
+
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        answer = program(acme).get(f"{acme.url}/api/v1/usage")
+
+    assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
+    assert answer.json["request"] == answer.headers["X-Request-Id"]
+    assert {(line["event"], line["request"]) for line in lines} == {
+        (event, answer.headers["X-Request-Id"]) for event in ("crashed", "request")
+    }
+
+
+def test_every_answer_names_its_request_also_to_people(acme: Firm) -> None:
+    answers = [acme.client().get(f"{acme.url}/contacts"), program(acme).get(f"{acme.url}/api/v1/contacts")]
+
+    named = [answer.headers["X-Request-Id"] for answer in answers]
+
+    assert len(set(named)) == 2
 
 
 def test_a_method_that_does_not_fit_names_those_that_do(acme: Firm) -> None:
