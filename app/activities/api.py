@@ -15,7 +15,7 @@ from app.activities.schemas import BODY, HAPPENED, WHEN, in_our_times
 from app.core import records, references
 from app.core.entities import EntityRef, Filter, entity_types
 from app.core.fields import schema_class
-from app.core.resources import Entered, Reading, RecordSchema, Resource, any_value, same
+from app.core.resources import Entered, Reading, RecordSchema, Resource, any_value, in_only, same
 from tenants.db import db
 
 KINDS = tuple(str(kind) for kind, _, _ in HAPPENED)
@@ -72,7 +72,7 @@ def _create(entered: Entered) -> UUID:
     return activity_id
 
 
-_HAPPENED = Activity.kind != ActivityKind.TASK
+_ONLY = {"kind": tuple(kind for kind in ActivityKind if kind is not ActivityKind.TASK)}
 
 RESOURCE = Resource(
     name="activities",
@@ -88,7 +88,7 @@ RESOURCE = Resource(
         Activity.at.label("when"),
         Activity.author_id,
         about_column(),
-        where=_HAPPENED,
+        where=in_only(Activity, _ONLY),
     ),
     filters=(
         Filter(
@@ -100,7 +100,7 @@ RESOURCE = Resource(
         ABOUT,
         Filter(name="author_id", label=_l("By whom"), choices=any_value, parse=UUID, where=same(Activity.author_id)),
     ),
-    where=_HAPPENED,
+    only=_ONLY,
     entered=schema_class(
         "ActivityEntry",
         (BODY, WHEN),

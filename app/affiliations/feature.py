@@ -23,7 +23,15 @@ _JOBS = 2
 
 
 def _part(owner: str, label: Text, name: ColumnElement[str]) -> Part:
-    return Part(model=Affiliation, owner=owner, label=lambda _kind: label, kind=literal(""), name=name, ends="until")
+    return Part(
+        model=Affiliation,
+        owner=owner,
+        collection="affiliations",
+        label=lambda _kind: label,
+        kind=literal(""),
+        name=name,
+        ends="until",
+    )
 
 
 def _jobs(loaded: dict[str, Any]) -> str:

@@ -20,6 +20,8 @@ FEATURE = Feature(
                 Part(
                     model=Attachment,
                     owner="record_id",
+                    owner_kind="kind",
+                    collection="files",
                     label=lambda _kind: _l("File"),
                     kind=literal(""),
                     name=Attachment.name,  # type: ignore[arg-type]

@@ -45,6 +45,7 @@ def _point(owner: str) -> Part:
     return Part(
         model=ContactPoint,
         owner=owner,
+        collection="points",
         label=lambda kind: dict(KINDS)[PointKind(kind)],
         kind=cast(ContactPoint.kind, String),
         name=ContactPoint.value,  # type: ignore[arg-type]

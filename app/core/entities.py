@@ -47,12 +47,18 @@ class Part:
     owner: str
     """The column that names the record."""
 
+    collection: str
+    """What programs call all of them of one record."""
+
     label: Callable[[str], Text]
     """What it is, in a word, from its kind."""
 
     kind: ColumnElement[str]
     name: ColumnElement[str]
     """What a person calls such a row now."""
+
+    owner_kind: str | None = None
+    """The column that names the kind of the record, where records of several kinds have such parts."""
 
     column: str | None = None
     """The column whose text before and after tells a change of it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields
 from sqlalchemy import (
     ARRAY,
+    Column,
     ColumnElement,
     DateTime,
     Row,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     String,
     Subquery,
     Uuid,
+    and_,
     any_,
     bindparam,
     cast,
@@ -29,6 +32,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import Label
 
 from app.core import beside
 from app.core.entities import EntityType, Extension, Filter
@@ -68,6 +72,7 @@ class Reading:
         self._found, said = beside.join(self.model.__table__, self.model.__table__.c.id, extensions)
         columns = (*(getattr(self.model, name) for name in RECORD), *columns, *said)
         named = select(*columns).selected_columns.items()
+        self._words = {own.name: (name, own) for name, column in named if (own := self._stored(column)) is not None}
         told = func.json_build_object(*(part for name, column in named for part in (name, _in_json(column))))
         self._columns: tuple[Any, ...] = (
             self.model.id,
@@ -76,6 +81,17 @@ class Reading:
             cast(told, String).label("told"),
         )
         self._of_many = self.listed().where(self.model.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+    def _stored(self, column: Any) -> Any:
+        """The column of the model's table that it is, by whatever name it is told."""
+        own: Any = column.element if isinstance(column, Label) else column
+        is_own = isinstance(own, Column) and own.table is not None and own.table.name == self.model.__tablename__
+        return own if is_own else None
+
+    def told(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Of a row as the journal has it, what the interface shows, by the names that it has there."""
+        known = [(self._words[column], value) for column, value in values.items() if column in self._words]
+        return {name: _moment(value) if isinstance(own.type, DateTime) else value for (name, own), value in known}
 
     def with_beside(self, extensions: Sequence[Extension]) -> Reading:
         return Reading(self.model, *self._own, where=self._where, extensions=extensions)
@@ -100,6 +116,12 @@ def _in_json(column: ColumnElement[Any]) -> ColumnElement[Any]:
     if isinstance(column.type, DateTime):
         return func.replace(cast(func.timezone("UTC", column), String), " ", "T", type_=String) + "Z"
     return column
+
+
+def _moment(written: Any) -> Any:
+    if isinstance(written, str):
+        written = datetime.fromisoformat(written)
+    return written.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(written, datetime) else written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +162,8 @@ class Resource:
     in which they were made.
     """
 
-    where: ColumnElement[bool] | None = None
-    """Which rows of the model it is, where that is not all of them."""
+    only: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Which rows of the model it is, where that is not all of them: columns with what they may hold."""
 
     filters: tuple[Filter, ...] = ()
     """Beside those of the entity's list."""
@@ -162,8 +184,29 @@ class Resource:
     example: Mapping[str, Any] = field(default_factory=dict)
     """What somebody might send for a new one."""
 
+    @property
+    def kind(self) -> str:
+        """``contact``: how one of them is named beside its id."""
+        return self.entity.name if self.entity is not None else self.one.lower()
+
+    @property
+    def table(self) -> str:
+        return str(self.model.__tablename__)
+
+    @property
+    def where(self) -> ColumnElement[bool] | None:
+        return in_only(self.model, self.only) if self.only else None
+
+    def is_so(self, values: Mapping[str, Any]) -> bool:
+        """Whether a row of the model is one of them."""
+        return all(str(values.get(column)) in allowed for column, allowed in self.only.items())
+
     def may(self, verb: str) -> str:
         return f"{self.permission}.{verb}"
+
+
+def in_only(model: type[Versioned], only: Mapping[str, Collection[str]]) -> ColumnElement[bool]:
+    return and_(*(getattr(model, column).in_(allowed) for column, allowed in only.items()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -147,14 +147,16 @@ def _owners(changes: Changes, subjects: Sequence[Subject]) -> _Owners:
     for subject, part in _parts(subjects):
         own = [change for change in changes if change.table_name == part.model.__tablename__]
         updated = {change.record_id for change in own if change.op == "U"}
-        stored = {row.id: row.owner for row in rows(_owner(part), {"ids": list(updated)})} if updated else {}
+        stored = {row.id: dict(row._mapping) for row in rows(_owner(part), {"ids": list(updated)})} if updated else {}
         for change in own:
-            said = (
-                (change.new or change.old or {}).get(part.owner) if change.op != "U" else stored.get(change.record_id)
-            )
-            if said is not None:
-                found.setdefault(change.id, (subject, UUID(str(said))))
+            row = (change.new or change.old or {}) if change.op != "U" else stored.get(change.record_id, {})
+            if row.get(part.owner) is not None and _is_kind(subject, part, row):
+                found.setdefault(change.id, (subject, UUID(str(row[part.owner]))))
     return found
+
+
+def _is_kind(subject: Subject, part: Part, row: Mapping[str, Any]) -> bool:
+    return part.owner_kind is None or row.get(part.owner_kind) == subject.name
 
 
 def _parts(subjects: Sequence[Subject]) -> list[tuple[Subject, Part]]:
@@ -171,6 +173,5 @@ def _parts(subjects: Sequence[Subject]) -> list[tuple[Subject, Part]]:
 @cache
 def _owner(part: Part) -> Select[Any]:
     model: Any = part.model
-    return select(model.id, getattr(model, part.owner).label("owner")).where(
-        model.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-    )
+    named = [getattr(model, name) for name in (part.owner, part.owner_kind) if name is not None]
+    return select(model.id, *named).where(model.id == any_(bindparam("ids", type_=ARRAY(Uuid))))

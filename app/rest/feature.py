@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
-from app.core.entities import Extension
+from app.core.entities import Extension, Part
 from app.core.features import Feature, MenuItem
 from app.core.fields import Field, FieldSchema, schema_class
 from app.core.resources import Resource
 from app.rest import allowance, bonds, feed, inbox, interface, reference, routes, tokens, usage
 from app.rest.interface import Interface
+from app.rest.journal import Journal
 
 
 def feature(rooms: Sequence[Feature]) -> Feature:
@@ -29,7 +29,7 @@ def feature(rooms: Sequence[Feature]) -> Feature:
     for bond in (bond for room in rooms for bond in room.bonds):
         for resource in resources:
             bonds.add(bp, resource, bond)
-    feed.add(bp, _tables(resources, extensions))
+    feed.add(bp, Journal(resources, _parts(rooms)))
     inbox.add(bp)
     usage.add(bp)
     return Feature(
@@ -42,11 +42,15 @@ def feature(rooms: Sequence[Feature]) -> Feature:
     )
 
 
-def _tables(resources: Sequence[Resource], extensions: Sequence[Extension]) -> list[str]:
-    """Whose changes are told: those of the resources, and of the rows that belong to them."""
-    models: list[Any] = [resource.model for resource in resources]
-    models += [part.model for extension in extensions for part in extension.parts]
-    return list(dict.fromkeys(str(model.__tablename__) for model in models))
+def _parts(rooms: Sequence[Feature]) -> list[tuple[str, Part]]:
+    """(kind of record, what belongs to such records)"""
+    return [
+        (entity.name, part)
+        for entity in (entity for room in rooms for entity in room.entities)
+        for extension in (extension for room in rooms for extension in room.extensions)
+        if entity.name in extension.on
+        for part in extension.parts
+    ]
 
 
 def _whole(resource: Resource, extensions: Sequence[Extension]) -> Resource:

@@ -4,29 +4,31 @@ gaps; who follows it keeps a cursor.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, ValidationError, fields, validate
-from sqlalchemy import Row
 
 from app.core.resources import Shown
 from app.rest import answers, listing
 from app.rest.interface import Interface, Told
+from app.rest.journal import Change, Happened, Journal
 from tenants import routing
-
-OPERATIONS = {"I": "insert", "U": "update", "D": "delete"}
 
 
 class ChangeSchema(Schema):
     id = fields.UUID(required=True)
     at = fields.DateTime(required=True)
-    table = fields.String(required=True, metadata={"description": _l("As the collection is called.")})
+    kind = fields.String(required=True, metadata={"description": _l("Of the record.")})
     record_id = fields.UUID(required=True)
-    op = fields.String(required=True, validate=validate.OneOf(list(OPERATIONS.values())))
+    event = fields.String(required=True, validate=validate.OneOf([event.value for event in Happened]))
+    changed = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": _l("Fields, and collections that belong to the record, as “points”.")},
+    )
     old = fields.Dict(required=True, allow_none=True)
     new = fields.Dict(required=True, allow_none=True)
     actor_id = fields.UUID(required=True, allow_none=True, metadata={"description": _l("The user who did it.")})
@@ -45,6 +47,9 @@ class FeedSchema(Schema):
             )
         },
     )
+    more = fields.Boolean(
+        required=True, metadata={"description": _l("Whether further changes are there already: please ask on at once.")}
+    )
 
 
 class _Asked(Schema):
@@ -52,32 +57,37 @@ class _Asked(Schema):
     cursor = fields.String(load_default=None)
 
 
-def add(bp: Interface, tables: Sequence[str]) -> None:
-    asked_schema = type(
-        "FeedQuery", (_Asked,), {"table": fields.String(load_default=None, validate=validate.OneOf(tables))}
+def add(bp: Interface, journal: Journal) -> None:
+    kind = fields.String(
+        load_default=None,
+        validate=validate.OneOf(journal.kinds),
+        metadata={"description": _l("Of the records; a page then may hold fewer changes, or none.")},
     )
+    asked_schema = type("FeedQuery", (_Asked,), {"kind": kind})
 
     told = Told(summary=_l("Follow"), query=asked_schema, answer=FeedSchema)
 
     @bp.get("/changes", allow="changes.export", endpoint="changes_list", tags=["changes"], told=told)
     def view(asked: dict[str, Any]) -> Response:
-        chosen = [asked["table"]] if asked["table"] else tables
-        found, behind = routing.after(_position(asked["cursor"]), tables=chosen, limit=asked["page_size"])
-        return answers.listed([_shown(row) for row in found], _cursor(behind))
+        limit, tables = asked["page_size"], journal.tables(asked["kind"])
+        found, behind = routing.after(_position(asked["cursor"]), tables=tables, limit=limit)
+        items = [_shown(one) for one in journal.told(found) if asked["kind"] in (None, one.kind)]
+        return answers.alone({"items": items, "next": _cursor(behind), "more": len(found) == limit})
 
 
-def _shown(row: Row[Any]) -> Shown:
+def _shown(told: Change) -> Shown:
     return {
-        "id": row.id,
-        "at": row.at,
-        "table": row.table_name,
-        "record_id": row.record_id,
-        "op": OPERATIONS[row.op],
-        "old": row.old,
-        "new": row.new,
-        "actor_id": row.actor,
-        "source": row.source,
-        "request": row.request,
+        "id": told.change.id,
+        "at": told.change.at,
+        "kind": told.kind,
+        "record_id": told.record_id,
+        "event": told.event,
+        "changed": told.changed,
+        "old": told.old,
+        "new": told.new,
+        "actor_id": told.change.actor,
+        "source": told.change.source,
+        "request": told.change.request,
     }
 
 

@@ -92,6 +92,8 @@ FEATURE = Feature(
                 Part(
                     model=Tagging,
                     owner="record_id",
+                    owner_kind="kind",
+                    collection="tags",
                     label=lambda _kind: _l("Tag"),
                     kind=literal(""),
                     name=queries.tag_name(),

@@ -13,7 +13,7 @@ from app.activities.models import Activity, ActivityKind
 from app.core import records
 from app.core.entities import Filter
 from app.core.fields import schema_class
-from app.core.resources import Deed, Entered, Reading, RecordSchema, Resource, any_value, same, texts
+from app.core.resources import Deed, Entered, Reading, RecordSchema, Resource, any_value, in_only, same, texts
 from app.tasks import actions, entering
 from app.tasks.actions import Plan
 from app.tasks.schemas import DETAILED, days_fit
@@ -58,7 +58,7 @@ def _is_done(_model: Any, chosen: str) -> Any:
     return Activity.done_at.is_not(None) if chosen == "true" else Activity.done_at.is_(None)
 
 
-_IS_TASK = Activity.kind == ActivityKind.TASK
+_ONLY = {"kind": (ActivityKind.TASK,)}
 
 RESOURCE = Resource(
     name="tasks",
@@ -74,14 +74,14 @@ RESOURCE = Resource(
         Activity.done_at,
         Activity.done_by_id,
         about_column(),
-        where=_IS_TASK,
+        where=in_only(Activity, _ONLY),
     ),
     filters=(
         Filter(name="assignee_id", label=_l("For"), choices=any_value, parse=UUID, where=same(Activity.assignee_id)),
         Filter(name="done", label=_l("Done"), options=(("true", _l("yes")), ("false", _l("no"))), where=_is_done),
         ABOUT,
     ),
-    where=_IS_TASK,
+    only=_ONLY,
     entered=schema_class("TaskEntry", DETAILED, rule=days_fit, beside={**_ASSIGNEE, **_ABOUT}),
     create=_create,
     changed=schema_class("TaskChange", DETAILED, rule=days_fit, beside=_ASSIGNEE),

@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.core.entities import entity_types
+from app.core.features import features
 from app.escalation.matching import Happening
 from app.notifications.models import Channel, Delivery, DeliveryState, Event
 from app.webhooks import merging, queries
@@ -20,6 +22,9 @@ from tenants.db import db, new_id
 
 SAID: Mapping[Event, str] = {Event.CREATED: "created", Event.CHANGED: "updated", Event.DELETED: "deleted"}
 """How an event is called outside. Never changes."""
+
+RESTORED = "restored"
+"""How a change is called outside by which a deleted record is there again."""
 
 TEST = "webhook.test"
 _SETTLES = timedelta(seconds=10)
@@ -41,6 +46,7 @@ def take(found: Sequence[Happening], goes_on: bool) -> None:
         [
             message(f"{webhook.id}:{one[0].record_id}:{one[0].group}", webhook.id, payload(one), due_at=due_at)
             for one in _joined(found)
+            if _shows(one)
             for webhook in active
             if one[0].subject.name in webhook.kinds and _event(one) in webhook.events
         ]
@@ -100,33 +106,60 @@ def _event(group: Sequence[Happening]) -> Event:
     return next(event for event in (Event.DELETED, Event.CREATED, Event.CHANGED) if event in events)
 
 
+def _shows(group: Sequence[Happening]) -> bool:
+    """Not so where only what no program can read has changed."""
+    return _event(group) is not Event.CHANGED or _is_back(group) or any(_changed(one) for one in group)
+
+
+def _is_back(group: Sequence[Happening]) -> bool:
+    return any("deleted_at" in one.changed and one.after.get("deleted_at") is None for one in group)
+
+
+def _said(group: Sequence[Happening]) -> str:
+    event = _event(group)
+    return RESTORED if event is Event.CHANGED and _is_back(group) else SAID[event]
+
+
 def payload(group: Sequence[Happening]) -> dict[str, Any]:
     """Of one record and one transaction, in the order in which it happened."""
     first, last, event = group[0], group[-1], _event(group)
     return {
-        "type": f"{first.subject.name}.{SAID[event]}",
+        "type": f"{first.subject.name}.{_said(group)}",
         "timestamp": _moment(last.at),
         "data": {
             "kind": first.subject.name,
             "id": str(first.record_id),
             "title": last.title,
-            "changed": sorted({name for one in group for name in one.changed} - _SILENT),
-            "old": None if event is Event.CREATED else _values([(one.changed, one.before) for one in reversed(group)]),
-            "new": None if event is Event.DELETED else _values([(one.changed, one.after) for one in group]),
+            "changed": sorted({name for one in group for name in _changed(one)}),
+            "old": None if event is Event.CREATED else _values([(one, one.before) for one in reversed(group)]),
+            "new": None if event is Event.DELETED else _values([(one, one.after) for one in group]),
             "actor_id": str(first.actor) if first.actor else None,
             "change_id": str(first.change_id),
         },
     }
 
 
-def _values(sides: Sequence[tuple[frozenset[str], Mapping[str, Any] | None]]) -> dict[str, Any]:
+def _changed(one: Happening) -> set[str]:
+    """Fields, and collections that belong to the record."""
+    entity = next((entity for entity in entity_types if entity.name == one.subject.name), None)
+    extensions = entity_types.extensions(entity) if entity is not None else ()
+    parts = [part for extension in extensions for part in extension.parts]
+    collections = {part.collection for part in parts if part.model.__tablename__ in one.changed}
+    return {*_told(one, one.after), *collections}
+
+
+def _values(sides: Sequence[tuple[Happening, Mapping[str, Any] | None]]) -> dict[str, Any]:
     """Of what changed, what it said; where something changed twice, on the last of these sides."""
-    return {
-        name: _plain(values[name])
-        for changed, values in sides
-        for name in sorted(changed - _SILENT)
-        if values is not None and name in values
-    }
+    return {name: value for one, values in sides for name, value in _told(one, values or {}).items()}
+
+
+def _told(one: Happening, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What changed, in the words of the interface where programs can read such records there."""
+    resources = (resource for feature in features for resource in feature.resources)
+    resource = next((resource for resource in resources if resource.kind == one.subject.name), None)
+    changed = {name: values[name] for name in sorted(one.changed - _SILENT) if name in values}
+    told = changed if resource is None else resource.read.told(changed)
+    return {name: _plain(value) for name, value in told.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_GRAVEST_FIRST = ("deleted", "created", "updated")
+_GRAVEST_FIRST = ("deleted", "created", "restored", "updated")
 
 
 def merged(first: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from app.core.features import features
 from app.core.fields import Text
 from app.notifications import troubles
 from app.notifications.models import DeliveryState, Event
-from app.webhooks.making import SAID, TEST
+from app.webhooks.making import RESTORED, SAID, TEST
 
 EVENTS: Mapping[Event, Text] = {
     Event.CREATED: _l("Something new is entered"),
@@ -49,13 +49,13 @@ def what(type_: str) -> str:
         return gettext("Test")
     kind, _, said = type_.rpartition(".")
     subject = features.subject(kind)
-    events = {name: event for event, name in SAID.items()}
     words = {
-        Event.CREATED: gettext("new"),
-        Event.CHANGED: gettext("changed"),
-        Event.DELETED: gettext("deleted"),
+        SAID[Event.CREATED]: gettext("new"),
+        SAID[Event.CHANGED]: gettext("changed"),
+        SAID[Event.DELETED]: gettext("deleted"),
+        RESTORED: gettext("taken back from the recycle bin"),
     }
-    return f"{subject.label if subject else kind}: {words[events[said]]}"
+    return f"{subject.label if subject else kind}: {words[said]}"
 
 
 def state(row: Row[Any]) -> tuple[str, str]:

@@ -31,14 +31,14 @@ def test_changes_are_followed_by_cursor_from_wherever_one_stands(acme: Firm) -> 
     changed = shop.patch(f"{acme.url}/api/v1/contacts/{contact_id}", json={"title": "Dr."}, headers={"If-Match": "*"})
     second = follow(acme, shop, cursor=first["next"])
 
-    assert {(one["table"], one["op"]) for one in first["items"]} == {
-        ("contacts", "insert"),
-        ("contact_points", "insert"),
-    }
-    assert nothing == {"items": [], "next": first["next"]}
+    assert [(one["kind"], one["event"], one["record_id"], one["changed"]) for one in first["items"]] == [
+        ("contact", "created", str(contact_id), []),
+        ("contact", "updated", str(contact_id), ["points"]),
+    ]
+    assert nothing == {"items": [], "next": first["next"], "more": False}
     assert changed.status_code == 200
-    (told,) = [one for one in second["items"] if one["table"] == "contacts"]
-    assert (told["record_id"], told["op"]) == (str(contact_id), "update")
+    (told,) = second["items"]
+    assert (told["record_id"], told["event"], told["changed"]) == (str(contact_id), "updated", ["title"])
     assert (told["old"], told["new"]) == ({"title": None}, {"title": "Dr."})
     assert (told["actor_id"], told["source"]) == (str(acme.owner_id), "api")
 
@@ -46,9 +46,51 @@ def test_changes_are_followed_by_cursor_from_wherever_one_stands(acme: Firm) -> 
 def test_one_collection_is_followed_alone(acme: Firm) -> None:
     add_contact(acme, company="Werft AG")
 
-    found = follow(acme, program(acme), table="companies")
+    found = follow(acme, program(acme), kind="company")
 
     assert [one["new"]["name"] for one in found["items"]] == ["Werft AG"]
+
+
+def test_a_task_is_a_task_and_a_deletion_a_deletion(acme: Firm) -> None:
+    shop, contact_id = program(acme), add_contact(acme)
+    about = [{"type": "contact", "id": str(contact_id)}]
+    before = follow(acme, shop)["next"]
+    task = shop.post(f"{acme.url}/api/v1/tasks", json={"text": "Call.", "due_on": "2027-03-01", "about": about}).json
+    call = shop.post(f"{acme.url}/api/v1/activities", json={"kind": "call", "text": "Called.", "about": about}).json
+
+    shop.patch(f"{acme.url}/api/v1/tasks/{task['id']}", json={"text": "Write."}, headers={"If-Match": "*"})
+    shop.delete(f"{acme.url}/api/v1/tasks/{task['id']}")
+    acme.client().post(f"{acme.url}/recycle-bin/task/{task['id']}/restore")
+    of_tasks, of_all = (follow(acme, shop, cursor=before, **kind)["items"] for kind in ({"kind": "task"}, {}))
+
+    made, changed, deleted, restored = of_tasks
+    assert [one["event"] for one in of_tasks] == ["created", "updated", "deleted", "restored"]
+    assert {one["record_id"] for one in of_tasks} == {task["id"]}
+    assert made["old"] is None
+    assert {name: made["new"][name] for name in made["new"]} == {name: task[name] for name in made["new"]}
+    assert (changed["old"], changed["new"], changed["changed"]) == ({"text": "Call."}, {"text": "Write."}, ["text"])
+    assert (deleted["new"], restored["new"]) == (None, {})
+    assert next(one for one in of_all if one["kind"] == "activity")["record_id"] == call["id"]
+    assert {one["kind"] for one in of_all} == {"task", "activity"}
+
+
+def test_a_tag_is_told_of_the_record_that_carries_it(acme: Firm) -> None:
+    company = program(acme).post(f"{acme.url}/api/v1/companies", json={"name": "Werft AG"}).json["id"]
+    tag = program(acme).post(f"{acme.url}/api/v1/tags", json={"name": "Messe"}).json["id"]
+    before = follow(acme, program(acme))["next"]
+
+    program(acme).put(f"{acme.url}/api/v1/companies/{company}/tags/{tag}")
+    told = follow(acme, program(acme), cursor=before)["items"]
+
+    assert [(one["kind"], one["record_id"], one["event"], one["changed"]) for one in told] == [
+        ("company", company, "updated", ["tags"])
+    ]
+
+
+def test_a_table_is_no_word_of_the_interface(acme: Firm) -> None:
+    answer = program(acme).get(f"{acme.url}/api/v1/changes?table=contacts")
+
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["table"])
 
 
 def test_pages_of_the_feed_leave_nothing_out_and_tell_nothing_twice(acme: Firm) -> None:
@@ -57,10 +99,10 @@ def test_pages_of_the_feed_leave_nothing_out_and_tell_nothing_twice(acme: Firm) 
 
     while True:
         page = follow(acme, shop, page_size=7, **({"cursor": cursor} if cursor else {}))
-        if not page["items"]:
-            break
         seen += [one["record_id"] for one in page["items"]]
         cursor = page["next"]
+        if not page["more"]:
+            break
 
     assert len(seen) == len(set(seen)) == 25
 
@@ -74,7 +116,7 @@ def test_a_cursor_from_before_what_is_kept_is_refused_and_the_feed_goes_on_with_
     add_contact(acme, family_name="Ahrens")
     early = follow(acme, shop, cursor=first["next"])
     add_many(acme, "contact", [{"family_name": f"Müller {number}"} for number in range(10)])
-    late = follow(acme, shop, cursor=early["next"], table="contacts")
+    late = follow(acme, shop, cursor=early["next"], kind="contact")
     forget_changes(acme, after=timedelta(days=91))
     add_contact(acme, family_name="Zander")
 
@@ -82,8 +124,8 @@ def test_a_cursor_from_before_what_is_kept_is_refused_and_the_feed_goes_on_with_
     refused, from_the_first = (
         shop.get(f"{acme.url}/api/v1/changes", query_string={"cursor": one["next"]}) for one in (early, first)
     )
-    anew = follow(acme, shop, table="contacts")
-    going_on = follow(acme, shop, cursor=late["next"], table="contacts")
+    anew = follow(acme, shop, kind="contact")
+    going_on = follow(acme, shop, cursor=late["next"], kind="contact")
 
     assert (refused.status_code, refused.json["type"]) == (410, "urn:kontor:problem:cursor_too_old")
     assert "read everything once more" in refused.json["title"]
@@ -99,7 +141,7 @@ def test_the_feed_is_kept_for_a_quarter(acme: Firm) -> None:
 
     forget_changes(acme, after=timedelta(days=89))
 
-    assert [one["new"]["family_name"] for one in follow(acme, shop, table="contacts")["items"]] == ["Ahrens"]
+    assert [one["new"]["family_name"] for one in follow(acme, shop, kind="contact")["items"]] == ["Ahrens"]
 
 
 def forget_changes(firm: Firm, *, after: timedelta) -> None:
@@ -163,11 +205,11 @@ def test_what_is_taken_up_while_somebody_reads_on_is_told_on_the_next_page(acme:
     """Of one collection little happens; whoever follows it still comes forward, and past nothing."""
     shop = program(acme)
     add_many(acme, "contact", [{"family_name": f"Müller {number}"} for number in range(20)])
-    first = follow(acme, shop, table="companies")
+    first = follow(acme, shop, kind="company")
 
     add_contact(acme, company="Werft AG")
-    second = follow(acme, shop, table="companies", cursor=first["next"])
-    third = follow(acme, shop, table="companies", cursor=second["next"])
+    second = follow(acme, shop, kind="company", cursor=first["next"])
+    third = follow(acme, shop, kind="company", cursor=second["next"])
 
     assert (first["items"], third["items"]) == ([], [])
     assert [one["new"]["name"] for one in second["items"]] == ["Werft AG"]

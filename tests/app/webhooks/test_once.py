@@ -30,7 +30,7 @@ def test_each_contact_of_an_import_is_told_of_once_with_all_that_was_entered(fir
     told = [one.payload["data"] for one in made.deliveries() if one.payload]
     assert set(Counter(data["id"] for data in told).values()) == {1}
     assert len(told) == ROWS
-    assert all("contact_points" in data["changed"] and "family_name" in data["changed"] for data in told)
+    assert all("points" in data["changed"] and "family_name" in data["changed"] for data in told)
     assert {one.payload["type"] for one in made.deliveries() if one.payload} == {"contact.created"}
 
 

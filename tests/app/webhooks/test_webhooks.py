@@ -16,6 +16,7 @@ from tests.app.webhooks.hooks import Hook, deliveries, hook, shown_secret
 from tests.colleagues import colleague
 from tests.firms import Firm
 from tests.forwarding import forward, told, travel
+from tests.programs import program
 from tests.receiver import Receiver, verified
 from tests.records import add_company, add_contact, add_many
 
@@ -35,7 +36,7 @@ def test_a_new_contact_with_two_numbers_is_told_once_and_signed(firm: Firm, shop
     assert said["data"]["actor_id"] == str(firm.owner_id)
     assert said["data"]["old"] is None
     assert said["data"]["new"]["family_name"] == "Müller"
-    assert "contact_points" in said["data"]["changed"]
+    assert "points" in said["data"]["changed"]
     assert (delivery.state, delivery.attempts, delivery.answer) == (DeliveryState.SENT, 1, 204)
 
 
@@ -52,7 +53,7 @@ def test_a_change_says_what_was_and_what_is(firm: Firm, shop: Receiver) -> None:
     assert said["type"] == "contact.updated"
     assert said["data"]["old"] == {"family_name": "Müller"}
     assert said["data"]["new"] == {"family_name": "Meier"}
-    assert said["data"]["changed"] == ["contact_points", "family_name"]
+    assert said["data"]["changed"] == ["family_name", "points"]
 
 
 def test_what_is_thrown_away_is_told_as_deleted_and_without_what_it_said(firm: Firm, shop: Receiver) -> None:
@@ -65,6 +66,38 @@ def test_what_is_thrown_away_is_told_as_deleted_and_without_what_it_said(firm: F
     (call,) = shop.calls
     said = verified(call, made.secret)
     assert (said["type"], said["data"]["new"]) == ("contact.deleted", None)
+
+
+def test_a_task_is_told_as_the_interface_has_it_and_is_there_again_when_taken_back(firm: Firm, shop: Receiver) -> None:
+    made, program_ = hook(firm, shop.url, kinds=("task",)), program(firm)
+    task = program_.post(f"{firm.url}/api/v1/tasks", json={"text": "Call.", "due_on": "2027-03-01"}).json
+    forward(firm.app)
+
+    program_.patch(f"{firm.url}/api/v1/tasks/{task['id']}", json={"text": "Write."}, headers={"If-Match": "*"})
+    forward(firm.app)
+    program_.delete(f"{firm.url}/api/v1/tasks/{task['id']}")
+    firm.client().post(f"{firm.url}/recycle-bin/task/{task['id']}/restore")
+    forward(firm.app)
+
+    said = [verified(call, made.secret) for call in shop.calls]
+    new, changed = said[0]["data"]["new"], said[1]["data"]
+    assert [one["type"] for one in said] == ["task.created", "task.updated", "task.deleted", "task.restored"]
+    assert new == {name: task[name] for name in new}
+    assert (changed["changed"], changed["old"], changed["new"]) == (["text"], {"text": "Call."}, {"text": "Write."})
+    assert "taken back from the recycle bin" in firm.client().get(made.url).text
+
+
+def test_a_tag_put_on_a_company_is_told_of_the_company(firm: Firm, shop: Receiver) -> None:
+    company = add_company(firm)
+    forward(firm.app)
+    made, tag = hook(firm, shop.url, kinds=("company", "contact")), program(firm)
+    tag_id = tag.post(f"{firm.url}/api/v1/tags", json={"name": "Messe"}).json["id"]
+
+    tag.put(f"{firm.url}/api/v1/companies/{company}/tags/{tag_id}")
+    forward(firm.app)
+
+    (said,) = [verified(call, made.secret) for call in shop.calls]
+    assert (said["type"], said["data"]["id"], said["data"]["changed"]) == ("company.updated", str(company), ["tags"])
 
 
 def test_only_what_was_asked_for_is_told(firm: Firm, shop: Receiver) -> None:
