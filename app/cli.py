@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,11 +10,12 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from app import processes
+from app import backups, processes
 from app.core.features import features
 from app.demo import actions as demo_firms
 from app.factory import create_app
 from app.operators import commands
+from app.printing import is_json, json_option, progress, say
 from app.signup import actions as signup
 from app.signup import telling as accounts
 from app.signup.actions import Wish
@@ -27,17 +27,6 @@ from tenants.doctor import examination, report
 from tenants.doctor.findings import Finding, wrong
 from tenants.errors import Refusal
 from tenants.fleet import MigrationFailed
-
-_JSON = "kontor.as_json"
-
-
-def _remember(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
-    ctx.meta[_JSON] = value
-
-
-_json_option = click.option(
-    "--json", is_flag=True, expose_value=False, callback=_remember, help="Print data for programs."
-)
 
 
 class _Refusing(click.Group):
@@ -58,40 +47,40 @@ def main() -> None:
     """Kontor, the online CRM."""
 
 
-for process in processes.COMMANDS:
+for process in (*processes.COMMANDS, *backups.COMMANDS):
     main.add_command(process)
 
 
 @main.command()
-@_json_option
+@json_option
 def migrate() -> None:
     """Bring the database up to date and prepare schemas for the next sign-ups."""
-    migrated = len(fleet.migrate(tell=lambda line: click.echo(line, err=True)).migrated)
+    migrated = len(fleet.migrate(tell=progress).migrated)
     made = provisioning.fill_stock()
-    _print({"migrated": migrated, "made_ready": made}, f"{migrated} accounts were migrated, {made} were made ready.")
+    say({"migrated": migrated, "made_ready": made}, f"{migrated} accounts were migrated, {made} were made ready.")
 
 
 @main.command()
-@_json_option
+@json_option
 def demo() -> None:
     """Put up two invented firms to try Kontor with; only on one's own machine."""
     with create_app().app_context():
         logins = demo_firms.build(now=clock.now())
     lines = [f"{login.firm}: {login.email} / {login.password}" for login in logins]
     told = [{"tenant": login.firm, "email": login.email, "password": login.password} for login in logins]
-    _print({"logins": told}, "\n".join(lines))
+    say({"logins": told}, "\n".join(lines))
 
 
 @main.command("doctor")
 @click.option("--sql", is_flag=True, help="Print only the statements that mend schemas, for psql.")
-@_json_option
+@json_option
 def see_doctor(sql: bool) -> None:
     """Check every part, and say of what is wrong how to mend it; ends with 1 then."""
     findings = list(_findings())
     if sql:
         click.echo(report.sql(findings))
         return
-    _print(report.data(findings), report.text(findings))
+    say(report.data(findings), report.text(findings))
     if not report.healthy(findings):
         click.get_current_context().exit(1)
 
@@ -111,13 +100,17 @@ def tenants() -> None:
     """The firms that work here."""
 
 
+for command in backups.OF_TENANTS:
+    tenants.add_command(command)
+
+
 @tenants.command()
 @click.argument("slug")
 @click.option("--name", required=True, help="Name of the firm.")
 @click.option("--owner", required=True, help="E-mail of the person who owns it.")
 @click.option("--password", required=True, help="Password of a new owner; - reads it from the input.")
 @click.option("--locale", type=click.Choice(["de", "en"]), default="de", show_default=True)
-@_json_option
+@json_option
 def create(slug: str, name: str, owner: str, password: str, locale: str) -> None:
     """Open an account at the address SLUG."""
     email = identities.normal_email(owner)
@@ -132,8 +125,8 @@ def create(slug: str, name: str, owner: str, password: str, locale: str) -> None
     )
     with create_app().app_context():
         opened = signup.create(wish)
-        token = _token(opened) if click.get_current_context().meta[_JSON] else {}
-    _print({**accounts.opened(opened), **token}, f"{opened.tenant.name} works at {accounts.url(opened.tenant)}")
+        token = _token(opened) if is_json() else {}
+    say({**accounts.opened(opened), **token}, f"{opened.tenant.name} works at {accounts.url(opened.tenant)}")
 
 
 def _token(opened: Opened) -> dict[str, str]:
@@ -148,47 +141,47 @@ def _name_in(email: str) -> str:
 
 
 @tenants.command("list")
-@_json_option
+@json_option
 def list_tenants() -> None:
     """All accounts, by address."""
     with create_app().app_context():
         found = list(registry.every_tenant())
     lines = [f"{tenant.slug or '':<40}  {tenant.status:<9}  {tenant.name}" for tenant in found]
-    _print([accounts.listed(tenant) for tenant in found], "\n".join(lines) or "There are none yet.")
+    say([accounts.listed(tenant) for tenant in found], "\n".join(lines) or "There are none yet.")
 
 
 @tenants.command("suspend")
 @click.argument("slug")
 @click.option("--reason", required=True, help="Why; the people of the firm read it.")
-@_json_option
+@json_option
 def suspend_tenant(slug: str, reason: str) -> None:
     """Let nobody work in the account at SLUG. Nothing is lost, and its owners can take everything along."""
     with create_app().app_context():
         told = commands.suspend(slug, reason=reason)
-    _print(told, f"{slug} is suspended.")
+    say(told, f"{slug} is suspended.")
 
 
 @tenants.command("resume")
 @click.argument("slug")
 @click.option("--reason", required=True, help="Why; the owners of the firm read it.")
-@_json_option
+@json_option
 def resume_tenant(slug: str, reason: str) -> None:
     """Let the account at SLUG go on where it stood."""
     with create_app().app_context():
         told = commands.resume(slug, reason=reason)
-    _print(told, f"{slug} is open.")
+    say(told, f"{slug} is open.")
 
 
 @tenants.command("canary")
 @click.argument("slug")
 @click.argument("state", type=click.Choice(["on", "off"]))
-@_json_option
+@json_option
 def choose_canary(slug: str, state: str) -> None:
     """Migrate the account at SLUG before all others, which wait until that has gone well; or no longer."""
     with create_app().app_context():
         (fleet.choose_canary if state == "on" else fleet.release_canary)(slug)
     text = f"{slug} is migrated {'first' if state == 'on' else 'with the others'}."
-    _print({"slug": slug, "canary": state == "on"}, text)
+    say({"slug": slug, "canary": state == "on"}, text)
 
 
 @main.group("operators")
@@ -200,13 +193,13 @@ def operator_accounts() -> None:
 @click.argument("email")
 @click.option("--name", help="What the audit calls them.")
 @click.option("--password", help="- asks for it or reads it from the input; without it one is made, and printed once.")
-@_json_option
+@json_option
 def create_operator(email: str, name: str | None, password: str | None) -> None:
     """Let somebody into the console at /operator."""
     typed = _typed() if password == "-" else password
     with create_app().app_context():
         told = commands.create(email, name=name or _name_in(email), password=typed)
-    _print(told, f"{told['email']} {told.get('password', '')}".rstrip())
+    say(told, f"{told['email']} {told.get('password', '')}".rstrip())
 
 
 def _typed() -> str:
@@ -221,23 +214,23 @@ def workers() -> None:
 
 
 @workers.command("status")
-@_json_option
+@json_option
 def see_workers() -> None:
     """Who works at this moment, and what waits."""
     with create_app().app_context():
         told = commands.status()
-    _print(told, commands.text(told))
+    say(told, commands.text(told))
 
 
 @main.command("usage")
 @click.argument("slug")
 @click.option("--month", help="As 2026-11; the present one if none is named.")
-@_json_option
+@json_option
 def see_usage(slug: str, month: str | None) -> None:
     """What the account at SLUG has used in a month, and what that costs."""
     with create_app().app_context():
         told = usage.told(slug, month, now=clock.now())
-    _print(told, usage.text(told))
+    say(told, usage.text(told))
 
 
 @main.group("tokens")
@@ -251,7 +244,7 @@ def api_tokens() -> None:
 @click.option("--scopes", required=True, help="As contacts.read,contacts.write; * for whatever the user may do.")
 @click.option("--name", default="Command line", show_default=True, help="What it is for.")
 @click.option("--days", type=click.IntRange(min=1), help="How long it is valid; for ever without it.")
-@_json_option
+@json_option
 def create_token(slug: str, user: str, scopes: str, name: str, days: int | None) -> None:
     """Make a token for the account at the address SLUG. It is printed once."""
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
@@ -259,13 +252,8 @@ def create_token(slug: str, user: str, scopes: str, name: str, days: int | None)
         unknown = set(wanted) - features.permissions() - {tokens.EVERYTHING}
         if unknown or not wanted:
             raise click.BadParameter(f"There is no scope {', '.join(sorted(unknown))!r}.", param_hint="--scopes")
-        user_id, _ = tokens.user_of(slug, user)
+        membership_id, _ = tokens.member_of(slug, user)
         expires_at = clock.now() + timedelta(days=days) if days else None
-        made, shown = tokens.make(user_id, tokens.Wish(name=name, scopes=wanted, expires_at=expires_at))
+        made, shown = tokens.make(membership_id, tokens.Wish(name=name, scopes=wanted, expires_at=expires_at))
     told = {"id": str(made.id), "name": made.name, "scopes": made.scopes, "token": shown}
-    _print({**told, "expires_at": expires_at.isoformat() if expires_at else None}, shown)
-
-
-def _print(data: Any, text: str) -> None:
-    as_json = click.get_current_context().meta[_JSON]
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else text)
+    say({**told, "expires_at": expires_at.isoformat() if expires_at else None}, shown)

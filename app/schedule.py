@@ -42,6 +42,7 @@ from tenants import (
     request_errors,
     retention,
 )
+from tenants.backup import ending, nightly
 from tenants.locks import Lead
 
 log = get_logger()
@@ -84,6 +85,9 @@ TABLE = (
     Entry(name="old changes", every=timedelta(hours=6), do=retention.forget_changes_everywhere),
     Entry(name="old changes set aside", every=timedelta(hours=6), do=escalation.forget_set_aside_everywhere),
     Entry(name="counting processes of the past", every=timedelta(hours=6), do=ledger.forget_sources),
+    Entry(name="backups", every=timedelta(minutes=10), do=nightly.take_due),
+    Entry(name="old backups", every=timedelta(hours=6), do=nightly.forget_old),
+    Entry(name="firms whose time is over", every=timedelta(hours=1), do=ending.sweep),
     Entry(name="expired sign-ups", every=timedelta(hours=1), do=signup.forget_expired),
 )
 

@@ -31,7 +31,10 @@ def _reasons_always(values: Settings) -> Iterator[str]:
         yield f"Each key in SECRET_KEY_FALLBACKS must have at least {_SHORTEST_SECRET} characters."
     yield from _public_url(values.public_url)
     yield from _logins(values)
-    yield from _files(values.files_url)
+    yield from _place("FILES_URL", values.files_url)
+    yield from _place("BACKUPS_URL", values.backups_url or "")
+    if values.backups_url == values.files_url:
+        yield "BACKUPS_URL must be another place than FILES_URL."
     yield from _mail(values.smtp_url)
     yield from _sentry(values.sentry_dsn)
 
@@ -69,10 +72,10 @@ def _mail(given: str | None) -> Iterator[str]:
         yield "SMTP_URL may end with ?starttls=required and with nothing else behind a question mark."
 
 
-def _files(given: str) -> Iterator[str]:
+def _place(name: str, given: str) -> Iterator[str]:
     scheme = urlsplit(given).scheme
     if scheme not in {"", "s3"} or (scheme == "s3" and not urlsplit(given).hostname):
-        yield "FILES_URL must be a folder or s3://bucket/prefix."
+        yield f"{name} must be a folder or s3://bucket/prefix."
 
 
 def _sentry(given: str | None) -> Iterator[str]:

@@ -153,6 +153,26 @@ def _surroundings(env: Env, *, embedded: bool) -> Surroundings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Backups:
+    """What is taken of each firm every night."""
+
+    backups_url: str | None
+    """Where backups are: a folder, or ``s3://bucket/prefix``; None: none are made."""
+
+    backups_kept_days: int
+    backup_hour: int
+    """The hour of the day, in UTC, from which on they are made."""
+
+
+def _backups(env: Env) -> Backups:
+    return Backups(
+        backups_url=env.str("BACKUPS_URL", None) or None,
+        backups_kept_days=env.int("BACKUPS_KEPT_DAYS", 30, validate=_DAYS),
+        backup_hour=env.int("BACKUP_HOUR", 1, validate=validate.Range(min=0, max=23)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """How work in the background is shared."""
 
@@ -225,7 +245,7 @@ def _trying(env: Env) -> Trying:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Servers, Web, Surroundings, Work, People, Trying):
+class Settings(Servers, Web, Surroundings, Backups, Work, People, Trying):
     """All of them. A new group of settings gets a class and a reader of its own."""
 
 
@@ -260,6 +280,7 @@ def _given(env: Env) -> Settings:
         _servers(env),
         _web(env, embedded=trying.embedded),
         _surroundings(env, embedded=trying.embedded),
+        _backups(env),
         _work(env),
         _people(env),
         trying,

@@ -23,9 +23,9 @@ class Address:
 def of_users(user_ids: Collection[UUID]) -> Mapping[UUID | None, Address]:
     """Of those who still work here."""
     query = (
-        select(Membership.id, Identity.email, Identity.name, Identity.locale)
+        select(Membership.user_id.label("id"), Identity.email, Identity.name, Identity.locale)
         .join(Identity, Identity.id == Membership.identity_id)
-        .where(Membership.tenant_id == current_scope().tenant_id, Membership.id.in_(user_ids), Membership.active)
+        .where(Membership.tenant_id == current_scope().tenant_id, Membership.user_id.in_(user_ids), Membership.active)
     )
     with platform_reading() as session:
         found = session.execute(query).all()

@@ -203,7 +203,9 @@ def _compare(read: bytes) -> None:
 @cache
 def store() -> Store:
     """The one of this process (FILES_URL)."""
-    url = settings().files_url
-    if urlsplit(url).scheme == "s3":
-        return Bucket(url, nearby=settings().home / "fetched")
-    return Folder(Path(url))
+    return opened(settings().files_url, nearby=settings().home / "fetched")
+
+
+def opened(url: str, *, nearby: Path) -> Store:
+    """A folder, or ``s3://bucket/prefix``, of which copies are kept nearby for a while."""
+    return Bucket(url, nearby=nearby) if urlsplit(url).scheme == "s3" else Folder(Path(url))

@@ -113,7 +113,8 @@ _ENTRY = (
         LoginSession.id.label("session_id"),
         LoginSession.used_on,
         Membership.seen_on,
-        Membership.id.label("user_id"),
+        Membership.id.label("membership_id"),
+        Membership.user_id.label("user_id"),
         Membership.role,
         *(getattr(Tenant, column) for column in SCOPE_COLUMNS),
     )
@@ -222,7 +223,7 @@ def _note_visit(row: Row[Any], *, day: date) -> None:
     with platform_work(PlatformNotes) as session:
         session.execute(update(LoginSession).where(LoginSession.id == row.session_id).values(used_on=day))
         if row.user_id is not None:
-            session.execute(update(Membership).where(Membership.id == row.user_id).values(seen_on=day))
+            session.execute(update(Membership).where(Membership.id == row.membership_id).values(seen_on=day))
 
 
 def tenants_of(identity_id: UUID) -> Sequence[Tenant]:

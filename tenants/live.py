@@ -231,7 +231,7 @@ _WELCOME = (
         LoginSession.identity_id,
         Tenant.slug,
         Tenant.id,
-        Membership.id.label("user_id"),
+        Membership.user_id.label("user_id"),
         Membership.role,
     )
     .join(Membership, Membership.identity_id == LoginSession.identity_id)

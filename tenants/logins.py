@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.settings import settings
 from tenants import clock
+from tenants.context import current_scope
 from tenants.db import PlatformModel, platform_reading, platform_work
 from tenants.guessing import Caller
 from tenants.models import Membership
@@ -104,7 +105,7 @@ def summary_of(user_id: UUID) -> Summary:
             func.count().filter(~Login.succeeded & recent).label("wrong"),
         )
         .join(Membership, Membership.identity_id == Login.identity_id)
-        .where(Membership.id == user_id)
+        .where(Membership.user_id == user_id, Membership.tenant_id == current_scope().tenant_id)
     )
     with platform_reading() as session:
         found = session.execute(query).one()

@@ -59,8 +59,10 @@ def _decided(user_id: UUID, *, touches_owners: bool = False) -> Iterator[tuple[S
     tenant_id, actor_id = current_scope().tenant_id, current_actor().user_id
     with platform_work() as session:
         session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
-        theirs = select(Membership).where(Membership.tenant_id == tenant_id, Membership.id.in_([user_id, actor_id]))
-        members = {membership.id: membership for membership in session.scalars(theirs)}
+        theirs = select(Membership).where(
+            Membership.tenant_id == tenant_id, Membership.user_id.in_([user_id, actor_id])
+        )
+        members = {membership.user_id: membership for membership in session.scalars(theirs)}
         membership, acting = members.get(user_id), members.get(actor_id) if actor_id else None
         if membership is None:
             raise NotFound
@@ -85,11 +87,26 @@ def _owned(session: Session, tenant_id: UUID) -> bool:
 
 def seen_on(user_ids: Collection[UUID]) -> Mapping[UUID, date | None]:
     """The last day on which these users of the current tenant came by."""
-    query = select(Membership.id, Membership.seen_on).where(
-        Membership.tenant_id == current_scope().tenant_id, Membership.id.in_(user_ids)
+    query = select(Membership.user_id.label("id"), Membership.seen_on).where(
+        Membership.tenant_id == current_scope().tenant_id, Membership.user_id.in_(user_ids)
     )
     with platform_reading() as session:
         return {row.id: row.seen_on for row in session.execute(query)}
+
+
+def id_of(user_id: UUID) -> UUID:
+    """The membership of a user of the current tenant.
+
+    Raises NotFound.
+    """
+    query = select(Membership.id).where(
+        Membership.tenant_id == current_scope().tenant_id, Membership.user_id == user_id
+    )
+    with platform_reading() as session:
+        found = session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def active(tenant_ids: Collection[UUID]) -> Mapping[UUID, int]:
@@ -105,7 +122,7 @@ def active(tenant_ids: Collection[UUID]) -> Mapping[UUID, int]:
 def of_identity(identity_id: UUID) -> Sequence[Row[Tenant, UUID]]:
     """(Tenant, id of the user there) wherever somebody is or was a user of an open tenant."""
     query = (
-        select(Tenant, Membership.id)
+        select(Tenant, Membership.user_id)
         .join(Membership, Membership.tenant_id == Tenant.id)
         .where(Membership.identity_id == identity_id, Tenant.status == TenantStatus.OPEN)
         .order_by(Tenant.id)

@@ -44,24 +44,27 @@ class Stage:
 
 
 @cache
-def stages(tree: str, *, since: str) -> tuple[Stage, ...]:
-    """From one revision to the head; a stage ends where a file declares steps for afterwards (migrations/steps.py)."""
+def stages(tree: str, *, since: str, until: str | None = None) -> tuple[Stage, ...]:
+    """From one revision to another, the head if none is named. A stage ends where a file declares steps for afterwards
+    (migrations/steps.py).
+    """
     found: list[Stage] = []
     begin = since
-    for script in reversed(list(scripts(tree).iterate_revisions("head", since))):
+    last = until or head(tree)
+    for script in reversed(list(scripts(tree).iterate_revisions(last, since))):
         afterwards = tuple(getattr(script.module, "afterwards", ()))
-        if afterwards or script.revision == head(tree):
+        if afterwards or script.revision == last:
             sql = compiled(tree, since=begin, until=script.revision)
             found.append(Stage(until=script.revision, sql=sql, afterwards=afterwards))
             begin = script.revision
     return tuple(found)
 
 
-def compiled_for_new(tree: str) -> str:
+def compiled_for_new(tree: str, *, until: str | None = None) -> str:
     """All of it in one transaction, for a schema in which nobody works yet and nothing is stored."""
     return "".join(
         stage.sql + "".join(f"{step.statement};\n" for step in stage.afterwards if isinstance(step, Index))
-        for stage in stages(tree, since="base")
+        for stage in stages(tree, since="base", until=until)
     )
 
 
@@ -93,6 +96,11 @@ def compiled(tree: str, *, since: str, until: str = "head") -> str:
 
 def _steps(tree: str, until: str) -> Any:
     return lambda revision, _context: scripts(tree)._upgrade_revs(until, revision)
+
+
+def is_known(tree: str, revision: str) -> bool:
+    """Whether this version of the program has heard of it."""
+    return any(file.name.startswith(f"{revision}_") for file in (_ROOT / tree).glob("[0-9]*_*.py"))
 
 
 def between(tree: str, *, since: str) -> list[str]:

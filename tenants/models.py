@@ -9,13 +9,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Enum, ForeignKey, Index, Row, String, UniqueConstraint, text
+from sqlalchemy import ARRAY, ColumnElement, Enum, ForeignKey, Index, Row, String, UniqueConstraint, func, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.attempts import Attempted, Policy
 from tenants.context import Scope
 from tenants.db import PlatformModel
-from tenants.errors import NotAllowed
+from tenants.errors import NotAllowed, NotFound
 
 
 def stored(kind: type[StrEnum]) -> Enum:
@@ -40,6 +41,12 @@ class TenantSuspended(NotAllowed):
     """This account is suspended."""
 
     code = "tenant_suspended"
+
+
+class TenantClosed(NotFound):
+    """This account was closed."""
+
+    code = "tenant_closed"
 
 
 class Tenant(PlatformModel):
@@ -79,12 +86,24 @@ class Tenant(PlatformModel):
     suspended_for: Mapped[str | None]
     """Why, as its people read it."""
 
+    closed_at: Mapped[datetime | None]
+    """When its people left, or when a backup began to be brought in that has not arrived yet."""
+
+    erased_at: Mapped[datetime | None]
+    """When all that it owned went; what was billed stays."""
+
+    backed_up_at: Mapped[datetime | None]
+    """Of when its last backup in the place for backups is (tenants/backup/nightly.py)."""
+
     def scope(self) -> Scope:
-        """Raises TenantSuspended unless the tenant is open."""
+        """Raises TenantSuspended, TenantClosed."""
         return scope_of(self)
 
     def scope_in_suspension(self) -> Scope:
-        """The same, also while it is suspended: for what changes nothing there."""
+        """The same, also while it is suspended: for what changes nothing there.
+
+        Raises TenantClosed.
+        """
         return scope_in_suspension_of(self)
 
 
@@ -95,17 +114,17 @@ SCOPE_COLUMNS = ("id", "slug", "name", "pg_schema", "cell", "status", "timezone"
 def scope_of(tenant: Tenant | Row[Any]) -> Scope:
     """Of a row of the directory, or of its columns under their own names.
 
-    Raises TenantSuspended unless the tenant is open.
+    Raises TenantSuspended, TenantClosed.
     """
-    if tenant.status is not TenantStatus.OPEN:
+    if tenant.status is TenantStatus.SUSPENDED:
         raise TenantSuspended
     return scope_in_suspension_of(tenant)
 
 
 def scope_in_suspension_of(tenant: Tenant | Row[Any]) -> Scope:
-    """Raises TenantSuspended unless people work, or worked until it was suspended, in the tenant."""
+    """Raises TenantClosed unless people work, or worked until it was suspended, in the tenant."""
     if tenant.status not in {TenantStatus.OPEN, TenantStatus.SUSPENDED} or tenant.slug is None:
-        raise TenantSuspended
+        raise TenantClosed
     return Scope(
         tenant_id=tenant.id,
         slug=tenant.slug,
@@ -143,7 +162,7 @@ class Identity(PlatformModel):
 
 
 class Membership(PlatformModel):
-    """An identity is a user of a tenant. The tenant's own ``users`` row has the same id."""
+    """An identity is a user of a tenant. The tenant's own ``users`` row has the id ``user_id``."""
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("tenant_id", "identity_id"), Index(None, "identity_id"))
@@ -154,6 +173,18 @@ class Membership(PlatformModel):
     active: Mapped[bool] = mapped_column(default=True)
     seen_on: Mapped[date | None]
     """The last day (UTC) on which this user came by."""
+
+    copied_from: Mapped[UUID | None]
+    """In a copy of a firm that lives on (tenants/backup): the membership there, whose id the copied rows name."""
+
+    @hybrid_property
+    def user_id(self) -> UUID:
+        return self.copied_from or self.id
+
+    @user_id.inplace.expression
+    @classmethod
+    def _user_id(cls) -> ColumnElement[UUID]:
+        return func.coalesce(cls.copied_from, cls.id)
 
 
 class Invitation(PlatformModel):

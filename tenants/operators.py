@@ -68,6 +68,10 @@ class Act(StrEnum):
     DISCARDED = "discarded"
     SUSPENDED = "suspended"
     RESUMED = "resumed"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    ERASED = "erased"
+    RESTORED = "restored"
 
 
 class Done(PlatformModel):

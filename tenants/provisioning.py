@@ -141,9 +141,14 @@ def _stock(connection: psycopg.Connection) -> int:
     return int(row[0]) if row else 0
 
 
+def new_schema() -> str:
+    """A name that says nothing: every role can read all names."""
+    return f"t_{secrets.token_hex(8)}"
+
+
 def make_ready(connection: psycopg.Connection, *, at: datetime) -> None:
     """One schema with its role, as one message: it is there whole, or not at all."""
-    pg_schema = f"t_{secrets.token_hex(8)}"
+    pg_schema = new_schema()
     connection.execute(_provision_text(pg_schema, at=at).encode())
 
 
@@ -158,8 +163,8 @@ COMMIT;
 """
 
 
-def schema_text(pg_schema: str) -> str:
-    """A role and its schema with all that belongs in it, for a transaction in which nothing else is done."""
+def schema_text(pg_schema: str, *, revision: str | None = None) -> str:
+    """A role and its schema with all that belongs in it at a revision, the newest if none is named."""
     # Default privileges come before the tables: GRANT ON ALL TABLES slows down with the number of schemas.
     return f"""
 CREATE ROLE {pg_schema} NOLOGIN;
@@ -170,7 +175,16 @@ GRANT USAGE ON SCHEMA {pg_schema} TO {pg_schema};
 SET LOCAL ROLE {engines.OWNER};
 SET LOCAL search_path = {pg_schema}, ext, pg_temp;
 ALTER DEFAULT PRIVILEGES IN SCHEMA {pg_schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {pg_schema};
-{migrations.compiled_for_new(migrations.TENANT_TREE).replace("__schema__", pg_schema)}
+{migrations.compiled_for_new(migrations.TENANT_TREE, until=revision).replace("__schema__", pg_schema)}
+"""
+
+
+def removal_text(pg_schema: str) -> str:
+    """The way back: nothing of the schema is left, nor of its role."""
+    return f"""
+DROP SCHEMA IF EXISTS {pg_schema} CASCADE;
+DROP OWNED BY {pg_schema};
+DROP ROLE {pg_schema};
 """
 
 

@@ -42,7 +42,7 @@ def suspend(tenant_id: UUID, *, reason: str, by: Hand) -> Tenant:
 
     Raises TenantNotFound, NotSuspendable, ReasonMissing.
     """
-    said = _said(reason)
+    said = reason_given(reason)
     with platform_work() as session:
         tenant = _decided(session, tenant_id)
         if tenant.status is TenantStatus.OPEN:
@@ -57,7 +57,7 @@ def resume(tenant_id: UUID, *, reason: str, by: Hand) -> Tenant:
 
     Raises TenantNotFound, NotSuspendable, ReasonMissing.
     """
-    said = _said(reason)
+    said = reason_given(reason)
     with platform_work() as session:
         tenant = _decided(session, tenant_id)
         if tenant.status is TenantStatus.SUSPENDED:
@@ -67,7 +67,8 @@ def resume(tenant_id: UUID, *, reason: str, by: Hand) -> Tenant:
     return tenant
 
 
-def _said(reason: str) -> str:
+def reason_given(reason: str) -> str:
+    """Raises ReasonMissing."""
     said = reason.strip()
     if not said or len(said) > LONGEST_REASON:
         raise ReasonMissing

@@ -91,7 +91,7 @@ _BEARER = (
         ApiToken.secret_hash,
         ApiToken.scopes,
         ApiToken.used_at,
-        Membership.id.label("user_id"),
+        Membership.user_id.label("user_id"),
         Membership.role,
         Identity.name.label("person"),
         Identity.locale,
@@ -132,14 +132,14 @@ def _note_use(token_id: UUID, *, at: datetime) -> None:
         session.execute(update(ApiToken).where(ApiToken.id == token_id, older).values(used_at=at))
 
 
-def make(user_id: UUID, wish: Wish) -> tuple[ApiToken, str]:
+def make(membership_id: UUID, wish: Wish) -> tuple[ApiToken, str]:
     """(the token, what its owner is shown once)
 
     Raises TooManyTokens.
     """
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     token = ApiToken(
-        membership_id=user_id,
+        membership_id=membership_id,
         name=wish.name,
         prefix=prefix,
         secret_hash=digest(secret),
@@ -147,16 +147,16 @@ def make(user_id: UUID, wish: Wish) -> tuple[ApiToken, str]:
         expires_at=wish.expires_at,
     )
     with platform_work() as session:
-        session.execute(select(Membership.id).where(Membership.id == user_id).with_for_update())
-        own = select(ApiToken.id).where(ApiToken.membership_id == user_id).limit(MOST)
+        session.execute(select(Membership.id).where(Membership.id == membership_id).with_for_update())
+        own = select(ApiToken.id).where(ApiToken.membership_id == membership_id).limit(MOST)
         if len(session.scalars(own).all()) >= MOST:
             raise TooManyTokens
         session.add(token)
     return token, f"{_MARK}_{prefix}_{secret}"
 
 
-def user_of(slug: str, email: str) -> tuple[UUID, Role]:
-    """(id, role) of the active user of a tenant with that address.
+def member_of(slug: str, email: str) -> tuple[UUID, Role]:
+    """(id, role) of the membership of the active user of a tenant with that address.
 
     Raises UserUnknown.
     """
@@ -175,7 +175,7 @@ def user_of(slug: str, email: str) -> tuple[UUID, Role]:
 
 def of_user(user_id: UUID) -> Sequence[Row[ApiToken, UUID, str]]:
     """What one user of the current tenant has: token (ApiToken) and person (whose it is), the newest first."""
-    return _listed(Membership.id == user_id)
+    return _listed(Membership.user_id == user_id)
 
 
 def of_everybody() -> Sequence[Row[ApiToken, UUID, str]]:
@@ -185,7 +185,7 @@ def of_everybody() -> Sequence[Row[ApiToken, UUID, str]]:
 
 def _listed(wanted: ColumnElement[bool]) -> Sequence[Row[ApiToken, UUID, str]]:
     query = (
-        select(ApiToken, Membership.id.label("user_id"), Identity.name.label("person"))
+        select(ApiToken, Membership.user_id.label("user_id"), Identity.name.label("person"))
         .join(Membership, Membership.id == ApiToken.membership_id)
         .join(Identity, Identity.id == Membership.identity_id)
         .where(wanted, Membership.tenant_id == current_scope().tenant_id)
@@ -204,7 +204,7 @@ def revoke(token_id: UUID, *, of: UUID | None) -> str:
     """
     theirs = select(Membership.id).where(Membership.tenant_id == current_scope().tenant_id)
     if of is not None:
-        theirs = theirs.where(Membership.id == of)
+        theirs = theirs.where(Membership.user_id == of)
     gone = delete(ApiToken).where(ApiToken.id == token_id, ApiToken.membership_id.in_(theirs))
     with platform_work() as session:
         name: str | None = session.scalar(gone.returning(ApiToken.name))

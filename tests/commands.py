@@ -38,9 +38,9 @@ def command_line(app: Flask) -> Kontor:
 
 
 def _here(app: Flask, arguments: tuple[str, ...], typed: str) -> Said:
-    from app import cli
+    from app import backups, cli
 
-    with patch.object(cli, "create_app", lambda: app):
+    with patch.object(cli, "create_app", lambda: app), patch.object(backups, "create_app", lambda: app):
         done = CliRunner().invoke(cli.main, arguments, input=typed)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception

@@ -65,7 +65,12 @@ class Deadline(TenantModel):
         UniqueConstraint("rule", "record_id"),
         Index("ix_deadlines_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_deadlines_record_id", "record_id"),
-        {"info": {"unrecorded": "It follows from rules and changes."}},
+        {
+            "info": {
+                "unrecorded": "It follows from rules and changes.",
+                "in_copy": "UPDATE deadlines SET due_at = NULL",
+            }
+        },
     )
 
     rule: Mapped[str]

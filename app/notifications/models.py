@@ -110,7 +110,12 @@ class Delivery(Attempted, TenantModel):
         Index("ix_deliveries_channel_due_at", "channel", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_deliveries_target_created_at", "target", "created_at", postgresql_where=text("target <> ''")),
         Index(None, "notification_id"),
-        {"info": {"unrecorded": "It tells of changes and is none itself."}},
+        {
+            "info": {
+                "unrecorded": "It tells of changes and is none itself.",
+                "in_copy": "UPDATE deliveries SET state = 'dropped', due_at = NULL WHERE due_at IS NOT NULL",
+            }
+        },
     )
     policy = Policy(
         waiting=DeliveryState.PENDING,

@@ -66,6 +66,10 @@ _ICONS = {
     Act.DISCARDED: "trash-2",
     Act.SUSPENDED: "lock",
     Act.RESUMED: "circle-check",
+    Act.CLOSED: "x",
+    Act.REOPENED: "circle-check",
+    Act.ERASED: "trash-2",
+    Act.RESTORED: "refresh-cw",
 }
 
 
@@ -78,6 +82,10 @@ def told(row: Row[Any]) -> Told:
         Act.DISCARDED: gettext("Discarded what was given up"),
         Act.SUSPENDED: gettext("Suspended the tenant"),
         Act.RESUMED: gettext("Resumed the tenant"),
+        Act.CLOSED: gettext("Closed the tenant"),
+        Act.REOPENED: gettext("Opened the closed tenant again"),
+        Act.ERASED: gettext("Erased the tenant"),
+        Act.RESTORED: gettext("Restored the tenant from a backup"),
     }
     return _told(row, what=said[row.act])
 
@@ -90,6 +98,9 @@ def told_to_tenant(row: Row[Any]) -> Told:
         Act.DISCARDED: gettext("Discarded what was given up"),
         Act.SUSPENDED: gettext("Suspended the account"),
         Act.RESUMED: gettext("Opened the account again"),
+        Act.CLOSED: gettext("Closed the account"),
+        Act.REOPENED: gettext("Opened the closed account again"),
+        Act.RESTORED: gettext("Restored the account from a backup"),
     }
     return _told(row, what=said.get(row.act, ""))
 

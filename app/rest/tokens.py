@@ -24,7 +24,7 @@ from app.core.web import Room
 from app.rest.interface import AREAS, PREFIX
 from app.rest.reference import request_line
 from config.settings import settings
-from tenants import clock, tokens
+from tenants import clock, memberships, tokens
 from tenants.context import current_actor, current_scope
 from tenants.models import ApiToken
 from tenants.tokens import EVERYTHING, Wish
@@ -89,7 +89,8 @@ def create() -> ResponseReturnValue:
         return _page({**values, "scope": given}, wrong), HTTPStatus.UNPROCESSABLE_ENTITY
     days = int(values["days"])
     expires_at = clock.now() + timedelta(days=days) if days else None
-    _, shown = tokens.make(user_id, Wish(name=values["name"], scopes=given, expires_at=expires_at))
+    wish = Wish(name=values["name"], scopes=given, expires_at=expires_at)
+    _, shown = tokens.make(memberships.id_of(user_id), wish)
     # Turbo shows what was created, and would not show a plain 200.
     return _index(made=shown), HTTPStatus.CREATED
 

@@ -166,7 +166,7 @@ def _enter_owner(signup_id: UUID) -> None:
     scope = opened.tenant.scope()
     with tenant_scope(scope, origin=Origin(source="signup")), unit_of_work():
         identity = opened.identity
-        users.add_user(user_id=opened.membership.id, name=identity.name, email=identity.email, role=Role.OWNER)
+        users.add_user(user_id=opened.membership.user_id, name=identity.name, email=identity.email, role=Role.OWNER)
 
 
 def _settle(signup_id: UUID) -> None:

@@ -93,7 +93,7 @@ def accept(token: str, opened: Opened, newcomer: Newcomer | None) -> Taken:
     taken = invitations.take(token, newcomer)
     who, identity = taken.membership, taken.identity
     with tenant_scope(scope, origin=Origin(source="invitation")), unit_of_work():
-        add_user(user_id=who.id, name=identity.name, email=identity.email, role=who.role)
+        add_user(user_id=who.user_id, name=identity.name, email=identity.email, role=who.role)
     invitations.settle(token)
     return taken
 

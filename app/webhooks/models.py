@@ -20,6 +20,7 @@ class Webhook(Versioned):
     """An address that is told of changes."""
 
     __tablename__ = "webhooks"
+    __table_args__ = ({"info": {"in_copy": "UPDATE webhooks SET active = false"}},)
 
     name: Mapped[str]
     address: Mapped[str]
