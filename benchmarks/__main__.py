@@ -14,7 +14,7 @@ from deploy.local import given
 from deploy.local.failures import CannotStart
 from deploy.local.progress import Progress
 
-_NAMES = [*(operation.name for operation in OPERATIONS), *run.JOURNEYS, run.FORWARDING, run.TROUBLES]
+_NAMES = [*(operation.name for operation in OPERATIONS), *run.JOURNEYS, run.FORWARDING, run.TROUBLES, run.BACKUPS]
 
 
 def main(arguments: list[str]) -> int:

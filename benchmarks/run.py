@@ -30,6 +30,7 @@ AT_ONCE = (1, 8)
 JOURNEYS = ("sign-up", "import")
 FORWARDING = "forwarding"
 TROUBLES = "troubles"
+BACKUPS = "backups"
 _COUNTED = 5
 _SIGN_UPS, _IMPORTS = 12, 3
 _NEXT = re.compile(r'href="([^"]+)" rel="next"')
@@ -109,6 +110,9 @@ def measure(house: House, wanted: Sequence[str]) -> dict[str, Any]:
     beside = {**_inside(house), "memory": _memory(house), "house": household_at_rest}
     if FORWARDING in wanted:
         beside["forwarding"] = _forwarding(house)
+    if BACKUPS in wanted:
+        house.progress.say("Measuring the backup of the largest firm ...")
+        beside["backups"] = _printed(house, "benchmarks.backups")
     if TROUBLES in wanted:
         beside["troubles"] = _troubles(house)
     sys.stdout.write(f"\n{table.drawn(lines)}\n\n{table.beside(beside)}\n")

@@ -29,6 +29,7 @@ def beside(found: Mapping[str, Any]) -> str:
             *_forwarded(found.get("forwarding")),
             *_at_rest(found.get("house")),
             *_troubled(found.get("troubles") or {}),
+            *_backed_up(found.get("backups")),
             f"entering a tenant: driver +{entering['driver_us_one_tenant']:.1f} us, among all tenants "
             f"+{entering['driver_us_all_tenants']:.1f} us (goal 15); through the ORM +{entering['orm_cpu_us']:.0f} us "
             "CPU (goal 100)",
@@ -72,6 +73,16 @@ def _troubled(found: Mapping[str, Mapping[str, float]]) -> list[str]:
         f"{one['told_p99_ms']:.0f} ms ({_times(one, found, 'told_p99_ms')}), import of two rows "
         f"{one['import_seconds']:.1f} s (goals 2x, 2x, 30 s)"
         for name, one in found.items()
+    ]
+
+
+def _backed_up(found: Mapping[str, float] | None) -> list[str]:
+    if found is None:
+        return []
+    took = ", ".join(f"{step} {found[f'{step}_seconds']:.1f} s" for step in ("export", "verify", "import", "erase"))
+    return [
+        f"a firm of {found['rows']:.0f} rows and {found['files']:.0f} files of 1 MiB: {found['mib']:.0f} MiB; {took}; "
+        f"{found['more_memory_mib']:.0f} MiB of memory on top"
     ]
 
 
