@@ -4,7 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Select, String, bindparam, exists, func, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    String,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -44,15 +57,18 @@ _SHOWN = {entity: points.with_only_columns(*_COLUMNS) for entity, points in _POI
 _KEPT = {entity: points.with_only_columns(*_COLUMNS, ContactPoint.position) for entity, points in _POINTS.items()}
 
 
+_HOLDS = or_(ContactPoint.until.is_(None), ContactPoint.until > bindparam("today", type_=Date))
+
+
 def reach_beside(entity: str) -> Callable[[ColumnElement[UUID]], Select[*tuple[Any, ...]]]:
-    """The first mail, phone and city of each record, for the columns of a list."""
+    """The first mail, phone and city of each record that hold today, for the columns of a list."""
     owner = OWNERS[entity]
     columns = (
         _first(ContactPoint.value, PointKind.EMAIL).label("email"),
         _first(ContactPoint.value, PointKind.PHONE).label("phone"),
         _first(ContactPoint.city, PointKind.ADDRESS).label("city"),
     )
-    return lambda record_id: select(*columns).where(owner == record_id, ContactPoint.deleted_at.is_(None))
+    return lambda record_id: select(*columns).where(owner == record_id, ContactPoint.deleted_at.is_(None), _HOLDS)
 
 
 def _first(column: Any, kind: PointKind) -> ColumnElement[str]:
@@ -61,7 +77,9 @@ def _first(column: Any, kind: PointKind) -> ColumnElement[str]:
 
 
 def reachable_by(entity: str, model: Any, kind: PointKind) -> ColumnElement[bool]:
-    return exists().where(OWNERS[entity] == model.id, ContactPoint.kind == kind, ContactPoint.deleted_at.is_(None))
+    """Today, by the parameter ``today`` of every list."""
+    is_one = (ContactPoint.kind == kind, ContactPoint.deleted_at.is_(None), _HOLDS)
+    return exists().where(OWNERS[entity] == model.id, *is_one)
 
 
 def reaches_of(entity: str, kind: PointKind) -> Callable[[Any], Select[Any]]:

@@ -95,6 +95,30 @@ def test_a_task_stays_with_the_company_and_a_complaint_with_the_person(scene: Sc
     assert (scene.complaint().contact_id, scene.complaint().company_id) == (scene.contact_id, None)
 
 
+def test_what_no_longer_reaches_somebody_finds_them_and_stands_in_no_list(acme: Firm) -> None:
+    reach = {"email": "j@hafen.example", "phone": "040 111", "mobile": "0170 222"}
+    contact_id = add_contact(acme, company="Hafen KG", city="Hamburg", **reach)
+    client = acme.client()
+    page = client.get(f"{acme.url}/contacts/{contact_id}").text
+    address = re.findall(r'href="([^"]*/affiliations/[^"]*/move)"', page)[0]
+    form = form_values(client.get(address).text) | {"company": "Werft AG", "role": "Leitung", "on": "2026-01-01"}
+    client.post(address, data=form)
+
+    listed = client.get(f"{acme.url}/contacts?q=j@hafen.example").text
+    found = client.get(f"{acme.url}/search?q=müller").text
+    reachable = client.get(f"{acme.url}/contacts?reach=email").text
+
+    for shown in (listed, found):
+        assert "Jürgen Müller" in shown
+        assert "Werft AG" in shown
+        assert "0170 222" in shown
+        assert "Hamburg" in shown
+        assert "040 111" not in shown
+    assert "<td>j@hafen.example</td>" not in listed
+    assert "j@hafen.example" not in found
+    assert "Jürgen Müller" not in reachable
+
+
 def test_a_colleague_takes_over_what_is_handed_over(scene: Scene) -> None:
     bodo = colleague(scene.firm)
     handed = {f"open-{scene.task_id}": "handed", f"open-{scene.complaint_id}": "handed"}
