@@ -15,7 +15,7 @@ from app.contactpoints import revising as points
 from app.contactpoints.revising import Reach
 from app.core import keys
 from app.core.fields import Values
-from app.core.revisions import Revision, Standing
+from app.core.revisions import Hit, Revision, Standing
 from tenants import bulk
 from tenants.db import rows
 
@@ -35,16 +35,16 @@ def _named(values: Values) -> str:
     return keys.sort_key(values.get("name") or "")
 
 
-def find_companies(lines: Sequence[Values]) -> list[list[UUID]]:
+def find_companies(lines: Sequence[Values]) -> list[Hit]:
     """By customer number, or else by name, however it is spelt in capitals or umlauts."""
     numbered = _NUMBERS.find(lines)
     found: dict[str, list[Row[Any]]] = {}
     for row in rows(_BY_NAME, {"keys": [_named(values) for values in lines]}):
         found.setdefault(row.sort_key, []).append(row)
     return [
-        [numbered[values["number"] or ""]]
+        Hit([numbered[values["number"] or ""]])
         if values.get("number") in numbered
-        else [row.id for row in found.get(_named(values), []) if numbers.agree(values, row.number)]
+        else Hit([row.id for row in found.get(_named(values), []) if numbers.agree(values, row.number)])
         for values in lines
     ]
 

@@ -7,7 +7,7 @@ from app.contactpoints.numbers import NUMBER
 from app.contacts import actions
 from app.contacts.models import Contact
 from app.contacts.revising import REVISION
-from app.contacts.schemas import FIELDS, has_name
+from app.contacts.schemas import FIELDS, WHOLE_NAME, has_name
 from app.core.entities import EntityType
 
 CONTACT = EntityType(
@@ -21,7 +21,7 @@ CONTACT = EntityType(
     title="display_name",
     permission="contacts",
     fields=FIELDS,
-    importable=IMPORTABLE,
+    importable=(WHOLE_NAME, *IMPORTABLE),
     rule=has_name,
     create=actions.add_contacts,
     revision=REVISION,

@@ -12,10 +12,12 @@ from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, select
 from app.contactpoints import numbers
 from app.contactpoints import revising as points
 from app.contactpoints.models import ContactPoint, PointKind
+from app.contacts import names
 from app.contacts.models import Contact, columns_of
+from app.contacts.schemas import WHOLE_NAME
 from app.core import keys
 from app.core.fields import Values
-from app.core.revisions import Revision, Standing
+from app.core.revisions import Hit, Revision, Standing
 from tenants import bulk
 from tenants.db import rows
 from tenants.identities import normal_email
@@ -45,7 +47,7 @@ def _person(values: Values) -> str:
     return f"{email} {values.get('given_name')} {values.get('family_name')}".lower() if email else ""
 
 
-def find_contacts(lines: Sequence[Values]) -> list[list[UUID]]:
+def find_contacts(lines: Sequence[Values]) -> list[Hit]:
     """By customer number, or else by e-mail address; with another name or number it is another person then, for
     firms and families share addresses.
     """
@@ -54,19 +56,27 @@ def find_contacts(lines: Sequence[Values]) -> list[list[UUID]]:
     by_email: dict[str, dict[UUID, Row[Any]]] = {}
     for row in rows(_BY_EMAIL, {"emails": [email for email in emails if email]}):
         by_email.setdefault(row.normalised, {})[row.id] = row
-    return [
-        [numbered[values["number"] or ""]]
-        if values.get("number") in numbered
-        else [row.id for row in by_email.get(email, {}).values() if _agree(values, row)]
-        for email, values in zip(emails, lines, strict=True)
-    ]
+    above: set[str] = set()
+    hits = []
+    for email, values in zip(emails, lines, strict=True):
+        theirs = by_email.get(email, {}).values()
+        known = numbered.get(values.get("number") or "")
+        ids = [row.id for row in theirs if _agree(values, row)] if known is None else [known]
+        hits.append(Hit(ids, is_shared=not ids and (bool(theirs) or email in above)))
+        above |= {email} - {""}
+    return hits
 
 
 def _agree(values: Values, row: Row[Any]) -> bool:
     """Neither name nor number says anything else; what is missing says nothing."""
+    return _is_called(values, row) and numbers.agree(values, row.number)
+
+
+def _is_called(values: Values, row: Row[Any]) -> bool:
+    if whole := values.get(WHOLE_NAME.name):
+        return names.is_whole_name(whole, given_name=row.given_name, family_name=row.family_name)
     pairs = ((values.get("given_name") or "", row.given_name), (values.get("family_name") or "", row.family_name))
-    same = all(not said or not known or keys.plain(said) == keys.plain(known) for said, known in pairs)
-    return same and numbers.agree(values, row.number)
+    return all(not said or not known or keys.plain(said) == keys.plain(known) for said, known in pairs)
 
 
 def read_contacts(ids: Collection[UUID]) -> Mapping[UUID, Standing]:

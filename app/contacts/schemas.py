@@ -4,7 +4,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from app.contactpoints.numbers import NUMBER
-from app.core.fields import Field, FieldKind, Values
+from app.contacts import names
+from app.core.fields import Field, FieldKind, Values, Whole
 
 SALUTATIONS = (("ms", _l("Ms")), ("mr", _l("Mr")))
 
@@ -41,6 +42,15 @@ FIELDS = (
         headings=("nachname", "name", "familienname", "last name", "surname", "lastname", "ansprechpartner"),
     ),
     NUMBER,
+)
+
+WHOLE_NAME = Field(
+    name="whole_name",
+    label=_l("First and last name"),
+    headings=("name", "ansprechpartner", "full name", "vor- und nachname", "anzeigename", "display name", "kontakt"),
+    whole=Whole(
+        parts=("salutation", "title", "given_name", "family_name"), split=names.parts_of, apart_if="given_name"
+    ),
 )
 
 

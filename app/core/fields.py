@@ -49,6 +49,16 @@ class FieldKind(StrEnum):
     MOMENT = "datetime-local"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """Several fields that lists have in one column, as a person's name."""
+
+    parts: tuple[str, ...]
+    split: Callable[[str], Values]
+    apart_if: str
+    """A list that has a column for this part has the others in columns of their own too."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Field:
     name: str
@@ -71,6 +81,9 @@ class Field:
 
     choices: Choices | None = None
     """Among what conditions look, where the options are no part of the description, as colleagues."""
+
+    whole: Whole | None = None
+    """Such a field is in lists alone; what is kept are its parts."""
 
     say: Callable[[str], str] | None = None
     """How the history says what is stored, where that is no text."""

@@ -21,6 +21,15 @@ class Standing:
     """Whether the record has this already, if perhaps in another place: a second number, a former mail."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What one line of a list may be about."""
+
+    ids: Sequence[UUID]
+    is_shared: bool = False
+    """Of a line that is about none: whether somebody else has its e-mail address, here or further up in the list."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Revision:
     """How many records that exist are found by lines of a list and changed, each in a constant number of statements."""
@@ -31,7 +40,7 @@ class Revision:
     repeated: Callable[[Sequence[Values]], Sequence[bool]]
     """For each line, whether one above it is about the same record."""
 
-    find: Callable[[Sequence[Values]], Sequence[Sequence[UUID]]]
+    find: Callable[[Sequence[Values]], Sequence[Hit]]
     """For each line, the records it may be about."""
 
     read: Callable[[Collection[UUID]], Mapping[UUID, Standing]]

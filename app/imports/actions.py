@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import IO
 
 from app.core import i18n
 from app.core.entities import EntityType
 from app.imports import intake, jobs, mapping, queries, reading
-from app.imports.models import Import, ImportState, StillBeingRead, Way
+from app.imports.models import Choice, Import, ImportState, StillBeingRead
 from tenants import clock, quotas
 from tenants.context import current_actor
 from tenants.db import db, new_id
@@ -74,7 +73,7 @@ def take_sheet(one: Import, name: str) -> None:
     later(jobs.read_list, import_id=str(one.id), sheet=name)
 
 
-def launch(entity: EntityType, one: Import, columns: Sequence[str], way: Way) -> None:
+def launch(entity: EntityType, one: Import, choice: Choice) -> None:
     """Let the worker begin. Asked twice it begins once; one that has stalled goes on where it stood.
 
     Raises ColumnsMissing, StillBeingRead.
@@ -82,8 +81,8 @@ def launch(entity: EntityType, one: Import, columns: Sequence[str], way: Way) ->
     if one.state is ImportState.READING:
         raise StillBeingRead
     if one.state is ImportState.DRAFT:
-        one.choose(list(columns), way)
-        if mapping.problems(entity, columns, way=way):
+        one.choose(choice)
+        if mapping.problems(entity, choice.mapping, way=choice.way):
             raise ColumnsMissing
         one.begin()
     elif one.has_stalled(at=clock.now()):

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from app.core.entities import EntityType, create_records, entity_types
 from app.imports import meeting, queries, revising, sheets
-from app.imports.meeting import Sorted
+from app.imports.meeting import Sorted, Terms
 from app.imports.models import Import, ImportChunk, ImportRefusal, ImportState, Tally, Way
 from app.imports.rows import Checked, Checker
 from tenants import clock, files
@@ -37,7 +37,8 @@ def import_next(import_id: UUID) -> bool:
         checker = Checker(entity, one.mapping)
         checked = [checker.check(row) for row in rows]
         touched = partial(queries.touched, one.id)
-        found = meeting.sort_out(entity, checked, one.mapping, touched=touched)
+        terms = Terms(mapping=one.mapping, takes_shared=one.takes_shared, touched=touched)
+        found = meeting.sort_out(entity, checked, terms)
     one.advance(_save(entity, one, found), position=position, at=clock.now())
     return one.state is ImportState.RUNNING
 

@@ -93,18 +93,27 @@ def _choices(entity: EntityType) -> list[tuple[str, str]]:
 
 def _shown(entity: EntityType, one: Import, found: Preview) -> dict[str, Any]:
     labels = refused.labels_of(entity)
-    shown = [field for field in entity_types.entry_fields(entity) if field.name in one.mapping]
+    shown = _fields_as_saved(entity, one)
     return {
         "headings": [str(field.label) for field in shown],
         "rows": [_preview_row(row, shown, labels) for row in found.rows],
         "summary": _summary(found, one),
         "refused": found.refused,
         "met": _met_sentence(found, one),
+        "shared": _shared_sentence(found),
         "examples": _examples(entity, found),
         "reasons": [
             (" ".join(refused.said([reason], labels)), format_decimal(count)) for reason, count in found.reasons
         ],
     }
+
+
+def _fields_as_saved(entity: EntityType, one: Import) -> list[Field]:
+    """A column that holds several fields is shown as those."""
+    fields = entity_types.entry_fields(entity)
+    parts = {part for field in fields if field.whole and field.name in one.mapping for part in field.whole.parts}
+    named = {*one.mapping, *parts}
+    return [field for field in fields if field.name in named and field.whole is None]
 
 
 def _met_sentence(found: Preview, one: Import) -> str:
@@ -125,6 +134,18 @@ def _met_sentence(found: Preview, one: Import) -> str:
         "%(count)s rows are about records that exist.",
         count,
         count=format_decimal(count),
+    )
+
+
+def _shared_sentence(found: Preview) -> str:
+    """How many rows are about people whose e-mail address somebody else has; empty where none is."""
+    if not found.shared:
+        return ""
+    return ngettext(
+        "%(count)s row has the e-mail address of somebody else.",
+        "%(count)s rows have the e-mail address of somebody else.",
+        found.shared,
+        count=format_decimal(found.shared),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from flask_babel import force_locale, gettext
 
@@ -44,7 +45,20 @@ def proposed(entity: EntityType, headings: Sequence[str], samples: Sequence[Sequ
         if not mapping[column]:
             alike = (name for name in _alike(entity, known, cells) if name not in mapping)
             mapping[column] = next(alike, "")
-    return mapping
+    return _with_wholes(entity, headings, mapping)
+
+
+def _with_wholes(entity: EntityType, headings: Sequence[str], mapping: Sequence[str]) -> list[str]:
+    """ "Name" beside "First name" is a last name; alone it is all of the name."""
+    found = list(mapping)
+    for field in entity_types.entry_fields(entity):
+        if field.whole is None or field.whole.apart_if in found or field.name in found:
+            continue
+        known = set(map(_normal, field.headings))
+        columns = (at for at, name in enumerate(found) if name in field.whole.parts and _normal(headings[at]) in known)
+        for column in islice(columns, 1):
+            found[column] = field.name
+    return found
 
 
 def chosen(entity: EntityType, sent: Sequence[str], *, width: int) -> list[str]:
@@ -98,7 +112,10 @@ def _missing(entity: EntityType, used: Collection[str]) -> list[str]:
     needed = [f for f in entity_types.entry_fields(entity) if f.required and f.name not in used]
     sentences = [gettext("A column is needed for “%(field)s”.", field=str(field.label)) for field in needed]
     if entity.rule is not None:
-        broken = entity.rule(dict.fromkeys(used, "x"))
+        parts = [
+            part for f in entity_types.entry_fields(entity) if f.whole and f.name in used for part in f.whole.parts
+        ]
+        broken = entity.rule(dict.fromkeys([*used, *parts], "x"))
         sentences += [sentence for of_field in broken.values() for sentence in of_field]
     return sentences
 

@@ -18,7 +18,9 @@ class Merger:
 
     def __init__(self, entity: EntityType, mapping: Collection[str], way: Way) -> None:
         self._way = way
-        named = [field for field in entity.fields + entity.importable if field.name in mapping]
+        own = entity.fields + entity.importable
+        # Taken apart it may differ from what stands there, though it is the same name.
+        named = [field for field in own if field.name in mapping and field.whole is None]
         self._groups = list(_grouped(iter(named)))
         self._beside = [
             (extension, names)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -47,6 +48,15 @@ class Way(StrEnum):
 
     OVERWRITE = "overwrite"
     """What it says replaces what stands there; what it leaves empty stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What somebody wants of a list."""
+
+    mapping: Sequence[str]
+    way: Way
+    takes_shared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +108,9 @@ class Import(Versioned):
     """The same for lists with the same headings: what was chosen last time is proposed again."""
 
     way: Mapped[Way] = mapped_column(stored(Way), default=Way.NEW)
+    takes_shared: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody comes in whose e-mail address somebody else has: that is never so unasked."""
+
     done: Mapped[int] = mapped_column(default=0)
     """Rows that are imported, or left out; while the file is read, those that were met so far."""
 
@@ -129,10 +142,10 @@ class Import(Versioned):
     finished_at: Mapped[datetime | None]
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
 
-    def choose(self, mapping: list[str], way: Way) -> None:
+    def choose(self, choice: Choice) -> None:
         """Raises NoLongerOpen."""
         self.require_open()
-        self.mapping, self.way = mapping, way
+        self.mapping, self.way, self.takes_shared = list(choice.mapping), choice.way, choice.takes_shared
 
     def require_open(self) -> None:
         """Raises NoLongerOpen."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.core.entities import EntityType
 from app.imports import meeting, sheets
+from app.imports.meeting import Terms
 from app.imports.models import Import
 from app.imports.rows import Checked, Checker, Reason
 from app.imports.sheets import Row
@@ -35,6 +36,9 @@ class Preview:
     met: int
     """Rows about records that exist."""
 
+    shared: int
+    """Rows with the e-mail address of somebody else."""
+
     examples: Sequence[tuple[UUID, int]]
     """The first of them: (record, number of the row)"""
 
@@ -54,17 +58,18 @@ def preview(entity: EntityType, one: Import) -> Preview:
 
 class _Counting:
     def __init__(self, entity: EntityType, one: Import) -> None:
-        self._entity, self._mapping = entity, one.mapping
+        self._entity = entity
         self._checker = Checker(entity, one.mapping)
         self._rows: list[Checked] = []
         self._reasons: Counter[Reason] = Counter()
         self._examples: list[tuple[UUID, int]] = []
         self._about: set[UUID] = set()
-        self.checked = self._new = self._refused = 0
+        self._terms = Terms(mapping=one.mapping, takes_shared=one.takes_shared, touched=self._about.intersection)
+        self.checked = self._new = self._refused = self._shared = 0
 
     def add(self, rows: Sequence[Row]) -> None:
         checked = [self._checker.check(row) for row in rows]
-        met = meeting.sort_out(self._entity, checked, self._mapping, touched=self._about.intersection)
+        met = meeting.sort_out(self._entity, checked, self._terms)
         refused = {row.row.number: row for row in met.refused}
         self._rows += [refused.get(row.row.number, row) for row in checked[: SHOWN - len(self._rows)]]
         self._reasons.update(reason for row in met.refused for reason in row.reasons)
@@ -73,6 +78,7 @@ class _Counting:
         self.checked += len(checked)
         self._new += len(met.new)
         self._refused += len(met.refused)
+        self._shared += met.shared
 
     def told(self) -> Preview:
         return Preview(
@@ -82,5 +88,6 @@ class _Counting:
             refused=self._refused,
             reasons=self._reasons.most_common(12),
             met=len(self._about),
+            shared=self._shared,
             examples=self._examples,
         )

@@ -33,7 +33,9 @@ class Checker:
         self._rule = entity.rule
         self._width = len(mapping)
         self._columns = [(at, name) for at, name in enumerate(mapping) if name]
-        self._described = [field for field in described if field.name in mapping or field.required]
+        self._wholes = [(field.name, field.whole) for field in described if field.whole and field.name in mapping]
+        named = {*mapping, *(part for _, whole in self._wholes for part in whole.parts)}
+        self._described = [field for field in described if field.name in named or field.required]
         self._choices = {f.name: _choices(f) for f in self._described if f.kind is FieldKind.CHOICE}
 
     def check(self, row: Row) -> Checked:
@@ -42,12 +44,18 @@ class Checker:
         reasons = [(name, sentence) for name, sentences in problems.items() for sentence in sentences]
         return Checked(row=row, values=values, reasons=[*self._of_the_whole(row), *reasons])
 
-    def _texts(self, cells: Sequence[str]) -> Mapping[str, str]:
+    def _texts(self, cells: Sequence[str]) -> Mapping[str, str | None]:
         width = len(cells)
-        texts = {name: bare(cells[at]) for at, name in self._columns if at < width}
+        texts: dict[str, str | None] = {name: bare(cells[at]) for at, name in self._columns if at < width}
         for name, choices in self._choices.items():
-            written = texts.get(name, "")
+            written = texts.get(name) or ""
             texts[name] = choices.get(_spelt(written), written)
+        for name, whole in self._wholes:
+            written = (texts.get(name) or "").strip()
+            texts = {
+                **(whole.split(written) if written else {}),
+                **{part: text for part, text in texts.items() if text},
+            }
         return texts
 
     def _of_the_whole(self, row: Row) -> list[Reason]:

@@ -15,7 +15,7 @@ from app.core.entities import EntityType, UnknownEntity, entity_types
 from app.core.web import Room
 from app.imports import actions, mapping, pages, queries, reading, refused
 from app.imports.actions import ColumnsMissing
-from app.imports.models import Import, StillBeingRead, Way
+from app.imports.models import Choice, Import, StillBeingRead, Way
 from tenants import quotas
 from tenants.errors import Invalid
 
@@ -59,7 +59,7 @@ def show(import_id: UUID) -> ResponseReturnValue:
 @bp.post("/imports/<uuid:import_id>/columns", allow="imports.write")
 def choose(import_id: UUID) -> ResponseReturnValue:
     one = queries.import_to_change(import_id)
-    one.choose(_columns(_writable(one.entity), one), _way())
+    one.choose(_choice(_writable(one.entity), one))
     return flask.redirect(url_for("imports.show", import_id=one.id, _anchor="preview"), HTTPStatus.SEE_OTHER)
 
 
@@ -68,7 +68,7 @@ def launch(import_id: UUID) -> ResponseReturnValue:
     one = queries.import_to_change(import_id)
     entity = _writable(one.entity)
     try:
-        actions.launch(entity, one, _columns(entity, one), _way())
+        actions.launch(entity, one, _choice(entity, one))
     except ColumnsMissing as refusal:
         return pages.page_of(entity, one), errors.status_of(refusal)
     except StillBeingRead as refusal:
@@ -138,8 +138,9 @@ def _writable(name: str) -> EntityType:
     return entity
 
 
-def _columns(entity: EntityType, one: Import) -> list[str]:
-    return mapping.chosen(entity, request.form.getlist("column"), width=len(one.mapping))
+def _choice(entity: EntityType, one: Import) -> Choice:
+    columns = mapping.chosen(entity, request.form.getlist("column"), width=len(one.mapping))
+    return Choice(mapping=columns, way=_way(), takes_shared=bool(request.form.get("shared")))
 
 
 def _way() -> Way:

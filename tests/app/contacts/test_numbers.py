@@ -98,6 +98,7 @@ def test_a_number_is_filled_in_where_the_mail_is_known_and_never_replaced(acme: 
         acme,
         "Nachname;E-Mail;Kundennummer\nMüller;ohne@x.example;K-5\nSchulz;mit@x.example;K-8\n",
         "overwrite",
+        shared="1",
     )
 
     assert counts(acme, import_id) == (1, 1, 0, 0)
@@ -116,6 +117,7 @@ def test_of_two_rows_with_one_number_the_first_counts(acme: Firm, monkeypatch: p
         "Vorname;Nachname;E-Mail;Kundennummer\n"
         "Ada;Neu;a@x.example;1\nBob;Neu;b@x.example;1\nAda;Neu;a@x.example;2\nAda;Neu;A@x.example;\n",
         "new",
+        shared="1",
     )
 
     one = stored(acme, import_id)

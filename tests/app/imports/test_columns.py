@@ -20,7 +20,8 @@ def proposed(app: Flask, headings: list[str], *rows: list[str], entity: str = "c
     [
         (["Anrede", "Titel", "Vorname", "Nachname"], ["salutation", "title", "given_name", "family_name"]),
         (["First Name", "Last Name", "Job Title"], ["given_name", "family_name", "role"]),
-        (["Firma", "Name", "E-Mail-Adresse", "Handy"], ["company", "family_name", "email", "mobile"]),
+        (["Firma", "Name", "E-Mail-Adresse", "Handy"], ["company", "whole_name", "email", "mobile"]),
+        (["Name", "Vorname", "Ort"], ["family_name", "given_name", "city"]),
         (["STRASSE", "Plz", "ORT", "Land"], ["street", "postal_code", "city", "country"]),
         (["Straße geschäftlich", "Telefon (geschäftlich)"], ["street", "phone"]),
         (["Business Phone", "E-mail Address", "Home Street"], ["phone", "email", "street"]),

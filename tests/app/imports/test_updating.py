@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from app.contacts.models import Contact
 from tests.app.imports.lists import count, draft, many, stored, work_off
 from tests.firms import Firm, counted_statements
 from tests.records import add_company, add_contact, add_many
@@ -20,10 +22,12 @@ def known(firm: Firm) -> UUID:
     return add_contact(firm, email="j.mueller@x.example", phone="040 999", city="Bonn")
 
 
-def imported(firm: Firm, content: str, way: str, *, entity: str = "contact") -> UUID:
+def imported(firm: Firm, content: str, way: str, *, entity: str = "contact", shared: str = "") -> UUID:
     import_id = draft(firm, content, entity=entity)
     chosen = stored(firm, import_id).mapping
-    answer = firm.client().post(f"{firm.url}/imports/{import_id}/start", data={"column": chosen, "way": way})
+    answer = firm.client().post(
+        f"{firm.url}/imports/{import_id}/start", data={"column": chosen, "way": way, "shared": shared}
+    )
     assert answer.status_code == 303, answer.text
     work_off(firm)
     return import_id
@@ -97,12 +101,81 @@ def test_a_number_that_is_known_in_another_place_is_not_added_again(acme: Firm) 
     assert "phone" not in said(acme, contact_id)
 
 
-def test_an_address_shared_by_two_people_tells_them_apart_by_name(acme: Firm) -> None:
-    add_contact(acme, family_name="Müller", email="info@x.example")
+FAMILY = (
+    "Vorname;Nachname;E-Mail\nAda;Schulz;info@x.example\nBob;Schulz;new@x.example\nCarl;Schulz;NEW@x.example\n"
+    "Jürgen;Müller;info@x.example\n"
+)
 
-    import_id = imported(acme, "Vorname;Nachname;E-Mail\nAda;Schulz;info@x.example\n", "overwrite")
+
+@pytest.mark.parametrize("rows", [1, 1000])
+def test_somebody_else_with_an_address_that_is_known_comes_in_only_if_asked_for(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("app.imports.chunks.ROWS", rows)
+    add_contact(acme, email="info@x.example")
+
+    refused = imported(acme, FAMILY, "overwrite")
+    page = acme.client().get(f"{acme.url}/imports/{refused}").text
+    asked_for = imported(acme, FAMILY, "overwrite", shared="1")
+
+    assert counts(acme, refused) == (1, 0, 1, 2)
+    assert page.count("Somebody else has this e-mail address already.") == 2
+    assert counts(acme, asked_for) == (2, 0, 2, 0)
+
+
+def test_the_page_asks_about_addresses_that_somebody_else_has(acme: Firm) -> None:
+    add_contact(acme, email="info@x.example")
+    import_id = draft(acme, FAMILY)
+
+    page = acme.client().get(f"{acme.url}/imports/{import_id}").text
+    form = {"column": stored(acme, import_id).mapping, "way": "new", "shared": "1"}
+    acme.client().post(f"{acme.url}/imports/{import_id}/columns", data=form)
+    again = acme.client().get(f"{acme.url}/imports/{import_id}").text
+
+    assert "2 rows have the e-mail address of somebody else." in page
+    assert "Import 1 row" in page
+    assert re.search(r'name="shared" value="1" form="columns" checked', again)
+    assert "Import 3 rows" in again
+
+
+def test_our_own_export_brings_nobody_in_twice_and_renames_nobody(acme: Firm) -> None:
+    people = [
+        {"title": "Dr.", "given_name": "Nele", "family_name": "Brinkmann", "email": "nele@x.example"},
+        {"given_name": "Anna Maria", "family_name": "Sánchez Gómez", "email": "anna@x.example"},
+        {"given_name": "", "family_name": "Müller", "email": "m@x.example", "company": "Hafen AG"},
+    ]
+    ids = add_many(acme, "contact", people)
+    wanted = {"entity": "contact", "format": "csv", "query": ""}
+    exported = acme.client().post(f"{acme.url}/exports", data=wanted, buffered=True)
+    before = [said(acme, record_id) for record_id in ids]
+
+    import_id = imported(acme, exported.data.decode("utf-8-sig"), "overwrite")
+
+    assert counts(acme, import_id) == (0, 0, 3, 0)
+    assert [said(acme, record_id) for record_id in ids] == before
+
+
+@pytest.mark.parametrize(
+    ("written", "title", "given_name", "family_name"),
+    [
+        ("Nele Brinkmann", None, "Nele", "Brinkmann"),
+        ("Frau Prof. Dr. Nele von der Heide", "Prof. Dr.", "Nele", "von der Heide"),
+        ("Brinkmann, Nele", None, "Nele", "Brinkmann"),
+        ("Dr. Brinkmann", "Dr.", None, "Brinkmann"),
+        ("Dipl.-Ing. Otto  Lang", "Dipl.-Ing.", "Otto", "Lang"),
+        ("van Dyk", None, None, "van Dyk"),
+        ("Frau", None, None, "Frau"),
+    ],
+)
+def test_a_whole_name_comes_in_as_its_parts(
+    acme: Firm, written: str, title: str | None, given_name: str | None, family_name: str
+) -> None:
+    import_id = imported(acme, f'Name;E-Mail\n"{written}";nele@x.example\n', "new")
 
     assert counts(acme, import_id) == (1, 0, 0, 0)
+    with acme.work() as session:
+        kept = session.query(Contact).one()
+    assert (kept.title, kept.given_name or None, kept.family_name) == (title, given_name, family_name)
 
 
 def test_a_row_that_fits_several_records_is_refused_with_a_reason(acme: Firm) -> None:
