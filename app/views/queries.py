@@ -74,10 +74,24 @@ def view_to_change(view_id: UUID) -> SavedView:
     found = db.session.scalar(access.visible(SavedView).where(SavedView.id == view_id, _seen()).with_for_update())
     if found is None:
         raise NotFound
-    if found.shared:
-        access.require("views.share")
+    _require_changeable(found)
     forget_kept(everybodys=True)
     return found
+
+
+def changeable_view(view_id: UUID) -> SavedView:
+    """The same, only to be looked at.
+
+    Raises NotFound, PermissionMissing.
+    """
+    found = view(view_id)
+    _require_changeable(found)
+    return found
+
+
+def _require_changeable(view: SavedView) -> None:
+    if view.shared:
+        access.require("views.share")
 
 
 def view(view_id: UUID) -> SavedView:

@@ -102,7 +102,7 @@ def keep() -> ResponseReturnValue:
 
 @bp.get("/views/<uuid:view_id>/edit", allow="views.write")
 def edit(view_id: UUID) -> ResponseReturnValue:
-    view = queries.view_to_change(view_id)
+    view = queries.changeable_view(view_id)
     return render_template("core/form.html", form=_form(view, {"name": view.name}, {}))
 
 

@@ -204,10 +204,27 @@ def test_only_who_may_share_shares_or_changes_what_is_everybodys(crowd: Firm) ->
 
     sent = {"name": "Von mir", "query": "", "shared": "1"}
     assert other.post(f"{crowd.url}/lists/views", data=sent).status_code == 403
+    assert other.get(f"{crowd.url}/views/{team}/edit").status_code == 403
     assert other.post(f"{crowd.url}/views/{team}/edit", data={"name": "Meine"}).status_code == 403
     assert other.post(f"{crowd.url}/views/{team}/delete").status_code == 403
     assert other.post(f"{crowd.url}/views/{team}/first").status_code == 303
     assert "Von mir" not in visitor.get(f"{crowd.url}/contacts").text
+
+
+def test_who_only_looks_at_the_form_of_a_view_holds_nobody_up(crowd: Firm) -> None:
+    visitor = crowd.client()
+    kept = view_id(save_view(crowd, visitor, "Kieler", {"where": where(KIEL)}))
+    visitor.get(f"{crowd.url}/contacts")
+    with counted_statements(crowd.app) as before:
+        visitor.get(f"{crowd.url}/contacts")
+
+    with counted_statements(crowd.app) as looked:
+        assert visitor.get(f"{crowd.url}/views/{kept}/edit").status_code == 200
+    with counted_statements(crowd.app) as after:
+        visitor.get(f"{crowd.url}/contacts")
+
+    assert not [statement for statement in looked if "FOR UPDATE" in statement]
+    assert len(after) == len(before)
 
 
 def test_a_view_is_renamed_replaced_and_deleted_with_a_way_back(crowd: Firm) -> None:
