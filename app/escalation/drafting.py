@@ -163,6 +163,7 @@ def _without(draft: Draft, what: str, place: int) -> Draft:
 def judged(draft: Draft, subject: Subject | None) -> Draft:
     """The same, each line and each level with what is wrong with it."""
     asked = offering.criteria(subject)
+    offering.expect([*draft.to, *(one for level in draft.levels for one in level.to)])
     return replace(
         draft,
         when=lines.judged(draft.when, asked),

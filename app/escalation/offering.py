@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row
@@ -60,12 +61,20 @@ def addressees(subject: Subject | None, chosen: Collection[str]) -> Options:
     ]
 
 
+def expect(chosen: Iterable[str]) -> None:
+    """All that a page is going to name: in one statement, and in none where nobody of them has left."""
+    _colleagues({one for one in chosen if _is_user(one)})
+
+
 def _colleagues(chosen: Collection[str]) -> Options:
-    """Those who have left are asked for only where somebody still names them."""
+    """Those who have left are asked for only where somebody still names them, and once on a page."""
     known = {value: name for value, name in colleagues() if value in chosen} if chosen else {}
-    others = [_user_id(one) for one in chosen if one not in known]
-    found = users.known(others) if others else ()
-    return [*known.items(), *((f"{AddresseeKind.USER}:{one.id}", _said(one)) for one in found)]
+    others = [one for one in chosen if one not in known]
+    asked: dict[str, str] = g.setdefault("addressees_beside", {})
+    if missing := [one for one in others if one not in asked]:
+        found = {f"{AddresseeKind.USER}:{one.id}": _said(one) for one in users.known([*map(_user_id, missing)])}
+        asked.update({one: found.get(one, "") for one in missing})
+    return [*known.items(), *((one, asked[one]) for one in others if asked[one])]
 
 
 def _said(person: Row[Any]) -> str:

@@ -55,8 +55,9 @@ def crumbs() -> Crumbs:
 
 def listed() -> list[dict[str, Any]]:
     """All rules in sentences."""
-    found = []
-    for rule in queries.all_rules():
+    found, every = [], queries.all_rules()
+    offering.expect(one for rule in every for one in rule.definition.addressees)
+    for rule in every:
         told = {"rule": rule, "id": id_of(rule), "name": str(rule.name), "problem": said_problem(rule)}
         found.append({**told, "sentences": list(saying.sentences(rule.definition))})
     return found
@@ -146,6 +147,7 @@ def _due(levels: Sequence[LevelDraft]) -> list[str]:
 
 def rule_page(rule: Rule, *, is_changed: bool, is_tried: bool) -> str:
     is_own = rule.key not in defaults.BY_KEY
+    offering.expect(rule.definition.addressees)
     return render_template(
         "escalation/show.html",
         rule=rule,

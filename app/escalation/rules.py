@@ -4,7 +4,7 @@ requests; stored they are JSON.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -83,6 +83,11 @@ class Definition:
     """What ends the waiting for the levels."""
 
     levels: tuple[Level, ...] = ()
+
+    @property
+    def addressees(self) -> Sequence[str]:
+        """Whomever it tells, at once or later."""
+        return [*self.telling.to, *(one for level in self.levels for one in level.telling.to)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from app.core.entities import EntityRef
 from app.notifications.models import Delivery, DeliveryState, Event
+from tenants import clock
 from tenants.models import Mail
 from tests.app.escalation.stories import complain, give
 from tests.colleagues import colleague
@@ -33,7 +34,7 @@ def test_a_new_complaint_is_told_to_whoever_runs_the_firm_but_not_to_whoever_ent
     forward(desk.app)
 
     assert [(one.user_id, one.event, one.title) for one in told(desk)] == [
-        (admin.user_id, Event.CREATED, "R-2026-0001 Bent frame")
+        (admin.user_id, Event.CREATED, f"R-{clock.now().year}-0001 Bent frame")
     ]
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from app.escalation import defaults, queries
 from app.escalation.rules import Rule
 from app.notifications.models import Event
+from app.users import actions as users
+from app.users import queries as users_found
 from tests.app.escalation.stories import complain, give
 from tests.colleagues import colleague
 from tests.firms import Firm, Visitor, counted_statements, visitor_with_role
@@ -275,6 +277,31 @@ def test_pages_of_rules_take_as_few_statements_for_many_rules_and_changes_as_for
     assert for_one == for_many
     assert for_many[0] <= 5
     assert for_many[1] <= 8
+
+
+def test_pages_of_rules_ask_once_for_all_who_have_left(desk: Firm) -> None:
+    visitor, listed = desk.client(), f"{desk.url}/rules"
+    leavers = [colleague(desk, name=f"Leaver {number}").user_id for number in range(4)]
+    first, *_ = [add_rule(desk, name=f"No. {number}", user=f"user:{one}") for number, one in enumerate(leavers)]
+    with desk.work():
+        for one in leavers[:1]:
+            users.deactivate(users_found.user_to_change(one), heir=None)
+    for_one = statements(desk, visitor, listed)
+    edit = f"{desk.url}/rules/{first}/edit"
+    shown = form_values(visitor.get(edit).text) | {"events": "created"}
+    with counted_statements(desk.app) as tried_one:
+        page = visitor.post(edit, data={**shown, "to": f"user:{leavers[0]}", "do": "try"}).text
+    with desk.work():
+        for one in leavers[1:]:
+            users.deactivate(users_found.user_to_change(one), heir=None)
+
+    for_many = statements(desk, visitor, listed)
+    with counted_statements(desk.app) as tried_many:
+        visitor.post(edit, data={**shown, "to": [f"user:{one}" for one in leavers], "do": "try"})
+
+    assert "has left and is told nothing" in page
+    assert for_many == for_one
+    assert len(tried_many) == len(tried_one)
 
 
 def statements(firm: Firm, visitor: Visitor, address: str) -> int:
