@@ -207,6 +207,7 @@ def _rendered(form: Form, entered: Entered, complaint: Complaint | None) -> str:
         choices=[(one.value, one.label) for one in _choices(entered)],
         rest=rest,
         photo=_photo(entered) if is_new else None,
+        photo_is_lost=any(file.filename for file in request.files.getlist("photo")),
         most_bytes=attachments.most_bytes(),
         most=attached.size(attachments.most_bytes()),
         is_unfolded=not is_new or any(one.errors for one in rest),

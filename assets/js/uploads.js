@@ -17,6 +17,25 @@ function fits(input) {
   return false;
 }
 
+// A form that comes back, as where a name is not clear, has its files still. Where the next page follows, nothing is kept.
+let sent = [];
+
+document.addEventListener("turbo:submit-start", ({ target }) => {
+  sent = [...target.querySelectorAll("[type=file]")].filter((input) => input.files.length && target.matches("[data-form]"));
+});
+
+document.addEventListener("turbo:visit", () => {
+  sent = [];
+});
+
+document.addEventListener("turbo:render", () => {
+  for (const { name, files } of sent) {
+    const input = document.querySelector(`[data-form] [type=file][name="${name}"]:not([aria-invalid="true"])`);
+    if (input) input.files = files;
+  }
+  sent = [];
+});
+
 document.addEventListener("change", ({ target }) => {
   if (!target.matches("[type=file]") || !fits(target)) return;
   if (target.matches("[data-upload] *") && target.files.length) target.form.requestSubmit();

@@ -25,6 +25,7 @@ from app.users import actions as users
 from app.users import queries as users_found
 from config.quotas import quotas
 from tenants import clock
+from tests.app.attachments.contents import picture
 from tests.colleagues import colleague
 from tests.firms import Firm, counted_statements
 from tests.pages import form_values
@@ -343,6 +344,7 @@ def test_whom_it_comes_from_is_chosen_where_several_are_called_so(acme: Firm) ->
     asked = client.post(f"{acme.url}/complaints/new", data=form)
     assert asked.status_code == 422
     assert "Several are called this." in asked.text
+    assert "Please choose the photo again" not in asked.text
     assert "Jürgen Müller · Weingut Nord" in asked.text
 
     client.post(f"{acme.url}/complaints/new", data={**form, "choice": f"contact:{wanted}"})
@@ -359,6 +361,17 @@ def test_nobody_is_made_up_from_a_name_that_is_not_known(acme: Firm) -> None:
     assert answer.status_code == 422
     assert "Nobody of this name is known." in answer.text
     assert numbers(acme) == []
+
+
+def test_a_form_that_comes_back_with_a_photo_says_that_it_is_to_be_chosen_again(acme: Firm) -> None:
+    photo = (io.BytesIO(picture("JPEG")), "broken.jpg")
+
+    answer = acme.client().post(
+        f"{acme.url}/complaints/new", data={"what": "Noise", "from_whom": "Nobody", "photo": photo}
+    )
+
+    assert answer.status_code == 422
+    assert '<noscript><p class="field-help">Please choose the photo again' in answer.text
 
 
 def test_what_is_typed_is_suggested(acme: Firm) -> None:
