@@ -10,7 +10,7 @@ import click
 
 from app.factory import create_app
 from app.operators.commands import BY_HAND
-from app.printing import json_option, progress, say
+from app.terminal import json_option, progress, say
 from tenants import clock, operators, registry
 from tenants.backup import ending, export, nightly, restore
 from tenants.backup.archive import Manifest

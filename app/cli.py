@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,17 +9,17 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from app import backups, processes
+from app import backups, operator_accounts, processes
 from app.core.features import features
 from app.demo import actions as demo_firms
 from app.factory import create_app
 from app.operators import commands
-from app.printing import is_json, json_option, progress, say
 from app.signup import actions as signup
 from app.signup import telling as accounts
 from app.signup.actions import Wish
 from app.signup.queries import Opened
 from app.subscription import telling as usage
+from app.terminal import is_json, json_option, progress, say, typed_password
 from config.settings import SettingsRefused, settings
 from tenants import clock, fleet, identities, provisioning, registry, tokens
 from tenants.doctor import examination, report
@@ -47,7 +46,7 @@ def main() -> None:
     """Kontor, the online CRM."""
 
 
-for process in (*processes.COMMANDS, *backups.COMMANDS):
+for process in (*processes.COMMANDS, *backups.COMMANDS, operator_accounts.operator_accounts):
     main.add_command(process)
 
 
@@ -114,11 +113,11 @@ for command in backups.OF_TENANTS:
 def create(slug: str, name: str, owner: str, password: str, locale: str) -> None:
     """Open an account at the address SLUG."""
     email = identities.normal_email(owner)
-    typed = _typed() if password == "-" else password
+    typed = typed_password() if password == "-" else password
     wish = Wish(
         firm=name,
         slug=slug,
-        name=_name_in(email),
+        name=accounts.name_in(email),
         email=email,
         password_hash=identities.hash_password(typed, known=[name, slug, email]),
         locale=locale,
@@ -133,11 +132,6 @@ def _token(opened: Opened) -> dict[str, str]:
     """For the program that asked: it works as the owner, and can be revoked like any other."""
     wish = tokens.Wish(name="kontor tenants create", scopes=[tokens.EVERYTHING])
     return {"token": tokens.make(opened.membership.id, wish)[1]}
-
-
-def _name_in(email: str) -> str:
-    """The best guess there is: anna.berg@firm.example -> Anna Berg."""
-    return email.partition("@")[0].replace(".", " ").replace("_", " ").title()
 
 
 @tenants.command("list")
@@ -182,30 +176,6 @@ def choose_canary(slug: str, state: str) -> None:
         (fleet.choose_canary if state == "on" else fleet.release_canary)(slug)
     text = f"{slug} is migrated {'first' if state == 'on' else 'with the others'}."
     say({"slug": slug, "canary": state == "on"}, text)
-
-
-@main.group("operators")
-def operator_accounts() -> None:
-    """Those who run the platform."""
-
-
-@operator_accounts.command("create")
-@click.argument("email")
-@click.option("--name", help="What the audit calls them.")
-@click.option("--password", help="- asks for it or reads it from the input; without it one is made, and printed once.")
-@json_option
-def create_operator(email: str, name: str | None, password: str | None) -> None:
-    """Let somebody into the console at /operator."""
-    typed = _typed() if password == "-" else password
-    with create_app().app_context():
-        told = commands.create(email, name=name or _name_in(email), password=typed)
-    say(told, f"{told['email']} {told.get('password', '')}".rstrip())
-
-
-def _typed() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\n")
 
 
 @main.group()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tenants import clock, guessing, hashing, identities, logins
 from tenants.db import PlatformModel, new_id, platform_reading, platform_row, platform_work
-from tenants.errors import Conflict
+from tenants.errors import Conflict, NotFound
 from tenants.guessing import Caller, WrongCredentials
 from tenants.identities import digest
 from tenants.models import Tenant, stored
@@ -28,6 +29,12 @@ class OperatorExists(Conflict):
     """There is an operator with this address already."""
 
     code = "operator_exists"
+
+
+class OperatorUnknown(NotFound):
+    """There is no operator with this address."""
+
+    code = "operator_unknown"
 
 
 class Operator(PlatformModel):
@@ -58,6 +65,9 @@ class Act(StrEnum):
     """What an operator did."""
 
     CREATED_OPERATOR = "created_operator"
+    CHANGED_PASSWORD = "changed_password"
+    DEACTIVATED_OPERATOR = "deactivated_operator"
+    REACTIVATED_OPERATOR = "reactivated_operator"
     LOGGED_IN = "logged_in"
     LOOKED = "looked"
     """At one tenant."""
@@ -112,6 +122,58 @@ def create(*, email: str, name: str, password: str, by: Hand) -> Operator:
         session.add(made)
         note(session, Act.CREATED_OPERATOR, by=by, reason=address)
     return made
+
+
+def set_password(*, email: str, password: str, by: Hand) -> Operator:
+    """And log them out everywhere: whoever knew the old one may be in.
+
+    Raises OperatorUnknown, WeakPassword.
+    """
+    with _decided(email) as (session, found):
+        found.password_hash = identities.hash_password(password, known=[found.name, found.email])
+        note(session, Act.CHANGED_PASSWORD, by=by, reason=found.email)
+    return found
+
+
+def deactivate(*, email: str, by: Hand) -> Operator:
+    """From the next request on they are out. Done twice it is done once.
+
+    Raises OperatorUnknown.
+    """
+    with _decided(email) as (session, found):
+        if found.active:
+            found.active = False
+            note(session, Act.DEACTIVATED_OPERATOR, by=by, reason=found.email)
+    return found
+
+
+def reactivate(*, email: str, by: Hand) -> Operator:
+    """With the password that they had. Done twice it is done once.
+
+    Raises OperatorUnknown.
+    """
+    with _decided(email) as (session, found):
+        if not found.active:
+            found.active = True
+            note(session, Act.REACTIVATED_OPERATOR, by=by, reason=found.email)
+    return found
+
+
+@contextmanager
+def _decided(email: str) -> Iterator[tuple[Session, Operator]]:
+    with platform_work() as session:
+        query = select(Operator).where(Operator.email == email.strip().lower()).with_for_update()
+        found = session.scalar(query)
+        if found is None:
+            raise OperatorUnknown
+        yield session, found
+        session.execute(delete(OperatorSession).where(OperatorSession.operator_id == found.id))
+
+
+def everybody() -> Sequence[Operator]:
+    """Whoever may or once might come into the console, by address."""
+    with platform_reading() as session:
+        return session.scalars(select(Operator).order_by(Operator.email)).all()
 
 
 def log_in(*, email: str, password: str, by: Caller) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, Protocol
 from unittest.mock import patch
@@ -38,9 +39,11 @@ def command_line(app: Flask) -> Kontor:
 
 
 def _here(app: Flask, arguments: tuple[str, ...], typed: str) -> Said:
-    from app import backups, cli
+    from app import backups, cli, operator_accounts
 
-    with patch.object(cli, "create_app", lambda: app), patch.object(backups, "create_app", lambda: app):
+    with ExitStack() as patched:
+        for module in (cli, backups, operator_accounts):
+            patched.enter_context(patch.object(module, "create_app", lambda: app))
         done = CliRunner().invoke(cli.main, arguments, input=typed)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception

@@ -24,6 +24,20 @@ def create(email: str, *, name: str, password: str | None) -> dict[str, str]:
     return told if password else {**told, "password": chosen}
 
 
+def set_password(email: str, *, password: str | None) -> dict[str, str]:
+    """Without a password one is made, and told this once.
+
+    Raises OperatorUnknown, WeakPassword.
+    """
+    chosen = password or secrets.token_urlsafe(15)
+    found = operators.set_password(email=email, password=chosen, by=BY_HAND)
+    return {"email": found.email} if password else {"email": found.email, "password": chosen}
+
+
+def everybody() -> list[dict[str, Any]]:
+    return [{"email": one.email, "name": one.name, "active": one.active} for one in operators.everybody()]
+
+
 def suspend(slug: str, *, reason: str) -> dict[str, str | None]:
     """Raises TenantNotFound, NotSuspendable, ReasonMissing."""
     tenant = suspension.suspend(registry.named(slug).id, reason=reason, by=BY_HAND)

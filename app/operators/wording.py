@@ -60,6 +60,9 @@ class Told:
 
 _ICONS = {
     Act.CREATED_OPERATOR: "user-plus",
+    Act.CHANGED_PASSWORD: "lock",
+    Act.DEACTIVATED_OPERATOR: "x",
+    Act.REACTIVATED_OPERATOR: "circle-check",
     Act.LOGGED_IN: "log-in",
     Act.LOOKED: "eye",
     Act.RETRIED: "refresh-cw",
@@ -76,6 +79,9 @@ _ICONS = {
 def told(row: Row[Any]) -> Told:
     said = {
         Act.CREATED_OPERATOR: gettext("Made an operator"),
+        Act.CHANGED_PASSWORD: gettext("Gave an operator a new password"),
+        Act.DEACTIVATED_OPERATOR: gettext("Deactivated an operator"),
+        Act.REACTIVATED_OPERATOR: gettext("Let an operator in again"),
         Act.LOGGED_IN: gettext("Logged in"),
         Act.LOOKED: gettext("Looked at the tenant"),
         Act.RETRIED: gettext("Tried again what was given up"),

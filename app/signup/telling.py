@@ -33,5 +33,10 @@ def listed(tenant: Tenant) -> dict[str, str | None]:
     }
 
 
+def name_in(email: str) -> str:
+    """The best guess there is: anna.berg@firm.example -> Anna Berg."""
+    return email.partition("@")[0].replace(".", " ").replace("_", " ").title()
+
+
 def url(tenant: Tenant) -> str:
     return f"{settings().public_url}/{tenant.slug}/"

@@ -27,6 +27,31 @@ def test_an_operator_made_by_hand_can_log_in(kontor: Kontor, app: Flask) -> None
     assert weak.returncode == 1
 
 
+def test_an_operator_gets_a_new_password_and_is_let_in_no_more_and_again(kontor: Kontor, app: Flask) -> None:
+    old = json.loads(kontor("operators", "create", "nils@kontor.example", "--json").stdout)["password"]
+    inside = Visitor(app)
+    inside.post("/operator/login", data={"email": "nils@kontor.example", "password": old})
+
+    def enters(password: str) -> bool:
+        given = {"email": "nils@kontor.example", "password": password}
+        return Visitor(app).post("/operator/login", data=given).location == "/operator"
+
+    new = json.loads(kontor("operators", "password", "nils@kontor.example", "--json").stdout)["password"]
+    logged_out = inside.get("/operator").status_code
+    known = (enters(old), enters(new))
+    kontor("operators", "deactivate", "nils@kontor.example")
+    deactivated = enters(new)
+    listed = {one["email"]: one["active"] for one in json.loads(kontor("operators", "list", "--json").stdout)}
+    kontor("operators", "reactivate", "nils@kontor.example")
+
+    assert logged_out != HTTPStatus.OK
+    assert known == (False, True)
+    assert not deactivated
+    assert listed["nils@kontor.example"] is False
+    assert enters(new)
+    assert "no operator with this address" in kontor("operators", "deactivate", "x@kontor.example").stderr
+
+
 def test_a_tenant_is_suspended_and_resumed_by_hand(kontor: Kontor, acme: Firm) -> None:
     suspended = kontor("tenants", "suspend", "acme", "--reason", "Not paid.", "--json")
     assert "Not paid." in acme.client().get("/acme/contacts").text

@@ -1,8 +1,9 @@
-"""What a command prints: sentences for people, or with --json the same as data for programs."""
+"""What a command prints, sentences for people or with --json the same as data for programs; and what it asks."""
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -31,3 +32,10 @@ def say(data: Any, text: str) -> None:
 def progress(line: str) -> None:
     """Beside the answer, so that a program can read that alone."""
     click.echo(line, err=True)
+
+
+def typed_password() -> str:
+    """Asked for twice where a person sits there, else the first line of the input."""
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
