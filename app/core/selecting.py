@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+import flask
 from flask import url_for
 
-from app.core import access
+from app.core import access, listing
 from app.core.bulk import Argument, BulkAction
 from app.core.entities import EntityType, UnknownEntity, entity_types
 from app.core.features import features
@@ -33,6 +35,11 @@ def permissions(entity: EntityType, action: BulkAction) -> frozenset[str]:
     return frozenset({entity.may(action.verb), *([action.permission] if action.permission else ())})
 
 
+def keep(ids: Sequence[UUID], typed: str) -> None:
+    """For the next list that is shown: what was selected and typed when an action was refused."""
+    flask.session["selected"] = {"ids": [str(one) for one in ids[: listing.PAGE]], "typed": typed}
+
+
 def bar(entity: EntityType, filters: Sequence[tuple[str, str, str, Choices]]) -> Mapping[str, Any] | None:
     """None where the actor can do nothing. ``filters`` are those of the list: (name, label, chosen, choices)."""
     door = features.selection()
@@ -43,7 +50,10 @@ def bar(entity: EntityType, filters: Sequence[tuple[str, str, str, Choices]]) ->
     groups: dict[Argument | None, list[BulkAction]] = {}
     for action in offered:
         groups.setdefault(action.argument, []).append(action)
+    kept = flask.session.pop("selected", {}) if "selected" in flask.session else {}
     return {
+        "checked": kept.get("ids", ()),
+        "typed": kept.get("typed", ""),
         "action_url": url_for(door.endpoint),
         "token": str(new_id()),
         "entity": entity.name,

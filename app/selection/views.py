@@ -34,10 +34,12 @@ def act() -> ResponseReturnValue:
     entity = entity_types.named(request.form.get("entity", ""))
     address = dict(parse_qsl(request.form.get("query", "")))
     back = flask.redirect(f"{url_for(entity.list_endpoint)}?{urlencode(address)}", HTTPStatus.SEE_OTHER)
+    asked = _asked(entity, address)
     try:
-        change = actions.begin(_asked(entity, address))
+        change = actions.begin(asked)
     except (Conflict, Invalid) as refusal:
         frame.notify(errors.say(refusal))
+        selecting.keep(asked.ids, asked.argument)
         return back
     if change.state is BulkState.RUNNING:
         return _to(change)

@@ -76,6 +76,30 @@ def test_a_tag_is_put_on_many_and_undo_leaves_those_that_had_it(acme: Firm) -> N
     assert carried(acme, bob) == []
 
 
+@pytest.mark.parametrize(("action", "tag"), [("tags.add", " "), ("tags.remove", "Mesße")])
+def test_what_is_refused_leaves_the_rows_selected_and_the_word_typed(acme: Firm, action: str, tag: str) -> None:
+    ada, bob = add_contact(acme, given_name="Ada"), add_contact(acme, given_name="Bob")
+    client = acme.client()
+
+    answer = client.post(f"{acme.url}/selection", data=sent(action, [bob], tag=tag))
+
+    page = client.get(answer.location).text
+    assert f'value="{bob}" aria-label="Bob Müller" checked' in page
+    assert f'value="{ada}" aria-label="Ada Müller">' in page
+    assert f'name="tag" value="{tag}"' in page
+    assert " checked" not in client.get(answer.location).text
+
+
+def test_a_browser_asks_for_the_tag_before_it_sends_anything_and_only_for_a_tag(acme: Firm) -> None:
+    add_contact(acme)
+
+    page = acme.client().get(f"{acme.url}/contacts").text
+
+    assert re.search(r'<input class="input" name="tag"[^>]* required pattern=', page)
+    assert 'name="action" value="tags.add">' in page
+    assert 'name="action" value="selection.delete" formnovalidate>' in page
+
+
 def test_a_tag_is_taken_from_many_and_undo_puts_it_back(acme: Firm) -> None:
     ada, bob = add_contact(acme, given_name="Ada"), add_contact(acme, given_name="Bob")
     act(acme, "tags.add", [ada], tag="VIP")
