@@ -51,6 +51,7 @@ FEATURE = Feature(
     permissions=("activities.read", "activities.write", "activities.delete"),
     capture=Capture(
         endpoint="activities.capture",
+        names_endpoint="activities.people",
         placeholder=_l("What happened? A note, a conversation, a promise …"),
         submit_label=_l("Save entry"),
         permission="activities.write",

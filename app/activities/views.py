@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 import flask
-from flask import request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -15,6 +15,7 @@ from app.core.entities import entity_types
 from app.core.features import features
 from app.core.pages import Kept, page_that_kept
 from app.core.web import Room
+from app.users import queries as users
 from tenants import clock
 from tenants.context import current_actor
 
@@ -90,6 +91,12 @@ def detach(activity_id: UUID, entity: str, record_id: UUID) -> ResponseReturnVal
 @bp.get("/mentions", allow="activities.read")
 def mentions() -> ResponseReturnValue:
     return pages.mentions_page(before=request.args.get("before", type=UUID))
+
+
+@bp.get("/mentions/people", allow="activities.write")
+def people() -> ResponseReturnValue:
+    """Whom a text may name."""
+    return render_template("core/suggested.html", labels=[name for _, name in users.offered()])
 
 
 @bp.post("/mentions/<uuid:mention_id>/open", allow="activities.write")

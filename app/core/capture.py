@@ -42,6 +42,9 @@ class Capture:
     endpoint: str
     """Takes a POST with ``text``, ``kind`` and what that kind asks, for the arguments ``entity`` and ``record_id``."""
 
+    names_endpoint: str
+    """The names of those whom "@Name" may mean, as options."""
+
     placeholder: Text
     submit_label: Text
     permission: str

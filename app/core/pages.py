@@ -122,6 +122,7 @@ def _capture(entity: EntityType, record: Loaded) -> dict[str, Any] | None:
     kinds = [kind for kind in features.capture_kinds() if access.may(kind.permission)]
     return {
         "action_url": url_for(capture.endpoint, entity=entity.name, record_id=record.id),
+        "names_url": url_for(capture.names_endpoint),
         "kinds": [(kind.value, str(kind.label), kind.icon) for kind in kinds],
         "details": _details(kept),
         "placeholder": str(capture.placeholder),

@@ -1,5 +1,5 @@
-// "@" and a few letters offer the people of the firm below the text; without this file a name is simply typed. The names
-// are those of the select that says for whom a task is.
+// "@" and a few letters offer the people of the firm below the text, and Enter takes the first; without this file a name
+// is simply typed.
 const MOST = 6;
 const WANTED = /(?<![\p{L}\p{N}_])@([\p{L}\p{N}-]*(?: [\p{L}\p{N}-]*)?)$/u;
 
@@ -11,10 +11,26 @@ function close(text) {
   text.removeAttribute("aria-controls");
 }
 
-function names(text) {
-  const options = text.form.elements.assignee?.options ?? [];
-  return [...options].map((option) => option.textContent.trim());
+// By address; asked for once a page, when somebody types the first "@".
+const known = new Map();
+
+async function load(url) {
+  const answer = await fetch(url).catch(() => undefined);
+  if (!answer?.ok || answer.redirected) {
+    known.delete(url);
+    return [];
+  }
+  const options = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("option");
+  return [...options].map((option) => option.value);
 }
+
+function names(text) {
+  const url = text.dataset.mentions;
+  if (!known.has(url)) known.set(url, load(url));
+  return known.get(url);
+}
+
+const wantedIn = (text) => WANTED.exec(before(text))?.[1].toLowerCase();
 
 function put(text, name) {
   const written = before(text).replace(WANTED, `@${name} `);
@@ -25,11 +41,14 @@ function put(text, name) {
   text.focus();
 }
 
-function offer(text) {
+async function offer(text) {
   close(text);
-  const wanted = WANTED.exec(before(text))?.[1].toLowerCase();
+  if (wantedIn(text) === undefined) return;
+  const people = await names(text);
+  close(text);
+  const wanted = wantedIn(text);
   if (wanted === undefined) return;
-  const found = names(text).filter((name) => ` ${name.toLowerCase()}`.includes(` ${wanted}`)).slice(0, MOST);
+  const found = people.filter((name) => ` ${name.toLowerCase()}`.includes(` ${wanted}`)).slice(0, MOST);
   if (!found.length || found.some((name) => `${name.toLowerCase()} ` === `${wanted} ` && wanted)) return;
   const list = document.createElement("div");
   list.className = "mention-list";
@@ -51,7 +70,7 @@ document.addEventListener("input", ({ target }) => {
   if (target.matches("textarea[data-mentions]")) offer(target);
 });
 
-// Down goes into the list, the arrows through it, Escape back to the text.
+// Enter takes the first of the list; Down goes into it, the arrows through it, Escape back to the text.
 document.addEventListener("keydown", (event) => {
   const text = event.target.matches("textarea[data-mentions]") ? event.target : null;
   const list = text ? listOf(text) : event.target.closest(".mention-list");
@@ -63,6 +82,9 @@ document.addEventListener("keydown", (event) => {
     const back = list.previousElementSibling;
     close(back);
     back.focus();
+  } else if (text && event.key === "Enter" && !(event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing)) {
+    event.preventDefault();
+    stops[0].click();
   } else if (text && event.key === "ArrowDown") {
     event.preventDefault();
     stops[0].focus();
@@ -72,4 +94,5 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("turbo:load", () => known.clear());
 document.addEventListener("turbo:before-cache", () => document.querySelector(".mention-list")?.remove());

@@ -64,6 +64,16 @@ def test_a_colleague_who_is_named_has_something_to_read(acme: Firm, grace: UUID)
     assert '<b class="mention">@Grace Hopper</b>' in page
 
 
+def test_whom_a_text_may_name_does_not_depend_on_who_may_be_given_a_task(acme: Firm, grace: UUID) -> None:
+    client = acme.client()
+    page = client.get(f"{acme.url}/contacts/{add_contact(acme)}").text
+
+    address = re.search(r'data-mentions="([^"]+)"', page)
+
+    assert address
+    assert '<option value="Grace Hopper">' in client.get(address[1]).text
+
+
 def test_who_names_nobody_or_a_stranger_mentions_nobody(acme: Firm, grace: UUID) -> None:
     write(acme, "Ask @Nobody, or mail grace@acme.example.")
 
