@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 import flask
-from flask import url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -42,6 +42,12 @@ def index() -> ResponseReturnValue:
         new_label=gettext("New company"),
     )
     return list_page(COMPANY, words, new_url=url_for("companies.new"))
+
+
+@bp.get("/companies/named", allow="companies.read")
+def suggest() -> ResponseReturnValue:
+    words = request.args.get("q", "")[:100].replace("\0", "")
+    return render_template("core/suggested.html", labels=queries.offered(words))
 
 
 @bp.get("/companies/<uuid:record_id>", allow="companies.read")

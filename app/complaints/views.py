@@ -60,7 +60,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/complaints/from-whom", allow="complaints.write")
 def suggest() -> ResponseReturnValue:
     words = request.args.get("q", "")[:100].replace("\0", "")
-    return render_template("complaints/suggested.html", labels=[one.label for one in origins.suggested(words)])
+    return render_template("core/suggested.html", labels=[one.label for one in origins.suggested(words)])
 
 
 @bp.get("/complaints/<uuid:record_id>/edit", allow="complaints.write")

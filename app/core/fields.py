@@ -85,6 +85,12 @@ class Field:
     whole: Whole | None = None
     """Such a field is in lists alone; what is kept are its parts."""
 
+    near: Callable[[str], Sequence[str]] | None = None
+    """Of a name under which something is found or made anew: known names that may be meant, where it is none itself."""
+
+    suggested_at: str = ""
+    """The endpoint that offers such names while somebody types."""
+
     say: Callable[[str], str] | None = None
     """How the history says what is stored, where that is no text."""
 

@@ -22,6 +22,8 @@ NO_PAGES = frozenset(
         "health.metrics",
         "imports.refused_rows",
         "complaints.suggest",
+        "companies.suggest",
+        "activities.people",
         "attachments.download",
         "attachments.view",
         "attachments.preview",

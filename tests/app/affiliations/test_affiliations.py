@@ -3,6 +3,9 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+import pytest
+
+from app.companies.models import Company
 from tests.firms import Firm
 from tests.pages import form_values
 from tests.records import add_company, add_contact, add_many, run_jobs
@@ -35,6 +38,65 @@ def test_someone_can_work_for_several_companies_and_end_one(acme: Firm) -> None:
     client.post(end.group(1))
     after = client.get(f"{acme.url}/contacts/{contact_id}").text
     assert after.count("No longer works there") == 1
+
+
+@pytest.mark.parametrize("form", ["contacts/new", "contacts/{contact}/affiliations/new", "affiliations/{job}/move"])
+def test_the_beginning_of_a_known_name_makes_no_company_before_it_is_asked_which_is_meant(
+    acme: Firm, form: str
+) -> None:
+    add_company(acme, name="Nordmann GmbH")
+    contact_id = add_contact(acme, company="Werft AG")
+    client = acme.client()
+    job = re.search(r"/affiliations/([^/]+)/end", client.get(f"{acme.url}/contacts/{contact_id}").text)
+    assert job
+    address = f"{acme.url}/{form.format(contact=contact_id, job=job[1])}"
+    typed = {**form_values(client.get(address).text), "family_name": "Nord", "company": "nordm", "role": "Lager"}
+
+    asked = client.post(address, data=typed)
+
+    assert asked.status_code == 422
+    assert form_values(asked.text)["role"] == "Lager"
+    assert companies(acme) == ["Nordmann GmbH", "Werft AG"]
+    chosen = {**form_values(asked.text), "company-meant": "Nordmann GmbH"}
+    answer = client.post(address, data=chosen, follow_redirects=True)
+    assert "Nordmann GmbH" in answer.text
+    assert companies(acme) == ["Nordmann GmbH", "Werft AG"]
+
+
+def test_a_new_company_may_be_called_like_the_beginning_of_another(acme: Firm) -> None:
+    add_company(acme, name="Nordmann GmbH")
+    client, address = acme.client(), f"{acme.url}/contacts/{add_contact(acme)}/affiliations/new"
+    asked = client.post(address, data={"company": "Nord"}).text
+
+    answer = client.post(address, data={**form_values(asked), "company-meant": "Nord"})
+
+    assert answer.status_code == 303
+    assert companies(acme) == ["Nord", "Nordmann GmbH"]
+
+
+def test_what_was_chosen_counts_for_the_name_for_which_it_was_asked(acme: Firm) -> None:
+    add_company(acme, name="Nordmann GmbH")
+    client, address = acme.client(), f"{acme.url}/contacts/{add_contact(acme)}/affiliations/new"
+    asked = client.post(address, data={"company": "Nord"}).text
+
+    client.post(address, data={**form_values(asked), "company": "Werft AG", "company-meant": "Nordmann GmbH"})
+
+    assert companies(acme) == ["Nordmann GmbH", "Werft AG"]
+
+
+def test_companies_are_offered_while_a_name_is_typed(acme: Firm) -> None:
+    add_company(acme, name="Nordmann GmbH")
+    client = acme.client()
+
+    offered = client.get(f"{acme.url}/companies/named?q=nordm").text
+
+    assert '<option value="Nordmann GmbH">' in offered
+    assert f'data-suggest="{acme.url}/companies/named"' in client.get(f"{acme.url}/contacts/new").text
+
+
+def companies(firm: Firm) -> list[str]:
+    with firm.work() as session:
+        return sorted(name for (name,) in session.query(Company.name))
 
 
 def test_an_affiliation_needs_a_company(acme: Firm) -> None:
