@@ -36,6 +36,8 @@ _LEGAL_FORMS = re.compile(
 _MIN_PHONE_DIGITS = 3
 _SHORTEST_MISTYPED, _LONGEST_MISTYPED = 4, 16
 _LONGEST_QUERY = 100
+_BARE_VOWEL = re.compile(r"[aou](?!e)")
+_MOST_UMLAUTS = 2
 _MOST_TOKENS = 6
 
 
@@ -92,6 +94,15 @@ def patterns(query: str) -> list[tuple[str, ...]]:
     if _PHONE_LIKE.fullmatch(query) and len(number) >= _MIN_PHONE_DIGITS:
         return [(_pattern(number),)]
     return [_forms(token) for token in _tokens(query) if _forms(token)]
+
+
+def beginnings(query: str) -> list[str]:
+    """How the sort key of a name may begin of which this is typed: as it is typed, and with one of its first vowels as
+    the umlaut that a keyboard may lack.
+    """
+    typed = plain(query)
+    places = [found.end() for found in _BARE_VOWEL.finditer(typed)] if query.isascii() else []
+    return [typed, *(f"{typed[:place]}e{typed[place:]}" for place in places[:_MOST_UMLAUTS])]
 
 
 def _tokens(query: str) -> list[str]:

@@ -131,7 +131,7 @@ def count(entity: EntityType, query: Query, *, most: int) -> int:
 def _asked(
     entity: EntityType, query: Query, cursor: tuple[Any, UUID] | None, *, of: Of | None = None
 ) -> tuple[Shape, dict[str, Any]]:
-    wanted = keys.patterns(query.words)
+    wanted, beginnings = keys.patterns(query.words), keys.beginnings(query.words)
     filters, chosen = filtering.chosen(entity, query.filters or {})
     shape = Shape(
         entity,
@@ -141,10 +141,10 @@ def _asked(
         filters=filters,
         forms=tuple(len(forms) for forms in wanted),
         own=showing.own_names(entity, query.columns),
+        begins=len(beginnings) if query.sort == shapes.FIT else 1,
         read=of,
     )
-    begins = f"{keys.plain(query.words)}%"
-    return shape, {**shapes.values(wanted, cursor), **chosen, **beside.values(), "begins": begins}
+    return shape, {**shapes.values(wanted, cursor, beginnings), **chosen, **beside.values()}
 
 
 def _built(shape: Shape, query: Query) -> Select[Any]:

@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Select,
+    String,
     Subquery,
     bindparam,
     case,
@@ -57,6 +59,9 @@ class Shape:
     own: tuple[str, ...] = ()
     """Columns of the record that are shown besides."""
 
+    begins: int = 1
+    """How many beginnings a name may have that comes first."""
+
     read: Of | None = None
 
     def of(self, listed: Select[Any]) -> Select[Any]:
@@ -81,6 +86,9 @@ class Shape:
         ordered = self._fitting if self.forms and self.sort == FIT else self._ordered
         return ordered(self.read(page), page.c)
 
+    def beginnings(self) -> list[BindParameter[str]]:
+        return [bindparam(_begun(place), type_=String) for place in range(self.begins)]
+
     @property
     def _upwards(self) -> bool:
         return (self.sort in ("name", FIT)) != self.backwards
@@ -90,14 +98,22 @@ class Shape:
         return listed.order_by(*((key.asc(), record_id.asc()) if self._upwards else (key.desc(), record_id.desc())))
 
     def _fitting(self, listed: Select[Any], columns: Any) -> Select[Any]:
-        fits = case((columns["sort_key"].like(bindparam("begins")), 0), else_=1)
+        begins = or_(*(columns["sort_key"].like(begun) for begun in self.beginnings()))
+        fits = case((begins, 0), else_=1)
         return listed.order_by(fits, columns["sort_key"], columns["id"])
 
 
-def values(wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None) -> dict[str, Any]:
+def values(
+    wanted: Sequence[Sequence[str]], cursor: tuple[Any, UUID] | None, beginnings: Sequence[str]
+) -> dict[str, Any]:
     values = {_name(word, form): text for word, forms in enumerate(wanted) for form, text in enumerate(forms)}
     from_key, from_id = cursor or (None, None)
-    return {**values, "from_key": from_key, "from_id": from_id}
+    begun = {_begun(place): f"{text}%" for place, text in enumerate(beginnings)}
+    return {**values, **begun, "from_key": from_key, "from_id": from_id}
+
+
+def _begun(place: int) -> str:
+    return f"begins_{place}"
 
 
 def _name(word: int, form: int) -> str:
@@ -125,10 +141,11 @@ def statement_of(shape: Shape, *narrowed: ColumnElement[bool]) -> Select[Any]:
     hits = listed.where(*wanted).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
     are_few = select(func.count()).select_from(hits).scalar_subquery() <= FEW
     if shape.sort == FIT:
-        begins = model_of(shape.entity).sort_key.like(bindparam("begins"))
+        key = model_of(shape.entity).sort_key
+        begun = [(key.like(beginning),) for beginning in shape.beginnings()]
         halves = [shape.fitting(select(hits).where(are_few))]
-        halves += [shape.of(listed.where(*more, *wanted, ~are_few)) for more in ((begins,), ())]
-        # One that begins with it is met on both walks, so that equal rows are one.
+        halves += [shape.of(listed.where(*more, *wanted, ~are_few)) for more in (*begun, ())]
+        # One that begins with it is met on two walks, so that equal rows are one.
         return shape.fitting(select(union(*(select(half.subquery()) for half in halves)).subquery()))
     few = shape.of(select(hits).where(are_few)).subquery()
     many = shape.of(listed.where(*wanted, ~are_few)).subquery()

@@ -28,8 +28,8 @@ def find() -> ResponseReturnValue:
     found = queries.find(words, searched)
     ways = _ways(words)
     opened = [] if words else _opened_last()
-    own = [(gettext("Opened last"), opened), (gettext("Go to"), ways)]
-    groups = [*(group for group in own if group[1]), *(_group(hits) for hits in found)]
+    own = [(gettext("Opened last"), opened, ""), (gettext("Go to"), ways, "")]
+    groups = [*(group for group in own if group[1]), *(_group(hits, words) for hits in found)]
     page = {"query": words, "groups": groups, "empty": _empty(words)}
     return render_template("core/search.html", page=page)
 
@@ -53,10 +53,11 @@ def _ways(words: str) -> list[Way]:
     ][:_WAYS]
 
 
-def _group(hits: Hits) -> tuple[str, list[Way]]:
+def _group(hits: Hits, words: str) -> tuple[str, list[Way], str]:
+    """(kind of record, its best hits, URL of all where there are more)"""
     entity, url_of = hits.entity, links.record_urls(hits.entity)
     rows = [(url_of(row.id), row.title, _beside(hits, row.id), entity.icon) for row in hits.page.rows]
-    return str(entity.plural), rows
+    return str(entity.plural), rows, url_for(entity.list_endpoint, q=words) if hits.page.next else ""
 
 
 def _beside(hits: Hits, record_id: UUID) -> str:

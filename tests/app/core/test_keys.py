@@ -48,6 +48,20 @@ def test_a_name_is_found_however_its_letters_are_typed(query: str, name: str) ->
 
 
 @pytest.mark.parametrize(
+    ("query", "beginnings"),
+    [
+        ("Muller", ["muller", "mueller"]),
+        ("Müller", ["mueller"]),
+        ("Mueller", ["mueller"]),
+        ("Kohlbauer", ["kohlbauer", "koehlbauer", "kohlbaeuer"]),
+        ("Schmidt", ["schmidt"]),
+    ],
+)
+def test_what_is_typed_without_umlauts_may_begin_with_one(query: str, beginnings: list[str]) -> None:
+    assert keys.beginnings(query) == beginnings
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "+49 40 66969-123",

@@ -59,3 +59,23 @@ def test_what_begins_with_the_words_comes_first(acme: Firm) -> None:
     page = acme.client().get(f"{acme.url}/search?q=meier").text
 
     assert page.index("Zoe Meier") < page.index("Altmeier")
+
+
+def test_a_name_typed_without_its_umlaut_comes_before_names_that_only_contain_it(acme: Firm) -> None:
+    add_many(acme, "contact", [{"family_name": f"Altmuller {n}"} for n in range(3)])
+    add_contact(acme)
+
+    page = acme.client().get(f"{acme.url}/search?q=Muller").text
+
+    assert page.index("Jürgen Müller") < page.index("Altmuller 0")
+
+
+def test_a_group_with_more_hits_leads_to_all_of_them(acme: Firm) -> None:
+    add_many(acme, "contact", [{"family_name": f"Meier {n}"} for n in range(22)])
+    add_company(acme, name="Meier KG")
+
+    page = acme.client().get(f"{acme.url}/search?q=meier").text
+
+    assert page.count("data-row") == 13
+    assert f'href="{acme.url}/contacts?q=meier"' in page
+    assert f'href="{acme.url}/companies?q=meier"' not in page
