@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
-from babel.dates import format_date, format_time
 from flask_babel import gettext
 
 from app.core import i18n
@@ -15,7 +14,7 @@ def said(day: date, at: time | None, *, today: date) -> str:
     named = _day(day, today)
     if at is None:
         return named
-    return gettext("%(day)s, %(time)s", day=named, time=format_time(at, "short", locale=i18n.locale()))
+    return gettext("%(day)s, %(time)s", day=named, time=i18n.say_time(at))
 
 
 def _day(day: date, today: date) -> str:
@@ -25,5 +24,4 @@ def _day(day: date, today: date) -> str:
         return gettext("tomorrow")
     if day == today - timedelta(days=1):
         return gettext("yesterday")
-    pattern = "EEE, d. MMM" if i18n.locale() == "de" else "EEE, MMM d"
-    return format_date(day, pattern if day.year == today.year else "medium", locale=i18n.locale())
+    return i18n.short_day(day, today=today, locale=i18n.locale())

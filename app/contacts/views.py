@@ -52,6 +52,7 @@ def show(record_id: UUID) -> ResponseReturnValue:
     person = [(label, value, None) for label, value in told if value]
     head = Head(
         title=" ".join(word for word in (contact.title, contact.display_name) if word),
+        called=contact.display_name,
         reach=reach(own, today=clock.today()),
         facts=[*facts(own, today=clock.today()), *([(gettext("Person"), person)] if person else [])],
         edit_endpoint="contacts.edit",

@@ -19,6 +19,9 @@ from tenants import clock
 from tenants.context import current_scope, has_scope
 
 LOCALES = ("de", "en")
+_REGIONS = {"en": "en_GB"}
+"""How days and times are written where the language alone does not say: in Europe, with 24 hours."""
+
 THEMES = ("auto", "light", "dark")
 TIME_FORMATS = {"auto": "short", "24": "HH:mm", "12": "h:mm a"}
 """(what a person chose, how babel calls it)"""
@@ -95,7 +98,7 @@ class Reader:
     time_format: str = "short"
 
     def say_date(self, moment: datetime) -> str:
-        """ "today 14:20", "Tue, Nov 3", "Nov 3, 2025": as short as it is clear, in the tenant's zone."""
+        """ "today 14:20", "Tue, 3 Nov", "3 Nov 2025": as short as it is clear, in the tenant's zone."""
         here, now = moment.astimezone(self.zone), self.now
         days = (now.date() - here.date()).days
         if timedelta() <= now - here < timedelta(minutes=1):
@@ -104,20 +107,17 @@ class Reader:
             return _today(self._time(here), locale=self.locale)
         if days == 1:
             return _yesterday(self._time(here), locale=self.locale)
-        pattern = "EEE, d. MMM" if self.locale == "de" else "EEE, MMM d"
-        return _day(here.date(), pattern if here.year == now.year else "medium", locale=self.locale)
+        return short_day(here.date(), today=now.date(), locale=self.locale)
 
     def say_moment(self, moment: datetime) -> str:
-        """ "today 14:20", "Tue, Nov 3, 10:00": the time too, of what is still to come."""
+        """ "today 14:20", "Tue, 3 Nov, 10:00": the time too, of what is still to come."""
         here = moment.astimezone(self.zone)
         if here.date() == self.now.date():
             return _today(self._time(here), locale=self.locale)
-        pattern = "EEE, d. MMM" if self.locale == "de" else "EEE, MMM d"
-        day = _day(here.date(), pattern if here.year == self.now.year else "medium", locale=self.locale)
-        return f"{day}, {self._time(here)}"
+        return f"{short_day(here.date(), today=self.now.date(), locale=self.locale)}, {self._time(here)}"
 
     def full_date(self, moment: datetime) -> str:
-        """ "Tuesday, November 3, 2026, 2:20 PM" """
+        """ "Tuesday, 3 November 2026, 14:20" """
         here = moment.astimezone(self.zone)
         return f"{_day(here.date(), 'full', locale=self.locale)}, {self._time(here)}"
 
@@ -132,12 +132,28 @@ def reader() -> Reader:
     return found
 
 
+def short_day(day: date, *, today: date, locale: str) -> str:
+    """ "Tue, 3 Nov"; with the year, where it is another one: "3 Nov 2025"."""
+    pattern = "EEE, d. MMM" if locale == "de" else "EEE, d MMM"
+    return _day(day, pattern if day.year == today.year else "medium", locale=locale)
+
+
+def say_month(day: date) -> str:
+    """ "November 2026" """
+    return _day(day, "LLLL y", locale=locale())
+
+
+def say_time(at: time) -> str:
+    """ "14:20" """
+    return _time(at.hour, at.minute, "short", locale=locale())
+
+
 def say_day(day: date) -> str:
     return _day(day, "medium", locale=locale())
 
 
 def say_past_day(day: date) -> str:
-    """A day of the platform's calendar (UTC) on which something was last done: "today", "yesterday", "Nov 3, 2026"."""
+    """A day of the platform's calendar (UTC) on which something was last done: "today", "yesterday", "3 Nov 2026"."""
     days = (clock.now().date() - day).days
     if days <= 0:
         return gettext("today")
@@ -159,9 +175,9 @@ def _yesterday(time_: str, *, locale: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(day: date, pattern: str, *, locale: str) -> str:
-    return format_date(day, pattern, locale=locale)
+    return format_date(day, pattern, locale=_REGIONS.get(locale, locale))
 
 
 @lru_cache(maxsize=4096)
 def _time(hour: int, minute: int, pattern: str, *, locale: str) -> str:
-    return format_time(time(hour, minute), pattern, locale=locale)
+    return format_time(time(hour, minute), pattern, locale=_REGIONS.get(locale, locale))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from app.core import i18n
 
 _BUILD = Path(__file__).parent / "static" / "build"
 _HUES = 12
+_TITLE = re.compile(r"dr|prof|mag|\w[\w.-]+\.", re.IGNORECASE)
+"""What stands before a name: "Dr.", "Dipl.-Ing.", "med."; the initial of a first name is none."""
 
 
 def init_app(app: Flask) -> None:
@@ -48,7 +51,7 @@ def avatar(name: str, size: str = "") -> Markup:
 
 
 def _initials(name: str) -> str:
-    words = [word for word in name.split() if word[0].isalnum()]
+    words = [word for word in name.split() if word[0].isalnum() and not _TITLE.fullmatch(word)]
     return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
 
 

@@ -40,6 +40,9 @@ class Head:
     """Who or what the record is, by the feature that owns it."""
 
     title: str
+    called: str = ""
+    """The name alone, of which the initials are; empty where the title is nothing else."""
+
     subtitle: str = ""
     reach: Sequence[Action] = ()
     deeds: Sequence[Action] = ()
@@ -83,6 +86,7 @@ def record_page(entity: EntityType, record: Loaded, head: Head) -> str:
 def _of_head(entity: EntityType, record: Loaded, head: Head) -> dict[str, Any]:
     return {
         "title": head.title,
+        "called": head.called or head.title,
         "reach": head.reach,
         "deeds": head.deeds,
         "edit_url": url_for(head.edit_endpoint, record_id=record.id) if access.may(entity.may("write")) else None,

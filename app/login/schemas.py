@@ -20,7 +20,7 @@ TIME_FORMAT = Field(
     options=(
         ("auto", _l("as usual in the language")),
         ("24", _l("24 hours (14:20)")),
-        ("12", _l("12 hours (2:20 PM)")),
+        ("12", _l("12 hours (2:20 pm)")),
     ),
 )
 EMAIL = Field(name="email", label=_l("New e-mail"), kind=FieldKind.EMAIL, required=True, limit=254)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel.dates import format_date
 from flask import url_for
 from flask_babel import gettext
 
@@ -58,7 +57,7 @@ def page(month: Month, *, now: datetime) -> Page:
     so_far = rating.bill(terms.plan, month, usage.use())
     is_over = usage.month.ends(usage.zone) <= now
     return Page(
-        title=format_date(month.since, "LLLL y", locale=i18n.locale()),
+        title=i18n.say_month(month.since),
         months=_months(usage, now=now),
         is_over=is_over,
         plan=terms.plan.name,
@@ -127,9 +126,8 @@ def _files() -> str:
 
 def _days(usage: Usage, *, now: datetime) -> Sequence[tuple[str, Sequence[str]]]:
     today, locale = now.astimezone(usage.zone).date(), i18n.locale()
-    pattern = "EEE, d. MMM" if locale == "de" else "EEE, MMM d"
     passed = (day for day in reversed(usage.days) if day.day <= today)
-    return [(format_date(day.day, pattern, locale=locale), _values(day)) for day in passed]
+    return [(i18n.short_day(day.day, today=today, locale=locale), _values(day)) for day in passed]
 
 
 def _values(day: Day) -> Sequence[str]:

@@ -174,12 +174,12 @@ def test_who_comes_second_hears_who_was_first_and_keeps_what_was_typed(scene: Sc
     asked = scene.firm.client().post(scene.address, data=typed)
 
     assert asked.status_code == 422
-    assert "Bodo Berg has ended this job meanwhile, as of Jan 1, 2026." in asked.text
+    assert "Bodo Berg has ended this job meanwhile, as of 1 Jan 2026." in asked.text
     again = form_values(asked.text)
     assert (again["company"], again["role"]) == ("Weingut", "Keller")
     scene.firm.client().post(scene.address, data=again)
     page = scene.firm.client().get(f"{scene.firm.url}/contacts/{scene.contact_id}").text
-    assert "Einkauf until Jan 1, 2026" in page
+    assert "Einkauf until 1 Jan 2026" in page
     assert "<b>Weingut</b>" in page
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from app.core.markup import avatar
 from tenants.db import Versioned
 from tests.firms import Firm
 from tests.pages import form_values
@@ -142,3 +145,30 @@ def test_hostile_text_is_shown_as_text(acme: Firm) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
     assert "{{7*7}}" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [
+        ("Dr. Nele Brinkmann", "NB"),
+        ("Prof. Dr. med. Nele Brinkmann", "NB"),
+        ("Dipl.-Ing. Brinkmann", "B"),
+        ("N. Brinkmann", "NB"),
+        ("Dr. Oetker GmbH", "OG"),
+        ("Dr.", ""),
+    ],
+)
+def test_titles_do_not_count_among_the_initials(name: str, initials: str) -> None:
+    assert f">{initials}<" in avatar(name)
+
+
+def test_a_contact_looks_the_same_in_the_list_and_on_its_page(acme: Firm) -> None:
+    contact_id = add_contact(acme, title="Dr.", given_name="Nele", family_name="Brinkmann")
+    client = acme.client()
+
+    pages = [client.get(f"{acme.url}/contacts{path}").text for path in ("", f"/{contact_id}")]
+
+    hues = [re.search(r'class="avatar[^"]*(hue-\d+)" aria-hidden="true">NB<', page) for page in pages]
+    assert hues[0]
+    assert hues[1]
+    assert hues[0][1] == hues[1][1]

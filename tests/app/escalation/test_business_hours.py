@@ -165,7 +165,7 @@ def test_a_record_says_quietly_who_is_told_next(friday: Firm) -> None:
     forward(friday.app)
     done = visitor.get(address).text
 
-    assert "Level 1 is told on Mon, Nov 23, 10:00" in waiting
+    assert "Level 1 is told on Mon, 23 Nov, 10:00" in waiting
     assert "If nobody acts" in waiting
     assert "If nobody acts" not in done
 

@@ -68,7 +68,7 @@ def test_a_task_made_on_a_record_is_on_its_timeline_and_among_the_tasks(acme: Fi
     page = client.post(f"{acme.url}/activities/contact/{contact_id}", data=typed, follow_redirects=True).text
 
     assert re.search(r"<b>Task</b>", page)
-    assert "Ada Owner · due Jan 31, 2020, 9:30" in page
+    assert "Ada Owner · due 31 Jan 2020, 09:30" in page
     listed = client.get(f"{acme.url}/tasks").text
     assert id_of(listed, "Send a sample")
     assert f'href="{acme.url}/contacts/{contact_id}">Jürgen Müller</a>' in listed
