@@ -24,10 +24,11 @@ document.addEventListener("keydown", (event) => {
   stops[(here + step + stops.length) % stops.length]?.focus();
 });
 
-// On a narrow screen the facts of a record are folded until they are asked for.
-function fold(body) {
-  if (!matchMedia("(width <= 1000px)").matches) return;
-  for (const facts of body.querySelectorAll("details[data-fold]")) facts.open = false;
+// On a wide screen the style shows the facts of a record open; here they are, also for browsers whose style cannot do that
+// and for whoever hears the page.
+function unfold(body) {
+  if (matchMedia("(width <= 1000px)").matches) return;
+  for (const facts of body.querySelectorAll("details[data-fold]")) facts.open = true;
 }
-fold(document);
-document.addEventListener("turbo:before-render", ({ detail }) => fold(detail.newBody));
+unfold(document);
+document.addEventListener("turbo:before-render", ({ detail }) => unfold(detail.newBody));

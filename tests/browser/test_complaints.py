@@ -26,7 +26,7 @@ def test_a_complaint_with_a_photo_is_two_taps_and_typing_away(visit: Visit, hous
     bar.locator("summary.place-add").tap()
     bar.get_by_role("link", name=owner.say("New complaint")).tap()
     expect(owner.page.locator('[name="what"]')).to_be_focused()
-    owner.types("Die Scheibe ist zerkratzt")
+    owner.types(title := "Die Scheibe ist zerkratzt, und zwar quer über das ganze linke Feld von oben bis unten")
     photo = owner.page.locator('[name="photo"]')
     _allow(photo, 1000)
     photo.set_input_files([PHOTO])
@@ -42,13 +42,18 @@ def test_a_complaint_with_a_photo_is_two_taps_and_typing_away(visit: Visit, hous
     owner.picture("complaint-on-the-phone")
     owner.submit()
 
-    expect(owner.page.locator("main h1")).to_have_text(re.compile(r"R-\d{4}-0001 Die Scheibe ist zerkratzt"))
+    expect(owner.page.locator("main h1")).to_have_text(re.compile(rf"R-\d{{4}}-0001 {title}"))
     owner.page.get_by_text(owner.say("Facts")).tap()
     owner.picture("complaint-entered-on-the-phone")
     owner.look()
     _until_the_picture_is_small(owner)
     assert owner.page.locator(".file-picture img").evaluate("image => image.decode().then(() => image.naturalWidth)")
-    expect(owner.page.get_by_role("link", name="Rita Riss")).to_be_visible()
+    owner.page.get_by_role("link", name="Rita Riss").click()
+    expect(owner.page.locator("main h1")).to_have_text("Rita Riss")
+    owner.page.get_by_text(owner.say("Facts")).tap()
+    expect(owner.page.locator(".card").filter(has_text=title)).to_be_visible()
+    owner.look()
+    owner.picture("long-titles-on-the-phone")
 
 
 def test_at_the_desk_it_is_acknowledged_documented_and_settled(visit: Visit, house: House) -> None:

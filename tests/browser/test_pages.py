@@ -11,6 +11,9 @@ from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.timeout(900)
 
+_STILL, _A_LITTLE = {"contacts.show", "complaints.show"}, 0.1
+"""Pages that have to stand still from the beginning on; what Chromium calls good."""
+
 LOGINS = pytest.mark.parametrize("login", [GERMAN, ENGLISH], ids=["de", "en"])
 SIZES = pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 
@@ -71,6 +74,7 @@ def _look_at(visitor: Visitor, addresses: dict[str, str], suffix: str) -> None:
     for name, path in addresses.items():
         visitor.page.emulate_media(color_scheme="light")
         assert visitor.open(path) == 200, path
+        assert name not in _STILL or visitor.moved() < _A_LITTLE, f"{path} moves while it is shown"
         visitor.look() if is_new else visitor.look_at_words()
         visitor.picture(f"{name}-{suffix}-light")
         if is_new:

@@ -151,6 +151,8 @@ class Visitor:
         # A phone would make its window wider to show all of the page, so the window is no measure.
         sideways = self.page.evaluate("document.documentElement.scrollWidth") - size["width"]
         assert sideways <= 0, f"{where} can be scrolled sideways by {sideways} px"
+        cut = self.page.evaluate(_CUT_OFF)
+        assert not cut, f"{where}: cut off in the bar: {cut}"
         height = self.page.evaluate("document.documentElement.scrollHeight")
         # As tall as its page: what lies half below the bar of a phone can be scrolled to, and axe does not know that.
         has_bar = size["width"] < _WIDE
@@ -160,6 +162,11 @@ class Visitor:
         if has_bar:
             self.page.set_viewport_size(size)
         assert not found, f"axe at {where}:\n" + "\n".join(found)
+
+    def moved(self) -> float:
+        """How much of what was shown first has moved since (the layout shift of Chromium, from 0)."""
+        self._settle()
+        return float(self.page.evaluate(_MOVED))
 
     def picture(self, name: str) -> None:
         self._settle()
@@ -227,6 +234,16 @@ _IS_QUIET = """() => {
   const isAwaited = (window.awaited ?? 0) > performance.now();
   return document.readyState === "complete" && !isBusy && !isMoving && !isAwaited;
 }"""
+
+_CUT_OFF = """[...document.querySelectorAll(".bottom-bar .place span")]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"""
+
+_MOVED = """() => new Promise((done) => {
+  let moved = 0;
+  new PerformanceObserver((list) => { for (const shift of list.getEntries()) moved += shift.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(moved), 50)));
+})"""
 
 # Compared with the same element without focus: outline, border or shadow must differ, on it or on what holds it.
 _FOCUS_IS_VISIBLE = """() => {
