@@ -35,6 +35,11 @@ class Company(Versioned):
     search_text: Mapped[str] = mapped_column(String(collation="C"))
 
 
+def key_of(values: Values) -> str:
+    """By which companies are sorted, and known to be called the same."""
+    return keys.sort_key(values.get("name") or "")
+
+
 def columns_of(values: Values, words: Iterable[str]) -> dict[str, str | None]:
     """What is stored of what was entered; ``words`` are those by which the contact points find it."""
     name, industry, number = values.get("name") or "", values.get("industry"), values.get("number")
@@ -42,6 +47,6 @@ def columns_of(values: Values, words: Iterable[str]) -> dict[str, str | None]:
         "name": name,
         "industry": industry,
         "number": number,
-        "sort_key": keys.sort_key(name),
+        "sort_key": key_of(values),
         "search_text": keys.search_text([name, industry or "", number or "", *words]),
     }

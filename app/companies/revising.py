@@ -9,11 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, select
 
-from app.companies.models import Company, columns_of
+from app.companies.models import Company, columns_of, key_of
 from app.contactpoints import numbers
 from app.contactpoints import revising as points
 from app.contactpoints.revising import Reach
-from app.core import keys
 from app.core.fields import Values
 from app.core.revisions import Hit, Revision, Standing
 from tenants import bulk
@@ -31,20 +30,16 @@ _TO_CHANGE = (
 )
 
 
-def _named(values: Values) -> str:
-    return keys.sort_key(values.get("name") or "")
-
-
 def find_companies(lines: Sequence[Values]) -> list[Hit]:
     """By customer number, or else by name, however it is spelt in capitals or umlauts."""
     numbered = _NUMBERS.find(lines)
     found: dict[str, list[Row[Any]]] = {}
-    for row in rows(_BY_NAME, {"keys": [_named(values) for values in lines]}):
+    for row in rows(_BY_NAME, {"keys": [key_of(values) for values in lines]}):
         found.setdefault(row.sort_key, []).append(row)
     return [
         Hit([numbered[values["number"] or ""]])
         if values.get("number") in numbered
-        else Hit([row.id for row in found.get(_named(values), []) if numbers.agree(values, row.number)])
+        else Hit([row.id for row in found.get(key_of(values), []) if numbers.agree(values, row.number)])
         for values in lines
     ]
 
@@ -79,7 +74,7 @@ def write_companies(told: Mapping[UUID, Standing]) -> None:
 
 REVISION = Revision(
     keys=("number", "name"),
-    repeated=partial(numbers.repeated, who=_named),
+    repeated=partial(numbers.repeated, who=key_of),
     find=find_companies,
     read=read_companies,
     write=write_companies,

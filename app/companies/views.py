@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.companies import actions, queries
 from app.companies.entity import COMPANY
+from app.companies.models import key_of
 from app.contactpoints import queries as points
 from app.contactpoints.editing import Editor
 from app.contactpoints.facts import facts, reach
@@ -28,6 +29,7 @@ EDITOR = Editor(
     saved=_l("The company is saved."),
     add=actions.add_company,
     change=actions.edit_company,
+    key=key_of,
 )
 
 

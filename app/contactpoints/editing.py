@@ -16,8 +16,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import Row
 
+from app.contactpoints import alike, queries
 from app.contactpoints import forms as points
-from app.contactpoints import queries
+from app.contactpoints.alike import Question
 from app.contactpoints.drafts import Draft
 from app.contactpoints.entered import Entered, kept
 from app.core import editing, frame, records
@@ -38,6 +39,7 @@ class Editor:
     saved: Text
     add: Callable[[NewRecord, Sequence[Draft]], UUID]
     change: Callable[[UUID, Values, Sequence[tuple[UUID | None, Draft]]], None]
+    key: alike.Key
 
     def show_new(self) -> ResponseReturnValue:
         given = {name: request.args[name] for name in request.args}
@@ -47,8 +49,11 @@ class Editor:
         entered = self._free(self._sent(self._new_fields()))
         if not entered.complete:
             return self._page(entered, None), HTTPStatus.UNPROCESSABLE_ENTITY
-        row = new_record(self.entity, entered.values)
-        record_id = self.add(row, [draft for _, draft in points.drafts(entered.rows)])
+        drafts = [draft for _, draft in points.drafts(entered.rows)]
+        question = alike.asked(self.entity, entered.values, drafts, key=self.key)
+        if question.records:
+            return self._page(entered, None, question), HTTPStatus.CONFLICT
+        record_id = self.add(new_record(self.entity, entered.values), drafts)
         write_beside(self.entity, [(record_id, entered.values)])
         frame.notify(str(self.saved))
         return self._to(record_id)
@@ -118,11 +123,13 @@ class Editor:
             return entered
         return replace(entered, problems={unique: [gettext("Another record has this number already.")]})
 
-    def _page(self, entered: Entered, record: Loaded | None) -> str:
+    def _page(self, entered: Entered, record: Loaded | None, question: Question | None = None) -> str:
         described = self._new_fields() if record is None else self.entity.fields
         shown = core_forms.shown(described, entered.values, entered.problems, theirs=entered.theirs)
         form = self._form(record, sections=[Section(title=None, fields=shown)])
         form.points = points.shown(entered.rows)
+        if question is not None:
+            form.alike, form.hidden, form.submit_label = question.records, question.hidden, gettext("Save all the same")
         if record is not None:
             form.hidden = {"version": entered.version, "seen": entered.seen}
         form.errors = core_forms.summary(not entered.complete and not entered.adds_row)

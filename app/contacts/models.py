@@ -44,6 +44,11 @@ class Contact(Versioned):
     search_text: Mapped[str] = mapped_column(String(collation="C"), Computed("own_text || beside_text", persisted=True))
 
 
+def key_of(values: Values) -> str:
+    """By which contacts are sorted, and known to be called the same."""
+    return keys.sort_key(values.get("family_name") or "", values.get("given_name") or "")
+
+
 def columns_of(values: Values, words: Iterable[str]) -> dict[str, str | None]:
     """What is stored of what was entered; ``words`` are those by which the contact points find it."""
     given, family, number = (values.get(name) or "" for name in ("given_name", "family_name", "number"))
@@ -54,6 +59,6 @@ def columns_of(values: Values, words: Iterable[str]) -> dict[str, str | None]:
         "family_name": family,
         "display_name": f"{given} {family}".strip(),
         "number": values.get("number"),
-        "sort_key": keys.sort_key(family, given),
+        "sort_key": key_of(values),
         "own_text": keys.search_text([given, family, number, *words]),
     }

@@ -14,6 +14,7 @@ from app.contactpoints.editing import Editor
 from app.contactpoints.facts import facts, reach
 from app.contacts import actions, queries
 from app.contacts.entity import CONTACT
+from app.contacts.models import key_of
 from app.contacts.schemas import SALUTATIONS
 from app.core import frame, pages, records
 from app.core.lists import Words, list_page
@@ -29,6 +30,7 @@ EDITOR = Editor(
     saved=_l("The contact is saved."),
     add=actions.add_contact,
     change=actions.edit_contact,
+    key=key_of,
 )
 
 

@@ -57,6 +57,18 @@ class Section:
     fields: Sequence[FormField]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """A record that may be what is being entered."""
+
+    id: str
+    title: str
+    beside: str
+    """What tells it from others of the name."""
+
+    url: str
+
+
 @dataclass(kw_only=True)
 class Form:
     title: str
@@ -67,6 +79,7 @@ class Form:
     errors: Sequence[str] = ()
     sections: Sequence[Section] = ()
     points: Any = None
+    alike: Sequence[Alike] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
 
 

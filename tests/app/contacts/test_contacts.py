@@ -8,7 +8,7 @@ from app.core.markup import avatar
 from tenants.db import Versioned
 from tests.firms import Firm
 from tests.pages import form_values
-from tests.records import add_contact
+from tests.records import add_company, add_contact
 
 FULL = {
     "given_name": "Jürgen",
@@ -172,3 +172,46 @@ def test_a_contact_looks_the_same_in_the_list_and_on_its_page(acme: Firm) -> Non
     assert hues[0]
     assert hues[1]
     assert hues[0][1] == hues[1][1]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"given_name": "JUERGEN", "family_name": "Müller"},
+        {
+            "family_name": "Somebody",
+            "points-0-kind": "email",
+            "points-0-label": "work",
+            "points-0-value": "J@x.example",
+        },
+    ],
+)
+def test_who_enters_somebody_that_may_be_here_already_is_asked_once(acme: Firm, typed: dict[str, str]) -> None:
+    known = add_contact(acme, email="j@x.example", company="Hafen KG")
+    client, address = acme.client(), f"{acme.url}/contacts/new"
+
+    asked = client.post(address, data=form_values(client.get(address).text) | typed)
+    sent = client.post(address, data=form_values(asked.text))
+
+    assert asked.status_code == 409
+    assert "This may be here already:" in asked.text
+    assert f'href="{acme.url}/contacts/{known}"' in asked.text
+    assert "Hafen KG" in asked.text
+    assert "Save all the same" in asked.text
+    assert sent.status_code == 303
+    assert sent.location != f"{acme.url}/contacts/{known}"
+
+
+def test_who_enters_a_company_that_may_be_here_already_is_asked_and_strangers_say_nothing(
+    acme: Firm, globex: Firm
+) -> None:
+    add_company(acme, name="Bäckerei Süß")
+    gone = add_company(acme, name="Hafen KG")
+    acme.client().post(f"{acme.url}/companies/{gone}/delete")
+
+    asked = acme.client().post(f"{acme.url}/companies/new", data={"name": "Baeckerei Süß"})
+    new = acme.client().post(f"{acme.url}/companies/new", data={"name": "Hafen KG"})
+    elsewhere = globex.client().post(f"{globex.url}/companies/new", data={"name": "Bäckerei Süß"})
+
+    assert asked.status_code == 409
+    assert new.status_code == elsewhere.status_code == 303
