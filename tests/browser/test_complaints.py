@@ -59,11 +59,20 @@ def test_a_complaint_with_a_photo_is_two_taps_and_typing_away(visit: Visit, hous
 def test_at_the_desk_it_is_acknowledged_documented_and_settled(visit: Visit, house: House) -> None:
     owner = visit(locale="en")
     owner.log_in(house.open_firm("seal", locale="en"))
+    _add_two_of_one_name(owner, "/seal", family_name="Seal")
     owner.open("/seal/complaints")
     owner.look()
     owner.press("New complaint")
-    owner.fill(what="The seal leaks")
+    owner.fill(what="The seal leaks", from_whom="Seal")
+    owner.page.locator('[name="photo"]').set_input_files([{**PHOTO, "name": "leak.jpg"}])
+    with owner.refused(422):
+        owner.submit()
+    owner.sees("Several are called this. Please choose who is meant.")
+    owner.look()
+    owner.picture("complaint-several-are-called-this")
+    owner.page.locator('[name="choice"]').first.check()
     owner.submit()
+    expect(owner.page.get_by_role("link", name="leak.jpg", exact=True)).to_be_visible()
 
     owner.press("Acknowledge")
     owner.sees("The complaint is acknowledged.")
@@ -126,6 +135,17 @@ def _until_the_picture_is_small(visitor: Visitor) -> None:
         visitor.page.reload()
         visitor.page.get_by_text(visitor.say("Facts")).tap()
     expect(visitor.page.locator(".file-picture img")).to_be_visible()
+
+
+def _add_two_of_one_name(owner: Visitor, root: str, **names: str) -> None:
+    _add_contact(owner, root, **names)
+    with owner.refused(409):
+        _add_contact(owner, root, **names)
+    owner.sees("This may be here already:")
+    owner.look()
+    owner.picture("contact-that-may-be-here-already")
+    owner.submit()
+    owner.sees("The contact is saved.")
 
 
 def _add_contact(visitor: Visitor, root: str, **names: str) -> None:
