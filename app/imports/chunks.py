@@ -36,7 +36,7 @@ def import_next(import_id: UUID) -> bool:
     with force_locale(one.locale):
         checker = Checker(entity, one.mapping)
         checked = [checker.check(row) for row in rows]
-        touched = partial(queries.touched, one.id)
+        touched = partial(queries.touched, entity, one)
         terms = Terms(mapping=one.mapping, takes_shared=one.takes_shared, touched=touched)
         found = meeting.sort_out(entity, checked, terms)
     one.advance(_save(entity, one, found), position=position, at=clock.now())
@@ -66,7 +66,8 @@ def _remember(
     by_kind = {entity.name: [str(record_id) for record_id in created]}
     for row in queries.came_along(entity, since=since, cause=cause):
         by_kind.setdefault(row.kind, []).append(str(row.id))
-    db.session.add(ImportChunk(import_id=one.id, cause=cause, created=by_kind, updated=changed))
+    own = [*created, *(UUID(record_id) for record_id, *_ in changed)]
+    db.session.add(ImportChunk(import_id=one.id, cause=cause, created=by_kind, updated=changed, record_ids=own))
 
 
 def _refusal(import_id: UUID, checked: Checked) -> dict[str, object]:

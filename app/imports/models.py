@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -249,6 +249,9 @@ class ImportChunk(TenantModel):
 
     updated: Mapped[list[list[Any]]] = mapped_column(JSONB)
     """(id, values and words as they were before)"""
+
+    record_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    """All of the list's own kind that are among both."""
 
     undone_at: Mapped[datetime | None]
     undo_cause: Mapped[str] = mapped_column(default="")

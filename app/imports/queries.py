@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -115,18 +115,25 @@ def all_refusals(import_id: UUID) -> Iterator[tuple[list[list[str]], list[str]]]
     yield from found
 
 
+_SKEW = timedelta(minutes=10)
+"""By so much the clocks of two machines may differ."""
+
 _TOUCHED = text(
-    "SELECT DISTINCT t.id FROM import_chunks c CROSS JOIN LATERAL ("
-    "SELECT jsonb_array_elements_text(k.value) AS id FROM jsonb_each(c.created) k "
-    "UNION ALL SELECT u ->> 0 FROM jsonb_array_elements(c.updated) u) t "
-    "WHERE c.import_id = :import_id AND t.id = ANY(CAST(:ids AS text[]))"
+    "SELECT DISTINCT t.id FROM import_chunks c CROSS JOIN LATERAL unnest(c.record_ids) AS t (id) "
+    "JOIN unnest(CAST(:ids AS uuid[])) AS wanted (id) ON wanted.id = t.id WHERE c.import_id = :import_id"
 )
 
 
-def touched(import_id: UUID, ids: Collection[UUID]) -> Collection[UUID]:
-    """Of these records, those that an earlier chunk of the same import was about."""
-    values = {"import_id": import_id, "ids": [str(one) for one in ids]}
-    return {UUID(row.id) for row in rows(_TOUCHED, values)} if ids else ()
+def touched(entity: EntityType, one: Import, ids: Collection[UUID]) -> Collection[UUID]:
+    """Of these records, those that an earlier chunk of the same import was about.
+
+    Every chunk asks. What the chunks before it remember grows with the import, so it is read only for records that
+    have changed since the list came.
+    """
+    model: Any = entity.model
+    changed = model.updated_at >= one.created_at - _SKEW
+    lately = db.session.scalars(select(model.id).where(model.id.in_(ids), changed)).all() if ids else ()
+    return {row.id for row in rows(_TOUCHED, {"import_id": one.id, "ids": list(lately)})} if lately else ()
 
 
 def came_along(entity: EntityType, *, since: UUID, cause: str) -> Sequence[Row[Any]]:

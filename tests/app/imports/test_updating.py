@@ -202,6 +202,23 @@ def test_the_first_row_about_a_record_counts_wherever_chunks_end(
     assert counts(acme, import_id) == (1, 1, 0, 2)
 
 
+def test_a_chunk_reads_what_others_were_about_only_for_records_that_changed_lately(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.imports.chunks.ROWS", 1)
+    add_many(acme, "contact", [{"family_name": f"N{n}", "email": f"n{n}@x.example"} for n in range(3)])
+    content = "Nachname;E-Mail;Ort\n" + "".join(f"N{n};n{n}@x.example;Ulm\n" for n in range(3))
+    with acme.work() as session:
+        session.execute(text("UPDATE contacts SET updated_at = updated_at - interval '1 day'"))
+
+    with counted_statements(acme.app) as counted:
+        import_id = imported(acme, content + "N0;n0@x.example;Kiel\n", "overwrite")
+
+    assert counts(acme, import_id) == (0, 3, 0, 1)
+    # For the last row alone: its record was changed by the first.
+    assert len([statement for statement in counted if "unnest(c.record_ids)" in statement]) == 1
+
+
 def test_companies_are_found_by_their_name(acme: Firm) -> None:
     add_company(acme, name="Bäckerei Süß", city="Bonn")
 
