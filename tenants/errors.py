@@ -23,7 +23,7 @@ class NotFound(Refusal):
 
 
 class NotAllowed(Refusal):
-    """You do not have the permission to do this."""
+    """You do not have permission to do this."""
 
     code = "not_allowed"
 
@@ -35,7 +35,7 @@ class Conflict(Refusal):
 
 
 class Invalid(Refusal):
-    """Something in what was entered does not fit."""
+    """Something that was entered is not valid."""
 
     code = "invalid"
 

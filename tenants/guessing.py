@@ -28,7 +28,7 @@ _FIRST_WAIT = 15.0
 
 
 class WrongCredentials(NotAllowed):
-    """E-mail and password do not fit together."""
+    """E-mail and password do not match."""
 
     code = "wrong_credentials"
 

@@ -25,7 +25,7 @@ WHEN = Field(
     name="when",
     label=_l("When"),
     kind=FieldKind.MOMENT,
-    help=_l("Left empty, it happened now."),
+    help=_l("If left empty: now."),
 )
 
 

@@ -27,7 +27,7 @@ _DUE = Field(
     name="due",
     label=_l("Due"),
     kind=FieldKind.MOMENT,
-    help=_l("Left empty: as long as complaints of this priority usually take."),
+    help=_l("If left empty: the usual time for this priority."),
 )
 _IDS = ("assignee_id", "contact_id", "company_id")
 _SHOWN = ("number", "what", "details", "priority", "due", "state", *_IDS, "author_id", "acknowledged_by_id")

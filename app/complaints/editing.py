@@ -247,7 +247,7 @@ def _fields(entered: Entered, complaint: Complaint | None) -> list[FormField]:
     first, details, priority, day, hour, assignee = entered.shown(
         (WHAT, DETAILS, PRIORITY, DUE_DAY, DUE_TIME, ASSIGNEE)
     )
-    usual = gettext("Left empty: as long as complaints of this priority usually take.")
+    usual = gettext("If left empty: the usual time for this priority.")
     return [
         first,
         details,

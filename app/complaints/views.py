@@ -26,7 +26,7 @@ def index() -> ResponseReturnValue:
     words = Words(
         placeholder=gettext("Number or words of the complaint …"),
         empty_title=gettext("No complaints yet"),
-        empty_text=gettext("What customers are not content with stands here, with what is due first on top."),
+        empty_text=gettext("Here is what customers are unhappy about, with what is due first at the top."),
         new_label=gettext("New complaint"),
     )
     return list_page(COMPLAINT, words, new_url=url_for("complaints.new"))

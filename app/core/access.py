@@ -32,7 +32,7 @@ Record = TypeVar("Record", bound=Versioned)
 
 
 class PermissionMissing(NotAllowed):
-    """You do not have the permission to do this; an administrator of your firm can grant it."""
+    """You do not have permission to do this; an administrator of your firm can grant it."""
 
     code = "permission_missing"
 

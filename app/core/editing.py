@@ -210,10 +210,10 @@ def thrown_away(record_id: UUID) -> str:
     author = authorship.last_authors({"": Trace(record_id, ("deleted_at",))}).get("")
     if author is None or not author.who:
         return gettext(
-            "This lies in the recycle bin by now. Taken back there, it can be saved here; what you entered stays."
+            "This lies in the recycle bin by now. Restored there, it can be saved here; what you entered stays."
         )
     return gettext(
-        "%(who)s has moved this to the recycle bin, %(moment)s. Taken back there, it can be saved here; "
+        "%(who)s has moved this to the recycle bin, %(moment)s. Restored there, it can be saved here; "
         "what you entered stays.",
         who=author.who,
         moment=i18n.reader().say_date(author.at),

@@ -113,7 +113,7 @@ def _invalid(error: ValidationError) -> ResponseReturnValue:
     """What a program sent; the fields of a form are checked by its view."""
     if not problems.wanted():
         raise error
-    text = gettext("Something in what was entered does not fit.")
+    text = gettext("Something that was entered is not valid.")
     return problems.answer(HTTPStatus.UNPROCESSABLE_ENTITY, text, code="invalid", errors=error.messages_dict)
 
 
@@ -131,13 +131,13 @@ class DatabaseBusy(Unavailable):
 
 
 class TookTooLong(Unavailable):
-    """This took so long that it was stopped. Nothing of what you did was saved; please try again later."""
+    """This took so long that it was stopped. Nothing was saved; please try again later."""
 
     code = "took_too_long"
 
 
 class BeingChanged(Conflict):
-    """Somebody is changing the same at this moment. Nothing of what you did was saved; please try again."""
+    """Somebody is changing the same at this moment. Nothing was saved; please try again."""
 
     code = "being_changed"
 
@@ -161,7 +161,7 @@ def _impossible(error: DataError) -> ResponseReturnValue:
     Fields are checked by their schemas; this is for what stands beside them.
     """
     log.warning("input.impossible", error=type(error).__name__)
-    return _page(HTTPStatus.UNPROCESSABLE_ENTITY, gettext("Something in what was entered does not fit."))
+    return _page(HTTPStatus.UNPROCESSABLE_ENTITY, gettext("Something that was entered is not valid."))
 
 
 def _outrun(_error: StaleDataError) -> ResponseReturnValue:
@@ -185,7 +185,7 @@ def _crashed(error: InternalServerError) -> ResponseReturnValue:
         request_errors.count(current_scope().tenant_id, kind=kind, route=route)
     return _page(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        gettext("Something went wrong on our side. Nothing of what you did was saved; please try again."),
+        gettext("Something went wrong on our side. Nothing was saved; please try again."),
     )
 
 

@@ -156,4 +156,4 @@ def _near(described: Field, values: Mapping[str, Any]) -> Sequence[str]:
 
 def summary(refused: bool) -> list[str]:
     """What stands on top of a form that was not accepted."""
-    return [gettext("Please look at the marked fields.")] if refused else []
+    return [gettext("Please check the marked fields.")] if refused else []

@@ -110,7 +110,7 @@ def _search_box(entity: EntityType, address: Address, words: Words) -> dict[str,
 
 
 def _remark(page: Page) -> str:
-    return gettext("Nothing is spelt like that. This is spelt almost like that.") if page.only_similar else ""
+    return gettext("No exact match. These are similar.") if page.only_similar else ""
 
 
 def _actions(entity: EntityType, words: Words, new_url: str) -> list[Action]:

@@ -29,7 +29,7 @@ class TokenRequired(NotAllowed):
 
 
 class FirmBehind(Unavailable):
-    """Your firm is being brought to a newer version of Kontor at the moment. Please try again shortly."""
+    """Kontor is being updated for your firm at the moment. Please try again shortly."""
 
     code = "firm_behind"
     again_in = 30

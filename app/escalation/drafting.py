@@ -28,7 +28,7 @@ NAME = Field(name="name", label=_l("Name"), required=True, limit=120)
 EVENTS_FIELD = Field(name="events", label=_l("When something is"), limit=_LONGEST)
 FIELDS = Field(name="fields", label=_l("Only when this has changed"), limit=_LONGEST)
 WHEN = Field(name="when", label=_l("Only where this holds"), limit=_LONGEST)
-TO = Field(name="to", label=_l("Whom to tell at once"), limit=_LONGEST)
+TO = Field(name="to", label=_l("Who to tell at once"), limit=_LONGEST)
 MAIL = Field(name="mail", label=_l("By mail too"), limit=1)
 EACH = Field(name="each", label=_l("Each one by itself"), limit=1)
 UNTIL = Field(name="until", label=_l("What must come about"), limit=_LONGEST)
@@ -246,7 +246,7 @@ def problems(draft: Draft, subject: Subject | None) -> dict[str, list[str]]:
 
 def _problems(draft: Draft, subject: Subject | None) -> Iterator[tuple[str, str]]:
     if not draft.to and not draft.levels:
-        yield "to", gettext("Please choose whom to tell, at once or later.")
+        yield "to", gettext("Please choose who to tell, at once or later.")
     if draft.to and not set(draft.events) & set(EVENTS):
         yield "events", gettext("Please choose at least one occasion.")
     if set(draft.fields) - dict(offering.fields(subject)).keys():
@@ -261,7 +261,7 @@ def _condition_problem(written: Sequence[Line], subject: Subject | None) -> str:
     try:
         check(lines.condition_of(written), offering.criteria(subject))
     except UnreadableCondition:
-        return gettext("Please look at the marked lines.")
+        return gettext("Please check the marked lines.")
     return ""
 
 
@@ -274,7 +274,7 @@ def _until_problem(draft: Draft, subject: Subject | None) -> str:
 def _levels_problem(draft: Draft) -> str:
     waits = [level.minutes for level in draft.levels]
     if any(level.problem for level in draft.levels):
-        return gettext("Please look at the marked levels.")
+        return gettext("Please check the marked levels.")
     return gettext("Two levels cannot be told after the same time.") if len(set(waits)) < len(waits) else ""
 
 

@@ -54,7 +54,7 @@ _STATES: Mapping[str, Text] = {
     "DE-TH": _l("Thuringia"),
 }
 DAYS = tuple(Field(name=name, label=label, limit=120) for name, label in _WEEK)
-REGION = Field(name="region", label=_l("Public holidays of"), kind=FieldKind.TEXT, required=True, limit=12)
+REGION = Field(name="region", label=_l("Public holidays in"), kind=FieldKind.TEXT, required=True, limit=12)
 EXCEPTIONS = Field(name="exceptions", label=_l("Exceptions"), kind=FieldKind.LONG_TEXT, limit=8000)
 
 

@@ -45,7 +45,7 @@ def sentences(definition: Definition) -> Iterator[str]:
             yield gettext("Each one by itself, also where many come at once.")
     if definition.levels:
         until = condition(definition.until, subject)
-        yield gettext("And until this is so: %(condition)s, the next level is told in time.", condition=until)
+        yield gettext("As long as this does not hold: %(condition)s, the next level is told in time.", condition=until)
         yield from (level(one, subject) for one in definition.levels)
 
 

@@ -131,7 +131,7 @@ def _present(identity: Identity) -> Errors:
             email=identity.email, password=request.form.get("present", ""), by=callers.caller(identity.email)
         )
     except WrongCredentials:
-        return {"present": [gettext("This is not the present password.")]}
+        return {"present": [gettext("This is not your current password.")]}
     return {}
 
 

@@ -33,7 +33,7 @@ def _plain(described: Field, shown: FormField) -> FormField:
 def password_form(errors: Errors, *, tokens: bool | None, back: str) -> Form:
     """``tokens``: whether the tokens of programs end as well; None where there are none to ask about."""
     fields = [
-        _password("present", gettext("Present password"), errors, autofocus=True),
+        _password("present", gettext("Current password"), errors, autofocus=True),
         _password("password", gettext("New password"), errors, help=gettext("At least 10 characters.")),
         *([] if tokens is None else [tokens_field(is_ticked=tokens)]),
     ]
@@ -42,7 +42,7 @@ def password_form(errors: Errors, *, tokens: bool | None, back: str) -> Form:
 
 def email_form(values: Mapping[str, Any], errors: Errors, *, back: str) -> Form:
     email = replace(forms.shown((EMAIL,), values, errors)[0], autocomplete="email", inputmode="email")
-    fields = [email, _password("present", gettext("Present password"), errors)]
+    fields = [email, _password("present", gettext("Current password"), errors)]
     return _form(gettext("Change the e-mail"), gettext("Send the link"), fields, errors, back)
 
 

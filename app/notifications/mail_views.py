@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/mails/<uuid:mail_id>/send", allow="mails.manage")
 def send(mail_id: UUID) -> ResponseReturnValue:
     failed_mails.send_again(mail_id)
-    frame.notify(gettext("The mail is sent once more now."))
+    frame.notify(gettext("The mail is being sent again."))
     return flask.redirect(url_for("mails.index"), HTTPStatus.SEE_OTHER)
 
 

@@ -25,5 +25,5 @@ def restore(entity: str, record_id: UUID) -> ResponseReturnValue:
     kind = pages.kind(entity)
     access.require(f"{kind.permission}.delete")
     url = kind.take_back(record_id)
-    frame.notify(gettext("It is back."))
+    frame.notify(gettext("It is restored."))
     return flask.redirect(url, HTTPStatus.SEE_OTHER)

@@ -98,7 +98,7 @@ def create() -> ResponseReturnValue:
 @bp.post("/tokens/<uuid:token_id>/revoke", allow="tokens.write")
 def revoke(token_id: UUID) -> ResponseReturnValue:
     name = tokens.revoke(token_id, of=None if access.may("tokens.manage") else current_actor().user_id)
-    frame.notify(gettext("“%(name)s” opens nothing any more.", name=name))
+    frame.notify(gettext("“%(name)s” no longer works.", name=name))
     return flask.redirect(url_for("tokens.index"), HTTPStatus.SEE_OTHER)
 
 

@@ -67,5 +67,5 @@ def _beside(hits: Hits, record_id: UUID) -> str:
 
 def _empty(words: str) -> str:
     if words:
-        return gettext("Nothing is called “%(words)s”, and nobody can be reached that way.", words=words)
+        return gettext("No results for “%(words)s”. Try fewer letters, or another spelling.", words=words)
     return gettext("Type a name, a company, a phone number in any notation, an e-mail or a place.")

@@ -175,6 +175,6 @@ def _empty(wanted: Asked) -> tuple[str, str]:
         case State.OPEN:
             return gettext("Nothing to do"), gettext("Write above what is to be done, by when and by whom.")
         case State.DONE:
-            return gettext("Nothing is done yet"), gettext("What is ticked off stands here, the latest first.")
+            return gettext("Nothing is done yet"), gettext("What is ticked off appears here, the latest first.")
         case State.DELETED:
-            return gettext("The recycle bin is empty"), gettext("What you delete lies here until you take it back.")
+            return gettext("The recycle bin is empty"), gettext("What you delete stays here until you restore it.")

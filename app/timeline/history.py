@@ -94,7 +94,7 @@ def _label(own: Sequence[Row[Any]]) -> tuple[str, str | None]:
             return "plus", gettext("Entered")
         if "deleted_at" in (change.new or {}):
             deleted = (change.new or {})["deleted_at"] is not None
-            return ("trash-2", gettext("Moved to the recycle bin")) if deleted else ("undo-2", gettext("Taken back"))
+            return ("trash-2", gettext("Moved to the recycle bin")) if deleted else ("undo-2", gettext("Restored"))
     return "pencil", None
 
 

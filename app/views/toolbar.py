@@ -47,12 +47,18 @@ def tools(entity: EntityType, kept: Kept, address: Address) -> Markup:
         render_template(
             "views/tools.html",
             entity=entity.name,
+            records=_said_within(entity),
             query=urlencode(shown),
             editor=_editor(entity, asked, address),
             pills=_pills(asked, address),
             menu=_menu(entity, kept, address) if access.may("views.write") else None,
         )
     )
+
+
+def _said_within(entity: EntityType) -> str:
+    """The kind of records within a sentence; English writes it small there."""
+    return str(entity.plural) if i18n.locale() == "de" else str(entity.plural).lower()
 
 
 @cache

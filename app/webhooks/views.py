@@ -89,7 +89,7 @@ def switch_on(webhook_id: UUID) -> ResponseReturnValue:
 def delete(webhook_id: UUID) -> ResponseReturnValue:
     webhook = records.load_to_change(Webhook, webhook_id)
     actions.remove(webhook, at=clock.now())
-    frame.notify(gettext("“%(name)s” is told nothing any more.", name=webhook.name))
+    frame.notify(gettext("The webhook “%(name)s” is deleted.", name=webhook.name))
     return flask.redirect(url_for("webhooks.index"), HTTPStatus.SEE_OTHER)
 
 

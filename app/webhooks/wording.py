@@ -53,7 +53,7 @@ def what(type_: str) -> str:
         SAID[Event.CREATED]: gettext("new"),
         SAID[Event.CHANGED]: gettext("changed"),
         SAID[Event.DELETED]: gettext("deleted"),
-        RESTORED: gettext("taken back from the recycle bin"),
+        RESTORED: gettext("restored from the recycle bin"),
     }
     return f"{subject.label if subject else kind}: {words[said]}"
 

@@ -64,7 +64,7 @@ def test_a_deleted_note_is_found_in_the_bin_and_put_back(visit: Visit, house: Ho
     owner.page.set_viewport_size(PHONE)
     owner.look()
     owner.picture("recycle-bin-phone")
-    row.get_by_role("button", name=owner.say("Take back")).click()
+    row.get_by_role("button", name=owner.say("Restore")).click()
 
     expect(owner.page.locator(".timeline")).to_contain_text("Sie will ein Muster.")
 

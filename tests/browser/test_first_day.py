@@ -36,7 +36,7 @@ def _sign_up(petra: Visitor) -> None:
         petra.look()
     petra.fill(email=EMAIL)
     petra.submit()
-    petra.sees("Please look into your mailbox")
+    petra.sees("Check your inbox")
     petra.look()
 
 

@@ -66,7 +66,7 @@ def test_what_is_wrong_in_a_form_is_said_beside_the_field(visit: Visit) -> None:
 
     with mia.refused(422):
         mia.submit()
-        mia.sees("Please look at the marked fields.")
+        mia.sees("Please check the marked fields.")
         mia.look()
         mia.picture("wrong-fields")
 

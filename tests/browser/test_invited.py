@@ -35,7 +35,7 @@ def test_an_invited_colleague_reads_and_changes_nothing(visit: Visit, house: Hou
     expect(lea.page.get_by_role("link", name=lea.say("New contact"))).to_have_count(0)
     with lea.refused(403):
         lea.open("/dachwerk/contacts/new")
-        lea.sees("You do not have the permission to do this; an administrator of your firm can grant it.")
+        lea.sees("You do not have permission to do this; an administrator of your firm can grant it.")
 
     owner.open("/dachwerk/users")
     owner.press("Lea Lindner")

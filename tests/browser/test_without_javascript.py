@@ -83,7 +83,7 @@ def _delete_and_take_back(mia: Visitor) -> None:
     mia.sees("The contact is in the recycle bin.")
     mia.open("/nordlicht/recycle-bin")
     row = mia.page.locator(".plain-row").filter(has_text="Ohne Skriptlos")
-    row.get_by_role("button", name=mia.say("Take back")).click()
+    row.get_by_role("button", name=mia.say("Restore")).click()
     expect(mia.page.locator("main h1")).to_have_text("Ohne Skriptlos")
     mia.open("/nordlicht/contacts?q=Skriptlos")
     assert mia.names() == ["Ohne Skriptlos"]

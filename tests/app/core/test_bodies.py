@@ -117,7 +117,7 @@ def test_what_no_database_can_keep_is_refused_wherever_it_comes_from(acme: Firm)
         answer = acme.app.make_response(acme.app.handle_user_exception(found.value))
 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "does not fit" in answer.get_data(as_text=True)
+    assert "is not valid" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\udfff x"])

@@ -50,7 +50,7 @@ def test_whoever_follows_nothing_sees_what_changed_lately(acme: Firm) -> None:
     page = acme.client().get(f"{acme.url}/").text
 
     assert 'id="followed"' not in page
-    assert "Changed lately" in page
+    assert "Recently changed" in page
 
 
 def test_what_lies_in_the_recycle_bin_is_followed_by_nobody_until_it_is_back(acme: Firm) -> None:

@@ -119,11 +119,11 @@ def test_it_speaks_the_language_that_was_chosen_last(acme: Firm) -> None:
     from tenants.models import Identity
 
     add_contact(acme)
-    assert "Changed lately" in home(acme)
+    assert "Recently changed" in home(acme)
     try:
         with acme.app.app_context(), platform_work() as session:
             session.get_one(Identity, acme.identity_id).locale = "de"
-        assert "Changed lately" not in home(acme)
+        assert "Recently changed" not in home(acme)
     finally:
         with acme.app.app_context(), platform_work() as session:
             session.get_one(Identity, acme.identity_id).locale = "en"

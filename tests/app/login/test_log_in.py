@@ -37,7 +37,7 @@ def test_what_does_not_fit_is_refused_in_one_way(acme: Firm, browser: Visitor, e
     answer = log_in(browser, email=email, password=password)
 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "E-mail and password do not fit together." in answer.text
+    assert "E-mail and password do not match." in answer.text
     assert f'value="{email}"' in answer.text
     assert password not in answer.text or not password.strip("\x00")
     assert browser.get("/acme/").status_code == HTTPStatus.SEE_OTHER

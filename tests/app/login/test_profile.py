@@ -126,7 +126,7 @@ def test_a_new_password_needs_the_present_one_and_ends_other_logins(carla: Colle
     done = here.post("/profile/password?next=/acme/profile", data={"present": PASSWORD, "password": NEW})
 
     assert wrong.status_code == weak.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "This is not the present password." in wrong.text
+    assert "This is not your current password." in wrong.text
     assert "The password needs at least 10 characters" in weak.text
     assert still_there == HTTPStatus.OK
     assert done.location == "/acme/profile"

@@ -41,7 +41,7 @@ def test_what_does_not_fit_is_refused_in_one_way(app: Flask, olga: Visitor, emai
     answer = browser.post("/operator/login", data={"email": email, "password": password})
 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "E-mail and password do not fit together." in answer.text
+    assert "E-mail and password do not match." in answer.text
     assert "operator=" not in answer.headers.get("Set-Cookie", "")
 
 

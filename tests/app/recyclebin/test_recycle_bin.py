@@ -127,7 +127,7 @@ def test_who_may_only_look_can_take_nothing_back(acme: Firm) -> None:
     with visitor_with_role(acme, "reader") as visitor:
         page = visitor.get(f"{acme.url}/recycle-bin").text
         assert "He called." in page
-        assert "Take back" not in page
+        assert "Restore" not in page
         assert visitor.post(f"{acme.url}/recycle-bin/activity/{activity_id}/restore").status_code == 403
 
 

@@ -95,7 +95,7 @@ def test_a_known_person_logs_in_and_joins_with_one_press(acme: Firm, globex: Fir
 
     assert f'href="/login?next={guest.link()}"' in asked
     assert 'name="password"' not in asked
-    assert "With one press the firm is added" in page
+    assert "One click adds the firm" in page
     assert where == "/acme/"
     assert browser.get("/acme/").status_code == HTTPStatus.OK
     assert browser.get("/globex/").status_code == HTTPStatus.OK

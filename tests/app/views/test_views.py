@@ -251,7 +251,7 @@ def test_a_view_is_renamed_replaced_and_deleted_with_a_way_back(crowd: Firm) -> 
 def test_a_view_that_shows_something_else_by_now_can_be_replaced(crowd: Firm) -> None:
     visitor = crowd.client()
     url = save_view(crowd, visitor, "Kieler", {"where": where(KIEL)})
-    offer = "Replace “Kieler” by this"
+    offer = "Update “Kieler” with this"
 
     assert offer not in visitor.get(url).text
     assert offer in visitor.get(f"{url}&sort=-name").text

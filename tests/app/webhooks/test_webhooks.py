@@ -84,7 +84,7 @@ def test_a_task_is_told_as_the_interface_has_it_and_is_there_again_when_taken_ba
     assert [one["type"] for one in said] == ["task.created", "task.updated", "task.deleted", "task.restored"]
     assert new == {name: task[name] for name in new}
     assert (changed["changed"], changed["old"], changed["new"]) == (["text"], {"text": "Call."}, {"text": "Write."})
-    assert "taken back from the recycle bin" in firm.client().get(made.url).text
+    assert "restored from the recycle bin" in firm.client().get(made.url).text
 
 
 def test_a_tag_put_on_a_company_is_told_of_the_company(firm: Firm, shop: Receiver) -> None:
