@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
@@ -15,6 +16,7 @@ from app.activities.schemas import BODY, HAPPENED, WHEN, in_our_times
 from app.core import records, references
 from app.core.entities import EntityRef, Filter, entity_types
 from app.core.fields import schema_class
+from app.core.moments import YEARS_PATTERN
 from app.core.resources import Entered, Reading, RecordSchema, Resource, any_value, in_only, same
 from tenants.db import db
 
@@ -27,8 +29,13 @@ class RefSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    type = fields.String(required=True, metadata={"example": "contact"})
+    type = fields.String(required=True, metadata={"example": "contact", "kinds_of_record": True})
     id = fields.UUID(required=True)
+
+    @validates("type")
+    def _known(self, value: str, **_options: Any) -> None:
+        if value not in {entity.name for entity in entity_types}:
+            raise ValidationError(gettext("There are no such records."))
 
 
 class ActivitySchema(RecordSchema):
@@ -55,7 +62,7 @@ ABOUT = Filter(name="about", label=_l("Record"), choices=any_value, parse=UUID, 
 
 
 def refs(sent: Sequence[Mapping[str, Any]]) -> list[EntityRef]:
-    """Raises UnknownEntity, ValidationError."""
+    """Raises ValidationError."""
     found = [EntityRef(one["type"], one["id"]) for one in sent]
     for ref in found:
         references.check("about", ref.id, entity_types.named(ref.type))
@@ -105,6 +112,7 @@ RESOURCE = Resource(
         "ActivityEntry",
         (BODY, WHEN),
         rule=in_our_times,
+        shape={"properties": {"when": {"pattern": YEARS_PATTERN}}},
         beside={
             "kind": fields.String(required=True, validate=validate.OneOf(KINDS)),
             "about": fields.List(
@@ -117,5 +125,9 @@ RESOURCE = Resource(
     present=lambda activity: {"text": activity.body},
     change=lambda activity, entered: actions.rewrite(activity, body=entered["text"]),
     delete=records.discard,
-    example={"kind": "call", "text": "Wants an offer by Friday.", "about": [{"type": "contact", "id": "…"}]},
+    example={
+        "kind": "call",
+        "text": "Wants an offer by Friday.",
+        "about": [{"type": "contact", "id": "01a2094e-0be7-7250-b21e-bbb4c640b375"}],
+    },
 )

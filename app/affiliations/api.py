@@ -84,5 +84,10 @@ RESOURCE = Resource(
     changed=schema_class("AffiliationChange", EDITABLE),
     present=lambda affiliation: texts(affiliation, ("role", "since", "until")),
     change=_change,
-    example={"contact_id": "…", "company": "Hafen & Söhne KG", "role": "Einkauf", "since": "2026-01-01"},
+    example={
+        "contact_id": "01a2094e-0be7-7250-b21e-bbb4c640b375",
+        "company": "Hafen & Söhne KG",
+        "role": "Einkauf",
+        "since": "2026-01-01",
+    },
 )

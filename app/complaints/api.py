@@ -17,7 +17,7 @@ from app.complaints.schemas import DETAILS, HOW, PRIORITY, WHAT
 from app.contacts.entity import CONTACT
 from app.core import records, references
 from app.core.fields import Field, FieldKind, Values, schema_class
-from app.core.moments import YEARS, read_moment
+from app.core.moments import YEARS, YEARS_PATTERN, read_moment
 from app.core.resources import Deed, Entered, Reading, RecordSchema, Resource, texts
 from app.users import queries as users
 from tenants import clock
@@ -59,9 +59,12 @@ def _in_our_times(values: Values) -> dict[str, list[str]]:
     return {}
 
 
+_SHAPE = {"properties": {"due": {"pattern": YEARS_PATTERN}}}
+
+
 def _schema(name: str) -> Any:
     ids: dict[str, fields.Field[Any]] = {one: fields.UUID(allow_none=True, load_default=None) for one in _IDS}
-    return schema_class(name, (WHAT, DETAILS, PRIORITY, _DUE), rule=_in_our_times, beside=ids)
+    return schema_class(name, (WHAT, DETAILS, PRIORITY, _DUE), rule=_in_our_times, shape=_SHAPE, beside=ids)
 
 
 def _create(entered: Entered) -> UUID:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask_babel import gettext
@@ -18,14 +18,28 @@ from app.contactpoints.drafts import Draft
 from app.contactpoints.models import ContactPoint, PointKind, PointLabel
 from app.core import records
 from app.core.entities import EntityType, NewRecord, entity_types, new_record, write_beside
-from app.core.fields import Values, clean, schema_class
+from app.core.fields import WRITTEN, Values, clean, schema_class
 from app.core.resources import Entered, Reading, RecordSchema, Resource
 from tenants.db import Versioned
 
 _CELLS = ("value", "street", "postal_code", "city", "country")
 
 
+def _said(kind: PointKind, **value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"required": ["kind", *value], "properties": {"kind": {"const": kind.value}, **value}}
+
+
 class PointSchema(Schema):
+    shape: ClassVar[Mapping[str, Any]] = {
+        "anyOf": [
+            _said(PointKind.EMAIL, value={"type": "string", "format": "email"}),
+            _said(PointKind.PHONE, value={"type": "string", "pattern": "[1-9]"}),
+            _said(PointKind.WEB, value=WRITTEN),
+            *(_said(PointKind.ADDRESS, **{name: WRITTEN}) for name in ("value", "street", "postal_code", "city")),
+        ]
+    }
+    """As ``_drafts`` judges it: which of them says something depends on the kind."""
+
     class Meta:
         unknown = RAISE
 
@@ -39,21 +53,38 @@ class PointSchema(Schema):
     country = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=60))
 
 
+class ShownPointSchema(Schema):
+    """As it is answered: an address has all of it in its value, however long that is."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in PointKind]))
+    label = fields.String(required=True, validate=validate.OneOf([label.value for label in PointLabel]))
+    value = fields.String(required=True)
+    street = fields.String(allow_none=True)
+    postal_code = fields.String(allow_none=True)
+    city = fields.String(allow_none=True)
+    country = fields.String(allow_none=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reachable:
     """Makes the resource of such records; what is added or changed, the feature's own actions do."""
 
     entity: EntityType
     one: str
+    shape: Mapping[str, Any] | None = None
+    """The entity's rule as JSON Schema says it."""
+
     add: Callable[[NewRecord, Sequence[Draft]], UUID]
     edit: Callable[[UUID, Values, Sequence[tuple[UUID | None, Draft]]], None]
 
     def resource(self, *, example: Mapping[str, Any]) -> Resource:
         model: Any = self.entity.model
-        names = [described.name for described in self.entity.fields]
+        own, rule = self.entity.fields, self.entity.rule
+        names = [described.name for described in own]
         columns = {name: fields.String(allow_none=True) for name in names}
         title = {self.entity.title: fields.String()} if self.entity.title not in names else {}
-        points = {"points": fields.List(fields.Nested(PointSchema))}
+        points = {"points": fields.List(fields.Nested(ShownPointSchema))}
         sent = {"points": fields.List(fields.Nested(PointSchema), load_default=None, validate=_few)}
         return Resource(
             name=self.entity.permission,
@@ -64,9 +95,9 @@ class Reachable:
             entity=self.entity,
             shown=type(self.one, (RecordSchema,), {**title, **columns, **points}),
             read=Reading(model, *(getattr(model, name) for name in (*title, *names)), _points(self.entity)),
-            entered=schema_class(f"{self.one}Entry", self.entity.fields, rule=self.entity.rule, beside=sent),
+            entered=schema_class(f"{self.one}Entry", own, rule=rule, shape=self.shape, beside=sent),
             create=self._create,
-            changed=schema_class(f"{self.one}Change", self.entity.fields, rule=self.entity.rule, beside=sent),
+            changed=schema_class(f"{self.one}Change", own, rule=rule, beside=sent),
             present=lambda record: {name: getattr(record, name) or None for name in names},
             change=self._change,
             delete=records.discard,

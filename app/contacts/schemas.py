@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.contactpoints.numbers import NUMBER
 from app.contacts import names
-from app.core.fields import Field, FieldKind, Values, Whole
+from app.core.fields import WRITTEN, Field, FieldKind, Values, Whole
 
 SALUTATIONS = (("ms", _l("Ms")), ("mr", _l("Mr")))
 
@@ -52,6 +52,10 @@ WHOLE_NAME = Field(
         parts=("salutation", "title", "given_name", "family_name"), split=names.parts_of, apart_if="given_name"
     ),
 )
+
+
+NAMED = {"anyOf": [{"required": [name], "properties": {name: WRITTEN}} for name in ("given_name", "family_name")]}
+"""``has_name``, as JSON Schema says it."""
 
 
 def has_name(values: Values) -> dict[str, list[str]]:

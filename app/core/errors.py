@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from app.core import problems, visitors
 from app.core.access import PermissionMissing
 from app.core.entities import entity_types
-from app.core.records import NumberTaken, StaleRecord, VersionOutdated, VersionRequired
+from app.core.records import DoesNotFit, NumberTaken, StaleRecord, VersionOutdated, VersionRequired
 from app.core.visitors import LoginRequired, TokenRequired
 from app.core.web import WrongAddress
 from config.settings import settings
@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _outrun)
     app.register_error_handler(IntegrityError, _taken)
     app.register_error_handler(ValidationError, _invalid)
+    app.register_error_handler(DoesNotFit, _does_not_fit)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _crashed)
 
@@ -115,6 +116,10 @@ def _invalid(error: ValidationError) -> ResponseReturnValue:
         raise error
     text = gettext("Something that was entered is not valid.")
     return problems.answer(HTTPStatus.UNPROCESSABLE_ENTITY, text, code="invalid", errors=error.messages_dict)
+
+
+def _does_not_fit(refusal: DoesNotFit) -> ResponseReturnValue:
+    return problems.answer(HTTPStatus.CONFLICT, say(refusal), code=refusal.code, errors=refusal.errors)
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:

@@ -38,6 +38,12 @@ Rule = Callable[[Values], Mapping[str, list[str]]]
 """What must hold across fields: the problems, by field."""
 
 
+WRITTEN: Mapping[str, Any] = {"type": "string", "minLength": 1}
+"""JSON Schema of a text that has to say something. That blanks alone say nothing it cannot tell without a pattern over
+all of Unicode, which those who read it would have to pay for.
+"""
+
+
 class FieldKind(StrEnum):
     TEXT = "text"
     LONG_TEXT = "textarea"
@@ -110,6 +116,8 @@ class FieldSchema(Schema):
 
     described: tuple[Field, ...] = ()
     rule: Rule | None = None
+    shape: Mapping[str, Any] = {}
+    """The rule as JSON Schema says it, for the description of the interface."""
 
     class Meta:
         unknown = EXCLUDE
@@ -134,6 +142,7 @@ def schema_class(
     described: Sequence[Field],
     *,
     rule: Rule | None = None,
+    shape: Mapping[str, Any] | None = None,
     beside: Mapping[str, fields.Field[Any]] | None = None,
 ) -> type[FieldSchema]:
     """A schema of described fields, and of others ``beside`` them."""
@@ -141,7 +150,7 @@ def schema_class(
         field.name: fields.String(allow_none=True, load_default=None, metadata={"described": field})
         for field in described
     }
-    own = {"described": tuple(described), "rule": staticmethod(rule) if rule else None}
+    own = {"described": tuple(described), "rule": staticmethod(rule) if rule else None, "shape": shape or {}}
     return type(name, (FieldSchema,), {**columns, **(beside or {}), **own})
 
 
@@ -164,6 +173,21 @@ def problems(described: Sequence[Field], values: Values, *, rule: Rule | None = 
     return found
 
 
+def problems_as_sent(described: Sequence[Field], data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a program has to send right, though a person may leave it to us to tidy, by field: a text is not too long
+    before either, and an empty one is no day and no choice, since a program has a word for nothing.
+    """
+    texts = [field for field in described if isinstance(data.get(field.name), str)]
+    found = {field.name: _problem_as_sent(field, data[field.name]) for field in texts}
+    return {name: [problem] for name, problem in found.items() if problem}
+
+
+def _problem_as_sent(field: Field, text: str) -> str | None:
+    if len(text) > field.limit:
+        return _too_long(field)
+    return None if text.strip() else _option_problem(field, "") or _notation_problem(field, "")
+
+
 def clean(text: str, *, long: bool = False) -> str:
     """Without control characters and blanks around; a short text is one line, a long one keeps its lines."""
     if not long:
@@ -177,10 +201,17 @@ def _problem(field: Field, value: str | None) -> str | None:
     if value is None:
         return gettext("Please fill this in.") if field.required else None
     if len(value) > field.limit:
-        return gettext("This is too long: at most %(limit)d characters fit.", limit=field.limit)
-    if field.options and value not in dict(field.options):
-        return gettext("Please choose one of the entries.")
-    return _notation_problem(field, value)
+        return _too_long(field)
+    return _option_problem(field, value) or _notation_problem(field, value)
+
+
+def _too_long(field: Field) -> str:
+    return gettext("This is too long: at most %(limit)d characters fit.", limit=field.limit)
+
+
+def _option_problem(field: Field, value: str) -> str | None:
+    is_none = field.options and value not in dict(field.options)
+    return gettext("Please choose one of the entries.") if is_none else None
 
 
 def _notation_problem(field: Field, value: str) -> str | None:

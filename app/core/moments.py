@@ -7,6 +7,7 @@ from datetime import datetime
 from tenants import clock
 
 YEARS = range(1900, 2200)
+YEARS_PATTERN = "^(19|20|21)"
 """Beyond them a time of another zone may fall into a year that there is not."""
 
 

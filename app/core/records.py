@@ -55,6 +55,16 @@ class VersionRequired(Conflict):
     code = "version_required"
 
 
+class DoesNotFit(Conflict):
+    """What was sent does not go together with what else the record says."""
+
+    code = "does_not_fit"
+
+    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
 def load(model: type[Record], record_id: UUID) -> Record:
     """Raises NotFound."""
     found: Record = _whole(_one(model), record_id)

@@ -12,10 +12,11 @@ import flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_smorest import Api
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from app.core import i18n
-from app.core.fields import Field, FieldKind
+from app.core.entities import entity_types
+from app.core.fields import WRITTEN, Field, FieldKind
 from app.core.problems import MIME
 from app.core.resources import Resource
 from app.rest.interface import PREFIX, Interface
@@ -127,14 +128,41 @@ def _require(schemas: dict[str, Any], resources: Sequence[Resource]) -> None:
         own = [described.name for described in schema.described if described.required]
         described_schema = schemas[schema.__name__]
         described_schema["required"] = [*described_schema.get("required", []), *own]
+    changed = [resource.changed for resource in resources if resource.changed is not None]
+    for schema in dict.fromkeys([*entered, *changed]):
+        _shape(schemas[schema.__name__], schema.shape)
+    for nested in dict.fromkeys(nested for schema in entered for nested in _nested(schema)):
+        _shape(schemas[nested.__name__.removesuffix("Schema")], getattr(nested, "shape", {}))
     for name, schema_of in schemas.items():
         if name.endswith(("Entry", "Change")):
             schema_of["additionalProperties"] = False
+            _leave_defaults_out(schema_of, is_change=name.endswith("Change"))
+
+
+def _leave_defaults_out(schema: dict[str, Any], *, is_change: bool) -> None:
+    """Of what is required there is none, and what a change does not name stays as it is."""
+    for name, described in schema["properties"].items():
+        if is_change or name in schema.get("required", ()):
+            described.pop("default", None)
+
+
+def _nested(schema: type[Schema]) -> list[type[Schema]]:
+    found = [getattr(field, "inner", field) for field in schema._declared_fields.values()]
+    return [type(field.schema) for field in found if isinstance(field, fields.Nested)]
+
+
+def _shape(described: dict[str, Any], shape: Mapping[str, Any]) -> None:
+    """What holds across fields, and of single ones what their description does not say."""
+    for name, more in shape.get("properties", {}).items():
+        described["properties"][name] |= more
+    described |= {word: said for word, said in shape.items() if word != "properties"}
 
 
 def _properties(_converter: Any, field: fields.Field[Any], **_options: Any) -> dict[str, Any]:
     """Of a described field: what its rules are."""
     described: Field | None = field.metadata.get("described")
+    if field.metadata.get("kinds_of_record"):
+        return {"enum": [entity.name for entity in entity_types]}
     if described is None:
         return {}
     found: dict[str, Any] = {"description": described.label, "maxLength": described.limit}
@@ -143,5 +171,5 @@ def _properties(_converter: Any, field: fields.Field[Any], **_options: Any) -> d
     if described.options:
         found["enum"] = [*(str(value) for value, _ in described.options), *([] if described.required else [None])]
     if described.required:
-        found |= {"type": "string", "minLength": 1}
+        found |= {"type": "string", "minLength": 1} if described.options or described.kind in _FORMATS else WRITTEN
     return found

@@ -75,4 +75,4 @@ def _whole(resource: Resource, extensions: Sequence[Extension]) -> Resource:
 def _with(schema: type[FieldSchema], added: Sequence[Field]) -> type[FieldSchema]:
     described = [*schema.described, *added]
     beside = {name: own for name, own in schema._declared_fields.items() if "described" not in own.metadata}
-    return schema_class(schema.__name__, described, rule=schema.rule, beside=beside)
+    return schema_class(schema.__name__, described, rule=schema.rule, shape=schema.shape, beside=beside)

@@ -16,7 +16,7 @@ from app.core.fields import schema_class
 from app.core.resources import Deed, Entered, Reading, RecordSchema, Resource, any_value, in_only, same, texts
 from app.tasks import actions, entering
 from app.tasks.actions import Plan
-from app.tasks.schemas import DETAILED, days_fit
+from app.tasks.schemas import CHANGE_SHAPE, DETAILED, SHAPE, days_fit
 from tenants import clock
 from tenants.context import current_actor
 
@@ -82,9 +82,9 @@ RESOURCE = Resource(
         ABOUT,
     ),
     only=_ONLY,
-    entered=schema_class("TaskEntry", DETAILED, rule=days_fit, beside={**_ASSIGNEE, **_ABOUT}),
+    entered=schema_class("TaskEntry", DETAILED, rule=days_fit, shape=SHAPE, beside={**_ASSIGNEE, **_ABOUT}),
     create=_create,
-    changed=schema_class("TaskChange", DETAILED, rule=days_fit, beside=_ASSIGNEE),
+    changed=schema_class("TaskChange", DETAILED, rule=days_fit, shape=CHANGE_SHAPE, beside=_ASSIGNEE),
     present=lambda task: {
         **texts(task, ("due_on", "due_time", "repeats")),
         "text": task.body,
@@ -100,5 +100,9 @@ RESOURCE = Resource(
             undo=actions.reopen,
         ),
     ),
-    example={"text": "Send the offer.", "due_on": "2026-12-01", "about": [{"type": "contact", "id": "…"}]},
+    example={
+        "text": "Send the offer.",
+        "due_on": "2026-12-01",
+        "about": [{"type": "contact", "id": "01a2094e-0be7-7250-b21e-bbb4c640b375"}],
+    },
 )

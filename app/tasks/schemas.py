@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -39,6 +40,16 @@ def days_fit(values: Values) -> Mapping[str, list[str]]:
         return {"due_on": [gettext("What repeats needs a day to count from.")]}
     return {}
 
+
+CHANGE_SHAPE: Mapping[str, Any] = {"properties": {"due_on": {"pattern": "^(19|[2-8][0-9])"}}}
+SHAPE = {
+    **CHANGE_SHAPE,
+    "anyOf": [
+        {"required": ["due_on"], "properties": {"due_on": {"type": "string"}}},
+        {"properties": {"due_time": {"const": None}, "repeats": {"const": None}}},
+    ],
+}
+"""``days_fit`` of a new task, as JSON Schema says it."""
 
 DETAILED = (TEXT, DUE_ON, DUE_TIME, REPEAT)
 SCHEMA = schema_of((*DETAILED, ASSIGNEE), rule=days_fit)

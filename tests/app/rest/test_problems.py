@@ -117,6 +117,35 @@ def test_what_is_wrong_with_a_part_is_told_at_its_place(acme: Firm) -> None:
     assert answer.json["errors"] == {"points": {"1": {"value": ["This is not an e-mail address."]}}}
 
 
+@pytest.mark.parametrize(
+    ("collection", "sent", "field"),
+    [
+        ("tasks", {"text": "Call.", "due_on": ""}, "due_on"),
+        ("tasks", {"text": "Call.", "due_on": "2027-03-01", "due_time": " "}, "due_time"),
+        ("complaints", {"what": "It leaks.", "due": ""}, "due"),
+        ("complaints", {"what": "It leaks.", "priority": ""}, "priority"),
+        ("tags", {"name": " " * 41 + "x"}, "name"),
+    ],
+)
+def test_a_program_says_nothing_by_null_and_not_by_an_empty_text(
+    acme: Firm, collection: str, sent: dict[str, str], field: str
+) -> None:
+    answer = program(acme).post(f"{acme.url}/api/v1/{collection}", json=sent)
+
+    assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
+
+
+def test_what_does_not_go_together_with_the_rest_of_a_record_is_a_conflict(acme: Firm) -> None:
+    shop = program(acme)
+    task = shop.post(f"{acme.url}/api/v1/tasks", json={"text": "Call.", "due_on": "2027-03-01", "repeats": "daily"})
+
+    address = f"{acme.url}/api/v1/tasks/{task.json['id']}"
+    answer = shop.patch(address, json={"due_on": None}, headers={"If-Match": "*"})
+
+    assert (answer.status_code, answer.json["code"]) == (409, "does_not_fit")
+    assert answer.json["errors"] == {"due_on": ["What repeats needs a day to count from."]}
+
+
 def test_an_answer_sets_no_cookie_and_is_kept_by_nobody_else(acme: Firm) -> None:
     answer = program(acme).get(f"{acme.url}/api/v1/contacts?page_size=1")
 
