@@ -21,6 +21,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from migrations.steps import Batches, Index, Step
 from tenants import engines, migrations
 from tenants.migrations import Stage
+from tenants.models import Tenant
 
 PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Seconds between two attempts to get a lock; after the last one it counts as failed."""
@@ -41,6 +42,24 @@ class Behind:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.slug}, {self.pg_schema})" if self.slug else f"{self.pg_schema} (in stock)"
+
+
+def catch_up(tenant: Tenant) -> None:
+    """One that was not there when the others were migrated.
+
+    Raises psycopg.Error.
+    """
+    if tenant.revision != migrations.head(migrations.TENANT_TREE):
+        bring(
+            Behind(
+                pg_schema=tenant.pg_schema,
+                revision=tenant.revision,
+                steps_done=tenant.migration_step,
+                slug=tenant.slug,
+                name=tenant.name,
+                canary=tenant.canary,
+            )
+        )
 
 
 def bring(ship: Behind) -> None:

@@ -87,23 +87,17 @@ class Tenant(PlatformModel):
     """Why, as its people read it."""
 
     closed_at: Mapped[datetime | None]
-    """When its people left, or when a backup began to be brought in that has not arrived yet."""
+    """When its people left, or when a backup of it began to be brought in that has not arrived yet."""
 
     erased_at: Mapped[datetime | None]
-    """When all that it owned went; what was billed stays."""
-
     backed_up_at: Mapped[datetime | None]
-    """Of when its last backup in the place for backups is (tenants/backup/nightly.py)."""
 
     def scope(self) -> Scope:
         """Raises TenantSuspended, TenantClosed."""
         return scope_of(self)
 
     def scope_in_suspension(self) -> Scope:
-        """The same, also while it is suspended: for what changes nothing there.
-
-        Raises TenantClosed.
-        """
+        """The same, also while it is suspended: for what changes nothing there. Raises TenantClosed."""
         return scope_in_suspension_of(self)
 
 
@@ -302,26 +296,3 @@ class Mail(Attempted, PlatformModel):
     """Whose administrators see that it failed."""
 
     state: Mapped[MailState] = mapped_column(stored(MailState), default=MailState.PENDING)
-
-
-class SignupStep(StrEnum):
-    ASKED = "asked"
-    CONFIRMED = "confirmed"
-    READY = "ready"
-
-
-class Signup(PlatformModel):
-    """A firm on its way in. Its steps can be resumed: each is known as done by what it left behind."""
-
-    __tablename__ = "signups"
-
-    token_hash: Mapped[bytes] = mapped_column(unique=True)
-    firm: Mapped[str]
-    slug: Mapped[str]
-    name: Mapped[str]
-    email: Mapped[str]
-    password_hash: Mapped[str]
-    locale: Mapped[str]
-    step: Mapped[SignupStep] = mapped_column(stored(SignupStep), default=SignupStep.ASKED)
-    tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey("platform.tenants.id"))
-    expires_at: Mapped[datetime]

@@ -14,7 +14,7 @@ from billing.models import Subscription
 from config.settings import settings
 from tenants.db import platform_reading
 from tenants.figures import TenantFigures
-from tenants.models import Tenant, TenantStatus
+from tenants.models import Tenant
 from tenants.registry import TenantNotFound
 
 PAGE = 50
@@ -47,7 +47,8 @@ _ALL: Select[*tuple[Any, ...]] = (
     select(*_TENANT, *_FIGURES, _ACTIVE_AT.label("active_at"), Subscription.plan, Subscription.state)
     .outerjoin(TenantFigures, TenantFigures.tenant_id == Tenant.id)
     .outerjoin(Subscription, Subscription.tenant_id == Tenant.id)
-    .where(Tenant.status != TenantStatus.STOCK)
+    # Neither stock, nor erased, nor a backup that has not arrived.
+    .where(Tenant.slug.is_not(None))
 )
 
 

@@ -21,8 +21,9 @@ from tenants import clock, identities, mail, provisioning
 from tenants.context import Origin, tenant_scope
 from tenants.db import platform_work, unit_of_work
 from tenants.identities import LinkExpired
-from tenants.models import Role, Signup, SignupStep, Tenant
+from tenants.models import Role, Tenant
 from tenants.provisioning import SlugTaken
+from tenants.signups import Signup, SignupStep
 
 LINK_LIFE = timedelta(days=2)
 _PATIENCE = 8.0

@@ -12,7 +12,7 @@ from app.core.fields import LANGUAGE, Field
 from app.core.forms import Errors, Form, FormField, Section
 from app.signup.proof import Proof
 from app.signup.schemas import EMAIL, FIRM, NAME, SLUG
-from tenants.models import Signup
+from tenants.signups import Signup
 
 
 def sign_up_form(values: Mapping[str, Any], errors: Errors) -> Form:

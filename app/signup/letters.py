@@ -7,7 +7,8 @@ from flask_babel import gettext
 
 from app.core import quoting
 from config.settings import settings
-from tenants.models import Identity, Signup
+from tenants.models import Identity
+from tenants.signups import Signup
 
 
 def confirmation(signup: Signup, *, token: str, known: Identity | None) -> tuple[str, str]:

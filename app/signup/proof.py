@@ -8,7 +8,7 @@ from app.core import callers, visitors
 from app.signup import actions, queries
 from tenants import guessing, hashing, identities
 from tenants.guessing import WrongCredentials
-from tenants.models import Signup, SignupStep
+from tenants.signups import Signup, SignupStep
 
 
 class Proof(Enum):

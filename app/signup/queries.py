@@ -8,7 +8,8 @@ from sqlalchemy import select
 from tenants import identities
 from tenants.db import platform_reading
 from tenants.identities import LinkExpired
-from tenants.models import Identity, Membership, Signup, Tenant
+from tenants.models import Identity, Membership, Tenant
+from tenants.signups import Signup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from config.settings import settings
 from tenants import clock
 from tenants.guessing import WrongCredentials
 from tenants.identities import LinkExpired, WeakPassword
-from tenants.models import Signup, SignupStep
+from tenants.signups import Signup, SignupStep
 
 door = Door("signup", __name__)
 

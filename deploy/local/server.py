@@ -10,7 +10,8 @@ from pathlib import Path
 from deploy.local import clusters, tied
 from deploy.local.failures import EmbeddedFailed
 
-_START_SECONDS = 120
+_START_SECONDS = 600
+"""After a power cut PostgreSQL first repeats what it had not yet written to its files."""
 
 
 @dataclass(kw_only=True, eq=False)

@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants import clock, engines, filestores, operators, provisioning
+from tenants import clock, engines, filestores, migrating, operators, provisioning
 from tenants.backup import tables
 from tenants.db import new_id, platform_reading, platform_work
 from tenants.errors import Conflict
@@ -78,9 +78,9 @@ def close(tenant_id: UUID, *, reason: str, by: Hand) -> Tenant:
 
 
 def reopen(tenant_id: UUID, *, reason: str, by: Hand) -> Tenant:
-    """Everything goes on where it stood.
+    """Everything goes on where it stood, at the newest revision: closed firms are not migrated.
 
-    Raises TenantNotFound, NotClosed, ReasonMissing.
+    Raises TenantNotFound, NotClosed, ReasonMissing, psycopg.Error.
     """
     said = reason_given(reason)
     with platform_work() as session:
@@ -90,6 +90,7 @@ def reopen(tenant_id: UUID, *, reason: str, by: Hand) -> Tenant:
         tenant.status, tenant.closed_at = TenantStatus.OPEN, None
         tenant.suspended_at = tenant.suspended_for = None
         operators.note(session, Act.REOPENED, by=by, tenant_id=tenant_id, reason=said)
+    migrating.catch_up(tenant)
     return tenant
 
 

@@ -16,13 +16,12 @@ from uuid import UUID
 
 import psycopg
 
-from tenants import clock, engines, filestores, migrating, migrations, provisioning
+from tenants import clock, engines, filestores, migrating, migrations, provisioning, registry
 from tenants.backup import archive, copies, export, people, tables
 from tenants.backup.archive import Archive, BackupTooNew, Manifest
 from tenants.backup.tables import Tell
 from tenants.db import new_id
 from tenants.errors import Conflict, NotFound
-from tenants.migrating import Behind
 from tenants.provisioning import SlugTaken
 
 _PIECE = 1 << 20
@@ -78,7 +77,7 @@ def bring_in(path: Path, *, slug: str, name: str, tell: Tell) -> UUID:
             people.bring(connection, found.people, tenant_id=tenant_id, now=now)
             connection.execute(_OPEN, firm)
             connection.execute(_MARK, [firm["pg_schema"]] * 2)
-    _update(firm["pg_schema"], manifest, slug=slug, name=firm["name"])
+    migrating.catch_up(registry.find(tenant_id))
     return tenant_id
 
 
@@ -96,20 +95,16 @@ def replace(tenant_id: UUID, path: Path, *, keep: Path, tell: Tell) -> Manifest:
         _put_files(found, tenant_id, tell=tell)
         with connection.transaction():
             _fill(connection, pg_schema, found, tell=tell)
-            row = connection.execute(_LOCKED, [tenant_id]).fetchone()
-            if row is None:
-                raise NothingToReplace
-            _hold_writers(connection, row[0])
+            former = _held(connection, tenant_id)
             export.write(tenant_id, keep, tell=_silently)
             tell(f"What was there is in {keep}.")
-            connection.execute(
-                _REPLACE, {**manifest.firm, "id": tenant_id, "pg_schema": pg_schema, "revision": manifest.revision}
-            )
+            changed = {"id": tenant_id, "pg_schema": pg_schema, "revision": manifest.revision}
+            connection.execute(_REPLACE, {**manifest.firm, **changed})
             people.bring(connection, found.people, tenant_id=tenant_id, now=clock.now())
-            connection.execute(_MARKS, [row[0]])
+            connection.execute(_MARKS, [former])
             connection.execute(_MARK, [pg_schema] * 2)
-            connection.execute(provisioning.removal_text(row[0]).encode())
-    _update(pg_schema, manifest, slug=manifest.firm["slug"], name=manifest.firm["name"])
+            connection.execute(provisioning.removal_text(former).encode())
+    migrating.catch_up(registry.find(tenant_id))
     return manifest
 
 
@@ -147,9 +142,17 @@ def _fill(connection: psycopg.Connection, pg_schema: str, found: Archive, *, tel
         connection.execute("ANALYZE")
 
 
-def _hold_writers(connection: psycopg.Connection, pg_schema: str) -> None:
-    names = [f'{pg_schema}."{name}"' for name in tables.columns(connection, pg_schema)]
+def _held(connection: psycopg.Connection, tenant_id: UUID) -> str:
+    """The schema that the firm has now; from here to the end of the transaction nobody writes into it.
+
+    Raises NothingToReplace.
+    """
+    row = connection.execute(_LOCKED, [tenant_id]).fetchone()
+    if row is None:
+        raise NothingToReplace
+    names = [f'{row[0]}."{name}"' for name in tables.columns(connection, row[0])]
     connection.execute(f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE".encode())
+    return str(row[0])
 
 
 def _silently(_line: str) -> None:
@@ -168,10 +171,3 @@ def _put_files(found: Archive, tenant_id: UUID, *, tell: Tell) -> None:
         store.keep(key)
     if wanted:
         tell(f"{len(wanted)} files")
-
-
-def _update(pg_schema: str, manifest: Manifest, *, slug: str, name: str) -> None:
-    if manifest.revision != migrations.head(migrations.TENANT_TREE):
-        migrating.bring(
-            Behind(pg_schema=pg_schema, revision=manifest.revision, steps_done=None, slug=slug, name=name, canary=False)
-        )

@@ -57,7 +57,9 @@ def travel(monkeypatch: pytest.MonkeyPatch, sql: str, *afterwards: Step) -> None
     stages, tenant = migrations.stages, migrations.TENANT_TREE
     only = (Stage(until=HEAD, sql=sql, afterwards=afterwards),)
     monkeypatch.setattr(
-        migrations, "stages", lambda tree, *, since: only if tree == tenant else stages(tree, since=since)
+        migrations,
+        "stages",
+        lambda tree, *, since, until=None: only if tree == tenant else stages(tree, since=since, until=until),
     )
 
 
@@ -304,7 +306,7 @@ def test_a_new_schema_gets_at_once_what_others_get_beside_work(monkeypatch: pyte
     monkeypatch.setattr(
         migrations,
         "stages",
-        lambda tree, *, since: (
+        lambda tree, *, since, until: (
             Stage(until="1", sql="A;", afterwards=STEPS),
             Stage(until="2", sql="B;", afterwards=()),
         ),

@@ -108,7 +108,7 @@ def test_a_provisioning_that_is_cut_off_leaves_nothing(app: Flask, monkeypatch: 
     from tenants import clock, migrations, provisioning
 
     slow = migrations.compiled_for_new(migrations.TENANT_TREE) + "\nSELECT pg_sleep(30);"
-    monkeypatch.setattr(migrations, "compiled_for_new", lambda _tree: slow)
+    monkeypatch.setattr(migrations, "compiled_for_new", lambda _tree, *, until: slow)
     before = one("SELECT count(*) FROM pg_roles"), one("SELECT count(*) FROM pg_namespace")
 
     with engines.provisioner() as connection:

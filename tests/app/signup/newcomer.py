@@ -52,7 +52,7 @@ class Newcomer:
 
     def signup_id(self) -> UUID:
         from tenants.db import platform_reading
-        from tenants.models import Signup
+        from tenants.signups import Signup
 
         newest = select(Signup.id).where(Signup.email == self.email).order_by(Signup.created_at.desc()).limit(1)
         with self.app.app_context(), platform_reading() as session:

@@ -240,7 +240,7 @@ def test_the_page_that_says_we_have_written_needs_a_sign_up(newcomer: Newcomer) 
 def test_what_nobody_confirmed_is_forgotten(newcomer: Newcomer) -> None:
     from app.signup import actions
     from tenants.db import platform_reading
-    from tenants.models import Signup
+    from tenants.signups import Signup
 
     newcomer.signs_up()
     newcomer.waits(timedelta(days=3))
