@@ -71,11 +71,11 @@ def stock(connection: psycopg.Connection) -> Iterator[Finding]:
 
 
 _PAIRS = """
-SELECT t.pg_schema, n.oid IS NULL, r.oid IS NULL, m.oid IS NULL, pg_get_userbyid(n.nspowner)
+SELECT t.pg_schema, n.oid IS NULL, r.oid IS NULL, m.roleid IS NULL, pg_get_userbyid(n.nspowner)
 FROM platform.tenants t
 LEFT JOIN pg_namespace n ON n.nspname = t.pg_schema
 LEFT JOIN pg_roles r ON r.rolname = t.pg_schema
-LEFT JOIN (SELECT m.oid, m.roleid FROM pg_auth_members m JOIN pg_roles a ON a.oid = m.member AND a.rolname = %(app)s) m
+LEFT JOIN (SELECT m.roleid FROM pg_auth_members m JOIN pg_roles a ON a.oid = m.member AND a.rolname = %(app)s) m
   ON m.roleid = r.oid
 WHERE t.status <> 'closed' AND (n.oid IS NULL OR r.oid IS NULL OR m.roleid IS NULL OR
   pg_get_userbyid(n.nspowner) <> %(owner)s)

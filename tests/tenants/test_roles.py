@@ -101,7 +101,8 @@ OUTSIDE = [
 
 @pytest.mark.parametrize("statement", OUTSIDE)
 def test_files_processes_and_what_all_tenants_share_are_closed(acme: Firm, statement: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"):
+    # PostgreSQL 15 names whose privilege it takes where later versions say that permission is denied.
+    with pytest.raises(ProgrammingError, match=r"permission denied|42501 must be"):
         attempt(acme, statement)
 
 
@@ -144,7 +145,7 @@ DEFINITIONS = [
 @pytest.mark.parametrize("statement", DEFINITIONS)
 def test_a_tenants_role_owns_nothing_and_defines_nothing(acme: Firm, globex: Firm, statement: str) -> None:
     filled = statement.format(mine=acme.scope.pg_schema, other=globex.scope.pg_schema)
-    denied = r"permission denied|must be owner|must have|does not exist"
+    denied = r"permission denied|must be owner|must be superuser or have|must have|does not exist"
     with pytest.raises(psycopg.Error, match=denied):
         attempt_past_the_cursor(acme, filled)
 

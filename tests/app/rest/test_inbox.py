@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_the_month_so_far_is_told_to_whoever_runs_the_firm(acme: Firm) -> None:
     now = shop.get(address).json
     refused = program(acme, user_id=member.user_id).get(address)
 
-    assert now["month"] == str(clock.now())[:7]
+    assert now["month"] == str(clock.now().astimezone(ZoneInfo(acme.scope.timezone)))[:7]
     assert now["cents"] == sum(line["cents"] for line in now["charges"])
     assert now["days"][-1]["day"] >= str(clock.now() - timedelta(days=1))[:10]
     assert refused.status_code == 403
