@@ -121,7 +121,13 @@ def _in_json(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _moment(written: Any) -> Any:
     if isinstance(written, str):
         written = datetime.fromisoformat(written)
-    return written.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(written, datetime) else written
+    return told_moment(written) if isinstance(written, datetime) else written
+
+
+def told_moment(moment: datetime) -> str:
+    """As the database tells it, too: in UTC, without zeros at the end of a fraction of a second."""
+    told = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return f"{told.rstrip('0') if '.' in told else told}Z"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 import flask
 from flask import Response, url_for
 
-from app.core.resources import Resource, Shown
+from app.core.resources import Resource, Shown, told_moment
 from app.rest import versions
 from tenants.errors import NotFound
 
@@ -67,7 +67,7 @@ def _said(value: object) -> str:
         case UUID():
             return str(value)
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return told_moment(value)
         case date() | time():
             return value.isoformat()
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.entities import entity_types
 from app.core.features import features
+from app.core.resources import told_moment
 from app.escalation.matching import Happening
 from app.notifications.models import Channel, Delivery, DeliveryState, Event
 from app.webhooks import merging, queries
@@ -75,7 +76,7 @@ def put(messages: Sequence[dict[str, Any]]) -> None:
 
 
 def test_message(webhook_id: UUID, *, at: datetime) -> dict[str, Any]:
-    said = {"type": TEST, "timestamp": _moment(at), "data": {"kind": "webhook", "id": str(webhook_id)}}
+    said = {"type": TEST, "timestamp": told_moment(at), "data": {"kind": "webhook", "id": str(webhook_id)}}
     return message(f"{webhook_id}:{new_id()}", webhook_id, said, due_at=at)
 
 
@@ -125,7 +126,7 @@ def payload(group: Sequence[Happening]) -> dict[str, Any]:
     first, last, event = group[0], group[-1], _event(group)
     return {
         "type": f"{first.subject.name}.{_said(group)}",
-        "timestamp": _moment(last.at),
+        "timestamp": told_moment(last.at),
         "data": {
             "kind": first.subject.name,
             "id": str(first.record_id),
@@ -168,14 +169,10 @@ def _plain(value: Any) -> Any:
         case None | bool() | int() | str() | list() | dict():
             return value
         case datetime():
-            return _moment(value)
+            return told_moment(value)
         case date():
             return value.isoformat()
         case UUID() | Decimal():
             return str(value)
         case _:
             return str(value)
-
-
-def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -103,7 +103,7 @@ def test_a_firm_whose_schema_is_older_is_told_so_and_no_other(acme: Firm, globex
         stand_at(was)
 
     assert (behind.status_code, answer.status_code, other.status_code) == (503, 503, 200)
-    assert "Your firm is being brought to a newer version" in behind.text
+    assert "Kontor is being updated for your firm" in behind.text
     assert behind.headers["Retry-After"] == "30"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -119,7 +120,8 @@ def test_users_records_and_files_are_counted_and_the_most_of_a_day_stays(acme: F
         acme.client().post(f"{acme.url}/contacts/{contact_id}/delete")
         counting.count_everywhere()
         now = clock.now()
-        usage = metering.month(acme.scope.tenant_id, now.year, now.month)
+        today = now.astimezone(ZoneInfo(acme.scope.timezone))
+        usage = metering.month(acme.scope.tenant_id, today.year, today.month)
 
     assert usage.last(Meter.USERS) == 1
     assert usage.last(Meter.RECORDS) == 2
