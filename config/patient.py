@@ -54,12 +54,12 @@ class PatientThreads(ThreadWorker):
 
     def set_accept_enabled(self, enabled: bool | None) -> None:
         """When we stop, whoever stands in the queue of the kernel is let in first; to close it would reset them."""
+        super().set_accept_enabled(enabled)
         is_over = not enabled and not self.alive
         for listener in self.sockets if is_over else ():
+            # Nothing may come in between the last look and the closing.
             while self._let_in(listener):
                 continue
-        super().set_accept_enabled(enabled)
-        for listener in self.sockets if is_over else ():
             listener.close()
 
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
