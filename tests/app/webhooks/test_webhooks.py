@@ -76,6 +76,8 @@ def test_a_task_is_told_as_the_interface_has_it_and_is_there_again_when_taken_ba
     program_.patch(f"{firm.url}/api/v1/tasks/{task['id']}", json={"text": "Write."}, headers={"If-Match": "*"})
     forward(firm.app)
     program_.delete(f"{firm.url}/api/v1/tasks/{task['id']}")
+    # What waits together is sent at the same time.
+    forward(firm.app)
     firm.client().post(f"{firm.url}/recycle-bin/task/{task['id']}/restore")
     forward(firm.app)
 
