@@ -10,10 +10,12 @@ import click
 
 from app.factory import create_app
 from app.operators.commands import BY_HAND
+from app.signup import addresses
 from app.terminal import json_option, progress, say
 from tenants import clock, operators, registry
 from tenants.backup import ending, export, nightly, restore
 from tenants.backup.archive import Manifest
+from tenants.db import platform_reading
 from tenants.operators import Act
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -42,6 +44,8 @@ def import_tenant(file: Path, slug: str, name: str) -> None:
     waited to be sent is dropped, deadlines are told to nobody.
     """
     with create_app().app_context():
+        with platform_reading() as session:
+            addresses.check(session, slug)
         tenant_id = restore.bring_in(file, slug=slug, name=name, tell=progress)
         operators.write_down(Act.RESTORED, tenant_id, by=BY_HAND, reason=file.name)
     say({"id": str(tenant_id), "slug": slug}, f"{slug} is open.")

@@ -30,12 +30,14 @@ def test_a_firm_is_taken_along_and_comes_back_under_another_name(kontor: Kontor,
     written = data(kontor, "tenants", "export", kai, "--to", file)
     whole = data(kontor, "backups", "verify", file)
     data(kontor, "tenants", "import", file, "--slug", "kai-kopie", "--name", "Kopie")
+    reserved = kontor("tenants", "import", file, "--slug", "operator")
     restored = data(kontor, "tenants", "restore", kai, file, "--reason", "A test", "--keep", f"{file}.before")
     listed = {one["slug"] for one in data(kontor, "tenants", "list")}
 
     assert written["rows"] == whole["rows"] == restored["rows"]
     assert {"kai", "kai-kopie"} <= listed
     assert Path(restored["before"]).exists()
+    assert reserved.returncode == 1
     for slug in (kai, "kai-kopie"):
         early = kontor("tenants", "erase", slug)
         assert "Only a closed account" in early.stderr

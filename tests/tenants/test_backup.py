@@ -314,6 +314,34 @@ def test_whoever_came_after_the_backup_is_out_and_whoever_left_stays_out(busy: F
     assert active == {busy.identity_id: True, tom.id: False}
 
 
+def test_who_is_reached_elsewhere_by_now_stays_who_they_are(busy: Firm, tmp_path: Path) -> None:
+    from tenants.db import platform_work
+    from tenants.models import Identity
+
+    path = tmp_path / "werft.kontor"
+    written(busy, path)
+    with busy.app.app_context(), platform_work() as session:
+        session.get_one(Identity, busy.identity_id).email = "elsewhere@werft.example"
+
+    with busy.app.app_context():
+        restore.replace(busy.scope.tenant_id, path, keep=tmp_path / "kept", tell=silently)
+        back = replace(busy, scope=registry.named("werft").scope())
+
+    assert "Berg" in people_of(back)
+
+
+def test_a_copy_is_put_back_with_its_people(busy: Firm, tmp_path: Path) -> None:
+    written(busy, tmp_path / "werft.kontor")
+    copy = brought_in(busy, tmp_path / "werft.kontor")
+    written(copy, tmp_path / "copy.kontor")
+
+    with copy.app.app_context():
+        restore.replace(copy.scope.tenant_id, tmp_path / "copy.kontor", keep=tmp_path / "kept", tell=silently)
+        back = replace(copy, scope=registry.named("werft-kopie").scope())
+
+    assert "Berg" in people_of(back)
+
+
 def test_a_backup_of_an_older_version_is_brought_to_the_newest(firm: Firm, tmp_path: Path) -> None:
     from tenants import migrations
 
