@@ -2,8 +2,10 @@
 
 import gc
 import resource
+from collections.abc import Callable
 from typing import Any
 
+from config.closing import let_nobody_in
 from config.server import WEB_BIND, server_settings
 from config.server_limits import server_limits
 
@@ -54,3 +56,20 @@ def pre_fork(_server: Any, _worker: Any) -> None:
     """What is loaded by now stays for ever: the collector need not touch it, so that it stays shared."""
     gc.collect()
     gc.freeze()
+
+
+def when_ready(server: Any) -> None:
+    """The sockets are closed before the processes are told to stop: by then nobody comes in any more."""
+    is_last = server.reexec_pid == server.master_pid == 0 and not server.systemd
+    for listener in server.LISTENERS if is_last else ():
+        listener.close = _closing(listener)
+
+
+def _closing(listener: Any) -> Callable[[], None]:
+    close = listener.close
+
+    def close_to_newcomers_first() -> None:
+        let_nobody_in(listener.sock)
+        close()
+
+    return close_to_newcomers_first

@@ -53,17 +53,16 @@ def bring(
         # Whoever is still a user may be reached elsewhere by now; whoever has the old address is somebody else.
         if connection.execute(_STAYS, {**person, "tenant_id": tenant_id}).rowcount:
             continue
-        connection.execute(_ADD_IDENTITY, {**person, "id": new_id(), "now": now})
-        known = connection.execute(_IDENTITY, [person["email"]]).fetchone()
-        is_taken = connection.execute(_TAKEN, [person["id"], tenant_id]).fetchone() is not None
-        connection.execute(
-            _ADD_MEMBERSHIP,
-            {
-                **person,
-                "id": new_id() if is_taken else person["id"],
-                "copied_from": person["id"] if is_taken else None,
-                "identity_id": known[0] if known else None,
-                "tenant_id": tenant_id,
-                "now": now,
-            },
-        )
+        _add(connection, person, tenant_id=tenant_id, now=now)
+
+
+def _add(connection: psycopg.Connection, person: Mapping[str, Any], *, tenant_id: UUID, now: datetime) -> None:
+    connection.execute(_ADD_IDENTITY, {**person, "id": new_id(), "now": now})
+    known = connection.execute(_IDENTITY, [person["email"]]).fetchone()
+    is_taken = connection.execute(_TAKEN, [person["id"], tenant_id]).fetchone() is not None
+    membership = {
+        "id": new_id() if is_taken else person["id"],
+        "copied_from": person["id"] if is_taken else None,
+        "identity_id": known[0] if known else None,
+    }
+    connection.execute(_ADD_MEMBERSHIP, {**person, **membership, "tenant_id": tenant_id, "now": now})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import warnings
 from threading import Thread
 from typing import Any
 
@@ -202,6 +203,8 @@ def test_a_session_is_never_handed_to_a_later_context(house: Flask, acme: Firm) 
     """A teardown that fails leaves the session behind; a key that is an address would be used again."""
     from tenants import db as database
 
+    with warnings.catch_warnings(action="ignore"):
+        gc.collect()  # What tests before have left lying would be told of here.
     failing = [True]
     broken = Flask("broken")
     database.init_app(broken)
