@@ -14,6 +14,7 @@ Heavy = Literal[
     "alembic.config",
     "alembic.runtime.environment",
     "alembic.script",
+    "cryptography.fernet",
     "obstore",
     "obstore.exceptions",
     "obstore.store",
