@@ -12,6 +12,7 @@ from app.contacts.feature import FEATURE as CONTACTS
 from app.deadletters.feature import FEATURE as DEADLETTERS
 from app.escalation.feature import FEATURE as ESCALATION
 from app.exports.feature import FEATURE as EXPORTS
+from app.firm.feature import FEATURE as FIRM
 from app.following.feature import FEATURE as FOLLOWING
 from app.health.feature import FEATURE as HEALTH
 from app.home.feature import FEATURE as HOME
@@ -53,6 +54,7 @@ _ROOMS = (
     SEARCH,
     RECYCLEBIN,
     USERS,
+    FIRM,
     SUBSCRIPTION,
     LOGIN,
     SIGNUP,

@@ -41,6 +41,8 @@ class Scope:
     country: str = "DE"
     """Of phone numbers and addresses that name none."""
 
+    logo_id: UUID | None = None
+
     def __post_init__(self) -> None:
         if not _PG_SCHEMA.fullmatch(self.pg_schema):
             raise ValueError(f"{self.pg_schema!r} is not the name of a tenant's schema.")

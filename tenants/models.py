@@ -91,6 +91,7 @@ class Tenant(PlatformModel):
 
     erased_at: Mapped[datetime | None]
     backed_up_at: Mapped[datetime | None]
+    logo_id: Mapped[UUID | None]  # Of a file in its own schema.
 
     def scope(self) -> Scope:
         """Raises TenantSuspended, TenantClosed."""
@@ -101,7 +102,7 @@ class Tenant(PlatformModel):
         return scope_in_suspension_of(self)
 
 
-SCOPE_COLUMNS = ("id", "slug", "name", "pg_schema", "cell", "status", "timezone", "country", "revision")
+SCOPE_COLUMNS = ("id", "slug", "name", "pg_schema", "cell", "status", "timezone", "country", "logo_id", "revision")
 """What ``scope_of`` needs of the directory, and whether the program fits the schema."""
 
 
@@ -127,6 +128,7 @@ def scope_in_suspension_of(tenant: Tenant | Row[Any]) -> Scope:
         cell=tenant.cell,
         timezone=tenant.timezone,
         country=tenant.country,
+        logo_id=tenant.logo_id,
     )
 
 

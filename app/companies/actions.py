@@ -41,8 +41,8 @@ def find_or_add(names: Sequence[str]) -> Mapping[str, UUID]:
 
 
 def edit_company(company_id: UUID, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
-    points.replace_points("company", company_id, drafts)
-    bulk.change_row(Company, company_id, columns_of(values, _words([draft for _, draft in drafts])))
+    words = points.replace_points("company", company_id, drafts)
+    bulk.change_row(Company, company_id, columns_of(values, words))
 
 
 def _add(rows: Sequence[NewRecord], drafts: Sequence[Sequence[Draft]]) -> list[UUID]:

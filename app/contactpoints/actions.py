@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import Row, update
 
 from app.contactpoints import queries
 from app.contactpoints.drafts import Draft
@@ -24,18 +24,20 @@ def add_points(entity: str, drafts: Sequence[tuple[UUID, Sequence[Draft]]]) -> N
     bulk.insert_rows(ContactPoint, rows)
 
 
-def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
+def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | None, Draft]]) -> list[str]:
     """Make these the record's contact points: those with an id are changed, those without added, all others
-    removed.
+    removed. Answers by which words the record is found then.
 
     What is removed stays in the table, so that the history can still name it.
     """
     existing = {point.id: point for point in queries.kept_points(entity, record_id)}
     added: list[dict[str, Any]] = []
     changed: dict[UUID, dict[str, Any]] = {}
+    words: list[str] = []
     for position, (point_id, draft) in enumerate(drafts):
         point = existing.pop(point_id, None) if point_id else None
-        columns = {"position": position, **columns_of(draft)}
+        columns: dict[str, Any] = {"position": position, **columns_of(draft), "normalised": _normalised(draft, point)}
+        words += (columns["normalised"], draft.postal_code or "", draft.city or "")
         if point is None:
             added.append({"id": new_id(), owner_of(entity): record_id, **columns})
         elif any(getattr(point, name) != value for name, value in columns.items()):
@@ -43,6 +45,13 @@ def replace_points(entity: str, record_id: UUID, drafts: Sequence[tuple[UUID | N
     bulk.insert_rows(ContactPoint, added)
     bulk.change_rows(ContactPoint, changed)
     remove_points(existing)
+    return words
+
+
+def _normalised(draft: Draft, point: Row[Any] | None) -> str:
+    """A number that nobody has touched keeps the country in which it was typed, wherever the firm is by now."""
+    is_untouched = point is not None and (point.kind, point.value) == (draft.kind, draft.written())
+    return str(point.normalised) if point is not None and is_untouched else draft.normalised
 
 
 def remove_points(ids: Collection[UUID]) -> None:

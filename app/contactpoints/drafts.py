@@ -60,11 +60,6 @@ def normal_phone(written: str) -> str:
     return f"{parsed.country_code}{phonenumbers.national_significant_number(parsed)}"
 
 
-def dialled(written: str) -> str:
-    """For a tel: link (RFC 3966)."""
-    return f"+{normal_phone(written)}"
-
-
 def _field(name: str, label: object, *headings: str, kind: FieldKind = FieldKind.TEXT, limit: int = 200) -> Field:
     together = "address" if name in ADDRESS else ""
     return Field(name=name, label=label, kind=kind, limit=limit, headings=headings, together=together)  # type: ignore[arg-type]

@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import gettext, pgettext
 from sqlalchemy import Row
 
-from app.contactpoints.drafts import dialled
 from app.contactpoints.forms import KINDS, LABELS
 from app.contactpoints.models import PointKind, PointLabel
 from app.core import i18n
@@ -59,7 +58,7 @@ def _url(point: Row[Any]) -> str | None:
     kind: PointKind = point.kind
     match kind:
         case PointKind.PHONE:
-            return f"tel:{dialled(point.value)}"
+            return f"tel:+{point.normalised}"
         case PointKind.EMAIL:
             return f"mailto:{point.value}"
         case PointKind.WEB:

@@ -40,5 +40,5 @@ def _words(drafts: Sequence[Draft]) -> list[str]:
 
 
 def edit_contact(contact_id: UUID, values: Values, drafts: Sequence[tuple[UUID | None, Draft]]) -> None:
-    points.replace_points("contact", contact_id, drafts)
-    bulk.change_row(Contact, contact_id, columns_of(values, _words([draft for _, draft in drafts])))
+    words = points.replace_points("contact", contact_id, drafts)
+    bulk.change_row(Contact, contact_id, columns_of(values, words))

@@ -207,6 +207,7 @@ class Feature:
     """
 
     numbers: Numbers | None = None
+    logo: str = ""  # The endpoint of the firm's logo; takes ``v``, its id.
     meanwhile: str = ""
     """The endpoint of the sentence that tells an open form who has changed its record; takes ``record_id``."""
 

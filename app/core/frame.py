@@ -37,6 +37,9 @@ class Ring:
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     tenant_name: str
+    logo_url: str
+    """Empty where the firm has none."""
+
     user_name: str
     home_url: str
     search_url: str
@@ -89,6 +92,7 @@ def _frame() -> Frame:
     ways = _ways(current_scope().slug, i18n.locale(), current_actor().permissions)
     return Frame(
         tenant_name=current_scope().name,
+        logo_url=_logo_url(),
         user_name=current_actor().name,
         home_url=ways.home_url,
         search_url=ways.search_url,
@@ -102,6 +106,12 @@ def _frame() -> Frame:
         meanwhile_url=ways.meanwhile_url,
         suspended_for=_suspended_for(),
     )
+
+
+def _logo_url() -> str:
+    logo_id = current_scope().logo_id
+    endpoint = next((feature.logo for feature in features if feature.logo), "")
+    return url_for(endpoint, v=logo_id) if logo_id is not None and endpoint else ""
 
 
 def _live_url() -> str:

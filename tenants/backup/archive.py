@@ -81,7 +81,7 @@ class Manifest:
     """The migration at which the schema stood."""
 
     firm: Mapping[str, Any]
-    """Columns of its row in the directory: id, slug, name, locale, country, timezone."""
+    """Columns of its row in the directory: id, slug, name, locale, country, timezone, logo_id."""
 
     people: str
     """SHA-256 of people.json."""

@@ -17,13 +17,13 @@ from tenants.backup.archive import File, Manifest, Writer
 from tenants.backup.tables import Tell
 from tenants.errors import NotFound
 
-OF_THE_FIRM = ("id", "slug", "name", "locale", "country", "timezone")
+OF_THE_FIRM = ("id", "slug", "name", "locale", "country", "timezone", "logo_id")
 """What a backup keeps of its row in the directory."""
 
 _PIECE = 1 << 20
 _TOLD_EVERY = 100
 _FIRM = """
-SELECT id::text, slug, name, locale, country, timezone, pg_schema, revision FROM platform.tenants
+SELECT id::text, slug, name, locale, country, timezone, logo_id::text, pg_schema, revision FROM platform.tenants
 WHERE id = %s AND erased_at IS NULL AND to_regnamespace(pg_schema) IS NOT NULL"""
 # A firm that could not be migrated may be older than the column.
 _FILES = "SELECT id::text, size, sha256 FROM files f WHERE to_jsonb(f) ->> 'removed_at' IS NULL ORDER BY id"

@@ -28,17 +28,20 @@ _PIECE = 1 << 20
 
 _BEGIN = """
 INSERT INTO platform.tenants
-  (id, created_at, name, pg_schema, cell, status, timezone, locale, country, revision, closed_at)
+  (id, created_at, name, pg_schema, cell, status, timezone, locale, country, logo_id, revision, closed_at)
 VALUES (%(id)s, %(now)s, %(name)s, %(pg_schema)s, %(cell)s, 'closed', %(timezone)s, %(locale)s, %(country)s,
-  %(revision)s, %(now)s)"""
+  %(logo_id)s, %(revision)s, %(now)s)"""
 _OPEN = """
 UPDATE platform.tenants SET slug = %(slug)s, status = 'open', opened_at = %(now)s, closed_at = NULL WHERE id = %(id)s"""
 _LOCKED = "SELECT pg_schema FROM platform.tenants WHERE id = %s AND erased_at IS NULL FOR UPDATE"
 _REPLACE = """
 UPDATE platform.tenants SET pg_schema = %(pg_schema)s, revision = %(revision)s, migration_step = NULL,
   migration_error = NULL, next_due_at = NULL, name = %(name)s, timezone = %(timezone)s, locale = %(locale)s,
-  country = %(country)s
+  country = %(country)s, logo_id = %(logo_id)s
 WHERE id = %(id)s"""
+_NO_LOGO = {"logo_id": None}
+"""Of backups that were made before there were any."""
+
 _TAKEN = "SELECT 1 FROM platform.tenants WHERE slug = %s"
 _LIVES = "SELECT 1 FROM platform.tenants WHERE id = %s AND erased_at IS NULL"
 _MARKS = "DELETE FROM platform.outbox WHERE role = %s"
@@ -65,7 +68,7 @@ def bring_in(path: Path, *, slug: str, name: str, tell: Tell) -> UUID:
     with archive.opened(path) as found, engines.provisioner() as connection:
         manifest, now, tenant_id = _known(found), clock.now(), new_id()
         _refuse_taken(connection, slug)
-        firm = {**manifest.firm, "id": tenant_id, "slug": slug, "now": now, "revision": manifest.revision}
+        firm = {**_NO_LOGO, **manifest.firm, "id": tenant_id, "slug": slug, "now": now, "revision": manifest.revision}
         firm |= {"name": name or manifest.firm["name"], "pg_schema": provisioning.new_schema(), "cell": engines.CELL}
         connection.execute(_BEGIN, firm)
         _put_files(found, tenant_id, tell=tell)
@@ -99,7 +102,7 @@ def replace(tenant_id: UUID, path: Path, *, keep: Path, tell: Tell) -> Manifest:
             export.write(tenant_id, keep, tell=_silently)
             tell(f"What was there is in {keep}.")
             changed = {"id": tenant_id, "pg_schema": pg_schema, "revision": manifest.revision}
-            connection.execute(_REPLACE, {**manifest.firm, **changed})
+            connection.execute(_REPLACE, {**_NO_LOGO, **manifest.firm, **changed})
             people.bring(connection, found.people, tenant_id=tenant_id, now=clock.now())
             connection.execute(_MARKS, [former])
             connection.execute(_MARK, [pg_schema] * 2)

@@ -485,3 +485,24 @@ def test_killed_at_any_step_a_firm_is_as_it_was_or_as_in_the_backup(busy: Firm, 
     with busy.app.app_context():
         back = replace(busy, scope=registry.named("werft").scope())
     assert "Later" not in people_of(back)
+
+
+def test_a_firm_that_is_brought_in_has_its_settings_and_its_logo(firm: Firm, tmp_path: Path) -> None:
+    from app.firm.models import FirmSettings
+    from tenants import directory, files
+
+    firm.client().post(f"{firm.url}/settings", data={**_SETTINGS, "iban": "DE89370400440532013000"})
+    with firm.work() as session:
+        kept = session.query(FirmSettings).one()
+        kept.logo_id = files.keep(io.BytesIO(WORDS), name="logo.jpg", limit=1000).id
+        directory.show_logo(kept.logo_id)
+    written(firm, tmp_path / "werft.kontor")
+
+    copy = brought_in(firm, tmp_path / "werft.kontor")
+
+    with copy.work() as session:
+        assert session.query(FirmSettings.iban).scalar() == "DE89370400440532013000"
+    assert copy.client().get(f"{copy.url}/settings/logo", buffered=True).data == WORDS
+
+
+_SETTINGS = {"name": "Werft", "country": "DE", "timezone": "Europe/Berlin", "locale": "de", "version": "1"}

@@ -1,0 +1,1 @@
+"""Firm: who the firm is: name, legal identity, country, zone, language, logo. Imports attachments and escalation."""
