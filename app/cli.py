@@ -46,7 +46,7 @@ def main() -> None:
     """Kontor, the online CRM."""
 
 
-for process in (*processes.COMMANDS, *backups.COMMANDS, operator_accounts.operator_accounts):
+for process in (*processes.COMMANDS, *backups.COMMANDS, operator_accounts.operator_accounts, operator_accounts.people):
     main.add_command(process)
 
 

@@ -24,6 +24,7 @@ from app.operators.feature import FEATURE as OPERATORS
 from app.recyclebin.feature import FEATURE as RECYCLEBIN
 from app.rest.feature import feature as interface_for
 from app.search.feature import FEATURE as SEARCH
+from app.second_factors.feature import FEATURE as SECOND_FACTORS
 from app.selection.feature import FEATURE as SELECTION
 from app.signup.feature import FEATURE as SIGNUP
 from app.subscription.feature import FEATURE as SUBSCRIPTION
@@ -57,6 +58,7 @@ _ROOMS = (
     FIRM,
     SUBSCRIPTION,
     LOGIN,
+    SECOND_FACTORS,
     SIGNUP,
     NOTIFICATIONS,
     ESCALATION,

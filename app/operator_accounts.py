@@ -8,7 +8,7 @@ from app.factory import create_app
 from app.operators import commands
 from app.signup import telling as accounts
 from app.terminal import json_option, say, typed_password
-from tenants import operators
+from tenants import lost_factors, operators
 
 
 @click.group("operators")
@@ -69,3 +69,28 @@ def list_operators() -> None:
         told = commands.everybody()
     lines = [f"{one['email']:<40}  {'active' if one['active'] else 'out':<6}  {one['name']}" for one in told]
     say(told, "\n".join(lines) or "There are none yet.")
+
+
+@operator_accounts.command("remove-second-factor")
+@click.argument("email")
+@json_option
+def remove_factor_of_operator(email: str) -> None:
+    """For an operator who has lost it: they add a new one at the next log-in."""
+    with create_app().app_context():
+        found = lost_factors.of_operator(email, by=commands.BY_HAND)
+    say({"email": found.email}, f"{found.email} adds a new second factor at the next log-in.")
+
+
+@click.group("people")
+def people() -> None:
+    """Those who log in to firms."""
+
+
+@people.command("remove-second-factor")
+@click.argument("email")
+@json_option
+def remove_factor_of_person(email: str) -> None:
+    """For somebody who has lost it and every recovery code. Make sure first that it is they who ask."""
+    with create_app().app_context():
+        found = commands.remove_second_factor(email)
+    say({"email": found.email}, f"{found.email} logs in by the password alone, and was told so by mail.")

@@ -36,7 +36,7 @@ from tenants import (
     logins,
     lost_hints,
     mail,
-    operators,
+    operator_sessions,
     provisioning,
     relay,
     request_errors,
@@ -44,6 +44,7 @@ from tenants import (
 )
 from tenants.backup import ending, nightly
 from tenants.locks import Lead
+from tenants.second_factors import steps
 
 log = get_logger()
 
@@ -72,9 +73,10 @@ TABLE = (
     Entry(name="orphaned files", every=timedelta(hours=12), do=files.sweep),
     Entry(name="figures of tenants", every=timedelta(minutes=1), do=gathering.gather),
     Entry(name="old errors", every=timedelta(hours=6), do=request_errors.forget_old),
-    Entry(name="expired log-ins of operators", every=timedelta(hours=1), do=operators.forget_expired),
+    Entry(name="expired log-ins of operators", every=timedelta(hours=1), do=operator_sessions.forget_expired),
     Entry(name="old log-ins", every=timedelta(hours=6), do=logins.forget_old),
     Entry(name="expired links", every=timedelta(hours=1), do=identities.forget_expired),
+    Entry(name="expired steps of log-ins", every=timedelta(hours=1), do=steps.forget_expired),
     Entry(name="kept lists", every=timedelta(hours=6), do=imports.forget_lists_everywhere),
     Entry(name="kept exports", every=timedelta(hours=1), do=exports.forget_files_everywhere),
     Entry(name="kept answers", every=timedelta(hours=6), do=kept_answers.forget_everywhere),

@@ -21,7 +21,12 @@ Heavy = Literal[
     "openpyxl",
     "openpyxl.cell",
     "openpyxl.cell.cell",
+    "segno",
     "sentry_sdk",
+    "webauthn",
+    "webauthn.helpers",
+    "webauthn.helpers.exceptions",
+    "webauthn.helpers.structs",
     "zxcvbn",
 ]
 

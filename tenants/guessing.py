@@ -65,6 +65,8 @@ FREE_FROM_ONE_PLACE = 5
 FREE_OF_A_NETWORK = 20
 FREE_AT_AN_ACCOUNT = 30
 LONGEST_WAIT = 15 * 60.0
+FREE_OF_CODES = 5
+LONGEST_OF_CODES = 30 * 60.0
 LONGEST_OF_AN_ACCOUNT = 5 * 60.0
 """Shorter: whoever has forgotten which browser knows them shall not be kept out by strangers."""
 
@@ -82,22 +84,47 @@ def attempt(email: str, *, by: Caller) -> Iterator[None]:
 
     Raises TooOften.
     """
-    limits = _limits(email, by)
+    with _counted(_limits(email, by), account=email, what="password", by=by):
+        yield
+
+
+@contextmanager
+def code_attempt(account: str, *, by: Caller) -> Iterator[None]:
+    """The same for the codes of a second factor, by counters of their own: a right password, which whoever guesses at a
+    code knows, ends no count of them. Nobody else can keep the owner out here, so waits grow longer.
+
+    Raises TooOften.
+    """
+    with _counted(_code_limits(account, by), account=account, what="code", by=by):
+        yield
+
+
+@contextmanager
+def _counted(limits: list[_Limit], *, account: str, what: str, by: Caller) -> Iterator[None]:
     try:
         _take(limits)
         yield
     except TooOften:
-        _tell("slowed_down", email, by)
+        _tell("slowed_down", account, by)
         raise
     except WrongCredentials:
-        _tell("wrong_password", email, by)
+        _tell(f"wrong_{what}", account, by)
         raise
     except BaseException:
         _give_back(limits)
         raise
     _give_back(limits)
     counting.forget(limits[0].name)
-    _tell("right_password", email, by)
+    _tell(f"right_{what}", account, by)
+
+
+def _code_limits(account: str, by: Caller) -> list[_Limit]:
+    """Of a million codes three are right: some 12 guesses an hour find one within a day with a chance of 1 in 1,000."""
+    hashed, network = account_hash(account), counting.network(by.address)
+    return [
+        _Limit(name=f"codes at {hashed}", free=FREE_OF_CODES, longest=LONGEST_OF_CODES),
+        _Limit(name=f"guesses from {network}", free=FREE_OF_A_NETWORK, longest=LONGEST_WAIT),
+    ]
 
 
 def _limits(email: str, by: Caller) -> list[_Limit]:

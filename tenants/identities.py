@@ -23,18 +23,17 @@ from tenants.errors import Invalid, NotAllowed
 from tenants.guessing import NOBODY_KNOWN, Caller, WrongCredentials
 from tenants.models import (
     SCOPE_COLUMNS,
-    EmailChange,
     Identity,
     Invitation,
     LoginSession,
     Membership,
-    PasswordReset,
     Role,
     Tenant,
     TenantStatus,
     scope_in_suspension_of,
     scope_of,
 )
+from tenants.pending import EmailChange, PasswordReset
 
 SESSION_LIFE = timedelta(days=30)
 INVITATION_SHOWN = timedelta(days=30)
@@ -92,6 +91,15 @@ class Entry:
         return None if self.row.user_id is None else (self.row.user_id, self.row.role)
 
     @property
+    def lacks_second_factor(self) -> bool:
+        """Whether the firm demands one of this role, and the browser was let in without."""
+        return not self.row.second_factor and self.row.role in (self.row.second_factor_for or ())
+
+    def is_proved(self, *, within: timedelta) -> bool:
+        """Whether it was shown so lately that it is they who sit before this browser."""
+        return self.row.proved_at is not None and self.row.proved_at > clock.now() - within
+
+    @property
     def is_suspended(self) -> bool:
         return self.row.status is TenantStatus.SUSPENDED
 
@@ -112,6 +120,9 @@ _ENTRY = (
         Identity.time_format,
         LoginSession.id.label("session_id"),
         LoginSession.used_on,
+        LoginSession.proved_at,
+        LoginSession.second_factor,
+        Tenant.second_factor_for,
         Membership.seen_on,
         Membership.id.label("membership_id"),
         Membership.user_id.label("user_id"),
@@ -183,8 +194,8 @@ def _hash_anew(identity: Identity, password: str) -> None:
         session.execute(update(Identity).where(unchanged).values(password_hash=password_hash))
 
 
-def open_session(identity_id: UUID, *, by: Caller = NOBODY_KNOWN) -> str:
-    """A new login; answers the token that the browser keeps."""
+def open_session(identity_id: UUID, *, by: Caller = NOBODY_KNOWN, second_factor: bool = False) -> str:
+    """A new login, by more than a password or not; answers the token that the browser keeps."""
     token, now = secrets.token_urlsafe(32), clock.now()
     with platform_work() as session:
         session.add(
@@ -194,6 +205,8 @@ def open_session(identity_id: UUID, *, by: Caller = NOBODY_KNOWN) -> str:
                 expires_at=now + SESSION_LIFE,
                 device=by.device,
                 used_on=now.date(),
+                proved_at=now,
+                second_factor=second_factor,
             )
         )
         logins.note(session, identity_id, by=by, succeeded=True)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import redis.asyncio
 from redis import Redis, RedisError
-from sqlalchemy import Row, event, inspect, select
+from sqlalchemy import Row, any_, event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, attributes
 from structlog import get_logger
 
@@ -42,10 +42,10 @@ MOST_RECORDS = 200
 
 _LONGEST_PAUSE = 30.0
 _ACCESS: dict[type, frozenset[str]] = {
-    LoginSession: frozenset({"token_hash", "identity_id", "expires_at"}),
+    LoginSession: frozenset({"token_hash", "identity_id", "expires_at", "second_factor"}),
     Membership: frozenset({"tenant_id", "identity_id", "role", "active"}),
     Identity: frozenset(),
-    Tenant: frozenset({"slug", "status"}),
+    Tenant: frozenset({"slug", "status", "second_factor_for"}),
 }
 """Rows that say who may listen, and which columns of them do. That one is gone always matters."""
 
@@ -236,7 +236,11 @@ _WELCOME = (
     )
     .join(Membership, Membership.identity_id == LoginSession.identity_id)
     .join(Tenant, Tenant.id == Membership.tenant_id)
-    .where(Membership.active, Tenant.status == TenantStatus.OPEN)
+    .where(
+        Membership.active,
+        Tenant.status == TenantStatus.OPEN,
+        LoginSession.second_factor | ~(Membership.role == any_(Tenant.second_factor_for)),
+    )
 )
 
 

@@ -92,6 +92,8 @@ class Tenant(PlatformModel):
     erased_at: Mapped[datetime | None]
     backed_up_at: Mapped[datetime | None]
     logo_id: Mapped[UUID | None]  # Of a file in its own schema.
+    second_factor_for: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default="{}")
+    """The roles that need one here."""
 
     def scope(self) -> Scope:
         """Raises TenantSuspended, TenantClosed."""
@@ -218,6 +220,12 @@ class LoginSession(PlatformModel):
     used_on: Mapped[date | None]
     """The last day (UTC) on which it was used."""
 
+    proved_at: Mapped[datetime | None]
+    """When it was last shown to be they: by the log-in, or asked again before something dangerous."""
+
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether it was shown by more than a password."""
+
 
 class ApiToken(PlatformModel):
     """With it a program works as one user of one tenant."""
@@ -239,30 +247,6 @@ class ApiToken(PlatformModel):
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     """The last use, to the minute."""
-
-
-class PasswordReset(PlatformModel):
-    __tablename__ = "password_resets"
-
-    token_hash: Mapped[bytes] = mapped_column(unique=True)
-    identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id"))
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-
-class EmailChange(PlatformModel):
-    """A new address that its owner has not confirmed yet, or that the firms are still being told."""
-
-    __tablename__ = "email_changes"
-
-    identity_id: Mapped[UUID] = mapped_column(ForeignKey("platform.identities.id", ondelete="CASCADE"), unique=True)
-    email: Mapped[str]
-    token_hash: Mapped[bytes] = mapped_column(unique=True)
-    stop_hash: Mapped[bytes | None] = mapped_column(unique=True)
-    """SHA-256 of what the old address is sent, to stop it."""
-
-    expires_at: Mapped[datetime]
-    applied_at: Mapped[datetime | None]
 
 
 class MailState(StrEnum):

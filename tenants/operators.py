@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Row, Select, bindparam, delete, select, update
+from sqlalchemy import ForeignKey, Index, Row, Select, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from tenants import clock, guessing, hashing, identities, logins
-from tenants.db import PlatformModel, new_id, platform_reading, platform_row, platform_work
+from tenants import identities
+from tenants.db import PlatformModel, new_id, platform_reading, platform_work
 from tenants.errors import Conflict, NotFound
-from tenants.guessing import Caller, WrongCredentials
-from tenants.identities import digest
 from tenants.models import Tenant, stored
 
-SESSION_LIFE = timedelta(hours=12)
 PAGE = 50
 
 
@@ -68,6 +64,9 @@ class Act(StrEnum):
     CHANGED_PASSWORD = "changed_password"
     DEACTIVATED_OPERATOR = "deactivated_operator"
     REACTIVATED_OPERATOR = "reactivated_operator"
+    REMOVED_SECOND_FACTOR = "removed_second_factor"
+    """Of a person or an operator who has lost what they had."""
+
     LOGGED_IN = "logged_in"
     LOOKED = "looked"
     """At one tenant."""
@@ -170,76 +169,15 @@ def _decided(email: str) -> Iterator[tuple[Session, Operator]]:
         session.execute(delete(OperatorSession).where(OperatorSession.operator_id == found.id))
 
 
+def find(operator_id: UUID) -> Operator:
+    with platform_reading() as session:
+        return session.get_one(Operator, operator_id)
+
+
 def everybody() -> Sequence[Operator]:
     """Whoever may or once might come into the console, by address."""
     with platform_reading() as session:
         return session.scalars(select(Operator).order_by(Operator.email)).all()
-
-
-def log_in(*, email: str, password: str, by: Caller) -> str:
-    """Answers the token that the browser keeps. Takes as long for an unknown address as for a known one.
-
-    Raises WrongCredentials, TooOften.
-    """
-    with guessing.attempt(email, by=by):
-        found = _named(email)
-        if not hashing.fits(found.password_hash if found else None, password) or found is None:
-            if found is not None:
-                logins.note_wrong_of_operator(found.id, by=by)
-            raise WrongCredentials
-    if hashing.is_outdated(found.password_hash):
-        _hash_anew(found, password)
-    token = secrets.token_urlsafe(32)
-    with platform_work() as session:
-        session.add(
-            OperatorSession(token_hash=digest(token), operator_id=found.id, expires_at=clock.now() + SESSION_LIFE)
-        )
-        logins.note_of_operator(session, found.id, by=by, succeeded=True)
-        note(session, Act.LOGGED_IN, by=Hand(operator_id=found.id, who=found.name, address=by.address))
-    return token
-
-
-def _named(email: str) -> Operator | None:
-    """Nobody for what cannot be an address."""
-    if not email.isprintable():
-        return None
-    with platform_reading() as session:
-        return session.scalar(select(Operator).where(Operator.email == email.strip().lower(), Operator.active))
-
-
-def _hash_anew(operator: Operator, password: str) -> None:
-    """Nothing is written where there is another password by now."""
-    unchanged = (Operator.id == operator.id) & (Operator.password_hash == operator.password_hash)
-    new = hashing.make(password)
-    with platform_work() as session:
-        session.execute(update(Operator).where(unchanged).values(password_hash=new))
-
-
-_HAND = (
-    select(Operator.id, Operator.name)
-    .join(OperatorSession, OperatorSession.operator_id == Operator.id)
-    .where(
-        OperatorSession.token_hash == bindparam("token_hash"),
-        OperatorSession.expires_at > bindparam("now"),
-        Operator.active,
-    )
-)
-
-
-def hand(token: str, *, address: str) -> Hand | None:
-    """Whose token it is; None for nobody's."""
-    row = platform_row(_HAND, {"token_hash": digest(token), "now": clock.now()})
-    return Hand(operator_id=row.id, who=row.name, address=address) if row else None
-
-
-def log_out(token: str) -> None:
-    with platform_work() as session:
-        session.execute(delete(OperatorSession).where(OperatorSession.token_hash == digest(token)))
-
-
-def forget_expired() -> None:
-    with platform_work() as session:
-        session.execute(delete(OperatorSession).where(OperatorSession.expires_at <= clock.now()))
 
 
 def note(session: Session, act: Act, *, by: Hand, tenant_id: UUID | None = None, reason: str = "") -> None:

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from tenants import clock, identities, mail
 from tenants.db import platform_reading, platform_work
 from tenants.identities import LinkExpired, digest, hash_password
-from tenants.models import ApiToken, EmailChange, Identity, LoginSession, Membership, PasswordReset
+from tenants.models import ApiToken, Identity, LoginSession, Membership
+from tenants.pending import EmailChange, PasswordReset
+from tenants.second_factors.models import LoginStep
 
 RESET_LIFE = timedelta(hours=2)
 
@@ -87,13 +89,15 @@ def change(identity: Identity, new: NewPassword) -> None:
 
 
 def _replace(session: Session, identity_id: UUID, password_hash: str, new: NewPassword) -> Sequence[bytes]:
-    """Every login, every link to a new password and every address that was asked for end with the old password.
+    """Every login, also one that waits for its second factor, every link to a new password and every address that was
+    asked for end with the old password.
 
     Answers which links to a new password were ended, by their hashes.
     """
     identity = session.get_one(Identity, identity_id, with_for_update=True)
     identity.password_hash = password_hash
     session.execute(delete(LoginSession).where(LoginSession.identity_id == identity_id))
+    session.execute(delete(LoginStep).where(LoginStep.identity_id == identity_id))
     session.execute(delete(EmailChange).where(EmailChange.identity_id == identity_id, EmailChange.applied_at.is_(None)))
     if new.ends_tokens:
         session.execute(delete(ApiToken).where(ApiToken.membership_id.in_(_memberships(identity_id))))

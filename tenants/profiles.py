@@ -15,7 +15,8 @@ from tenants import clock
 from tenants.db import platform_reading, platform_work
 from tenants.errors import Conflict, NotAllowed
 from tenants.identities import LinkExpired, digest
-from tenants.models import EmailChange, Identity, PasswordReset
+from tenants.models import Identity
+from tenants.pending import EmailChange, PasswordReset
 
 EMAIL_LIFE = timedelta(days=2)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, select, update
 
 from tenants import clock
 from tenants.db import platform_reading, platform_work
@@ -44,3 +44,18 @@ def end_others(identity_id: UUID, *, token: str) -> int:
     others = (LoginSession.identity_id == identity_id) & (LoginSession.token_hash != digest(token))
     with platform_work() as session:
         return len(session.scalars(delete(LoginSession).where(others).returning(LoginSession.id)).all())
+
+
+def prove(token: str, *, second_factor: bool) -> None:
+    """It was shown just now that it is they who sit before this browser."""
+    proved = {"proved_at": clock.now()} | ({"second_factor": True} if second_factor else {})
+    with platform_work() as session:
+        session.execute(update(LoginSession).where(LoginSession.token_hash == digest(token)).values(**proved))
+
+
+def end_weak(identity_id: UUID, *, token: str) -> int:
+    """All that a password alone has let in, but the one with this token; answers how many there were."""
+    weak = (LoginSession.identity_id == identity_id) & ~LoginSession.second_factor
+    with platform_work() as session:
+        gone = delete(LoginSession).where(weak, LoginSession.token_hash != digest(token)).returning(LoginSession.id)
+        return len(session.scalars(gone).all())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import flask
 from flask import Flask, g, render_template, request, url_for
@@ -21,7 +22,7 @@ from app.core import problems, visitors
 from app.core.access import PermissionMissing
 from app.core.entities import entity_types
 from app.core.records import DoesNotFit, NumberTaken, StaleRecord, VersionOutdated, VersionRequired
-from app.core.visitors import LoginRequired, TokenRequired
+from app.core.visitors import LoginRequired, ProofDue, SecondFactorDue, TokenRequired
 from app.core.web import WrongAddress
 from config.settings import settings
 from tenants import constraints, request_errors, suspension
@@ -56,6 +57,8 @@ _STATUSES: dict[type[Refusal], HTTPStatus] = {
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(LoginRequired, _to_login)
+    app.register_error_handler(SecondFactorDue, _to_second_factor)
+    app.register_error_handler(ProofDue, _to_proof)
     app.register_error_handler(TenantSuspended, _suspended)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _forged)
@@ -87,6 +90,18 @@ def _to_login(_refusal: LoginRequired) -> ResponseReturnValue:
     if problems.wanted():
         return _refused(NotFound())
     return flask.redirect(url_for("login.log_in", next=visitors.wanted_path()), HTTPStatus.SEE_OTHER)
+
+
+def _to_second_factor(_refusal: SecondFactorDue) -> ResponseReturnValue:
+    wanted = visitors.wanted_path()
+    return flask.redirect(url_for("authenticators.show", next=wanted, due=1), HTTPStatus.SEE_OTHER)
+
+
+def _to_proof(_refusal: ProofDue) -> ResponseReturnValue:
+    """And back to the page, or to the one on which it was typed if what was sent came too late."""
+    before = urlsplit(request.referrer or "")._replace(scheme="", netloc="").geturl()
+    wanted = visitors.wanted_path() if request.method == "GET" else before
+    return flask.redirect(url_for("proving.prove", next=wanted or None), HTTPStatus.SEE_OTHER)
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import flask
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_request_context, request, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app.core import access, callers, known_browsers
@@ -12,6 +14,8 @@ from tenants.context import Actor, Origin, Scope
 from tenants.errors import NotAllowed, NotFound, Unavailable
 from tenants.identities import Entry
 from tenants.models import Identity, Role
+from tenants.second_factors import factors, steps
+from tenants.second_factors.models import Account, StepPurpose
 
 _manager = LoginManager()
 
@@ -26,6 +30,18 @@ class TokenRequired(NotAllowed):
     """This needs a token that is valid here, as "Authorization: Bearer kontor_…"."""
 
     code = "token_required"
+
+
+class SecondFactorDue(NotAllowed):
+    """Your firm asks for a second factor here. Please add one; then it goes on."""
+
+    code = "second_factor_due"
+
+
+class ProofDue(NotAllowed):
+    """Please show once more that it is you; then it goes on."""
+
+    code = "proof_due"
 
 
 class FirmBehind(Unavailable):
@@ -81,10 +97,26 @@ def log_in(token: str) -> None:
     login_user(Visitor(token, entry))
 
 
-def log_in_anew(identity: Identity) -> None:
+STEP = "step"
+"""In the browser's cookie: the token of what it has begun."""
+
+
+def let_in(identity: Identity, *, wanted: str) -> str:
+    """Whose password was right: logged in, or asked for their second factor if they have one; answers where they go."""
+    account = Account(identity_id=identity.id)
+    if not factors.has_any(account):
+        log_in_anew(identity)
+        return wanted
+    log_out()
+    flask.session[STEP] = steps.begin(account, StepPurpose.LOG_IN)
+    return url_for("second_factor.ask", next=wanted)
+
+
+def log_in_anew(identity: Identity, *, second_factor: bool = False) -> None:
     """In the place of whoever was logged in in this browser before; from now on the browser is known to the account."""
     log_out()
-    log_in(identities.open_session(identity.id, by=callers.caller(identity.email)))
+    caller = callers.caller(identity.email)
+    log_in(identities.open_session(identity.id, by=caller, second_factor=second_factor))
     known_browsers.remember(identity.email)
 
 
@@ -104,16 +136,30 @@ def require_identity() -> Visitor:
     return found
 
 
+PROOF_LIFE = timedelta(minutes=15)
+_PROOF_LIFE_OF_A_FORM = timedelta(hours=1)
+"""What was opened in time may be sent a while later: nobody shall lose what they have typed."""
+
+
+def require_proof() -> None:
+    """Raises LoginRequired, ProofDue."""
+    within = PROOF_LIFE if request.method in {"GET", "HEAD"} else _PROOF_LIFE_OF_A_FORM
+    if not require_identity().entry.is_proved(within=within):
+        raise ProofDue
+
+
 def enter_tenant() -> None:
     """Bind the request to the tenant of its address, as the user that the visitor is there.
 
-    Raises LoginRequired, TenantSuspended, FirmBehind; NotFound where the visitor is no user, exactly as where there is
-    no such tenant.
+    Raises LoginRequired, SecondFactorDue, TenantSuspended, FirmBehind; NotFound where the visitor is no user, exactly
+    as where there is no such tenant.
     """
     entry = require_identity().entry
     if entry.membership is None:
         raise NotFound
     _refuse_behind(entry.row.revision)
+    if entry.lacks_second_factor:
+        raise SecondFactorDue
     user_id, g.role = entry.membership
     scope, permissions = _admitted(entry, g.role)
     actor = Actor(user_id=user_id, name=entry.person, permissions=permissions, locale=entry.locale)

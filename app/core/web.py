@@ -56,10 +56,16 @@ class _Guarded(flask.Blueprint, ABC):
     def admit(self, allow: str) -> None:
         """Raises NotAllowed, or one of its kinds, for who may not enter."""
 
-    def route(self, rule: str, *, allow: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+    def route(  # type: ignore[override]
+        self, rule: str, *, allow: str, proven: bool = False, **options: Any
+    ) -> Callable[[View], View]:
+        """``proven``: so dangerous that who is logged in shows again that it is they, unless they just have."""
+
         def guard(view: View) -> View:
             def guarded(**arguments: Any) -> ResponseReturnValue:
                 self.admit(allow)
+                if proven:
+                    visitors.require_proof()
                 return view(**arguments)
 
             guarded.__name__, guarded.__doc__ = view.__name__, view.__doc__

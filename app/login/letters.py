@@ -111,3 +111,23 @@ def old_email(identity: Identity) -> tuple[str, str]:
         email=identity.email,
     )
     return gettext("Your address for Kontor has changed"), body
+
+
+def second_factor(done: Circumstances, *, what: str) -> tuple[str, str]:
+    """What the owner hears of whatever is done to the second factors; ``what`` is a sentence."""
+    body = gettext(
+        "Good day,\n\n"
+        "%(what)s It was done:\n\n"
+        "on %(moment)s\n"
+        "from the address %(address)s\n"
+        "in the browser: %(device)s\n\n"
+        "If it was you, nothing needs to be done. If it was not you, please choose a new password at once at %(link)s "
+        "and tell an administrator of your firm.\n\n"
+        "Kontor\n",
+        what=what,
+        moment=done.moment,
+        address=done.address,
+        device=done.device,
+        link=settings().public_url + url_for("passwords.forgotten"),
+    )
+    return gettext("The second factor of your account"), body

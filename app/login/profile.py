@@ -92,7 +92,7 @@ def edit() -> ResponseReturnValue:
 @door.route("/profile/password", methods=["GET", "POST"], allow=IDENTITY)
 @limits.limit(10, within=timedelta(minutes=15), by=_counted)
 def password() -> ResponseReturnValue:
-    ends_tokens = END_TOKENS in request.form
+    ends_tokens, has_shown_more = END_TOKENS in request.form, bool(visitors.require_identity().entry.row.second_factor)
     tokens = ends_tokens if passwords.has_tokens(_own_id()) else None
     if request.method == "GET":
         return _page(password_form({}, tokens=tokens, back=_back()))
@@ -105,7 +105,7 @@ def password() -> ResponseReturnValue:
             wrong = {"password": [errors.say(refusal)]}
     if wrong:
         return _refused(password_form(wrong, tokens=tokens, back=_back()))
-    visitors.log_in_anew(identity)
+    visitors.log_in_anew(identity, second_factor=has_shown_more)
     return _done(gettext("The new password is saved. All other browsers are logged out."))
 
 

@@ -41,8 +41,8 @@ def _try(wanted: str | None) -> ResponseReturnValue:
     except WrongCredentials as refusal:
         form = forms.log_in_form(email=email, next_path=wanted, refusal=errors.say(refusal))
         return render_template("login/log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    visitors.log_in_anew(identity)
-    return flask.redirect(wanted or url_for("login.choose"), HTTPStatus.SEE_OTHER)
+    to = visitors.let_in(identity, wanted=wanted or url_for("login.choose"))
+    return flask.redirect(to, HTTPStatus.SEE_OTHER)
 
 
 @door.post("/logout", allow=PUBLIC)

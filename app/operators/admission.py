@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from app.core.i18n import Reader
 from app.core.visitors import wanted_path
 from app.core.web import Door
 from config.settings import settings
-from tenants import clock, logins, operators
+from tenants import clock, logins, operator_sessions
 from tenants.errors import NotAllowed
 from tenants.logins import Told
 from tenants.operators import Hand
@@ -44,7 +45,7 @@ class Console(Door):
 def _knock() -> Hand:
     """Raises OperatorRequired."""
     token = request.cookies.get(COOKIE)
-    found = operators.hand(token, address=callers.address()) if token else None
+    found = operator_sessions.hand(token, address=callers.address()) if token else None
     if found is None:
         raise OperatorRequired
     return found
@@ -66,9 +67,18 @@ def to_log_in(_refusal: OperatorRequired) -> ResponseReturnValue:
     return flask.redirect(url_for("operators.log_in", next=wanted_path()), HTTPStatus.SEE_OTHER)
 
 
+_OWN_PATH = re.compile(rf"{PATH}(?:/[\w/-]*)?(?:\?[\w=&%+.-]*)?", re.ASCII)
+
+
+def wanted() -> str | None:
+    """Where they wanted to go: a place of the console, and nowhere else."""
+    path = request.args.get("next", "")
+    return path if _OWN_PATH.fullmatch(path) else None
+
+
 def keep(response: Response, token: str) -> Response:
     """The browser sends it to the console alone, and with nothing that another site has begun."""
-    life = operators.SESSION_LIFE
+    life = operator_sessions.SESSION_LIFE
     response.set_cookie(
         COOKIE, token, max_age=life, path=PATH, secure=settings().https, httponly=True, samesite="Strict"
     )
@@ -78,6 +88,6 @@ def keep(response: Response, token: str) -> Response:
 def forget(response: Response) -> Response:
     token = request.cookies.get(COOKIE)
     if token:
-        operators.log_out(token)
+        operator_sessions.log_out(token)
     response.delete_cookie(COOKIE, path=PATH, secure=settings().https, httponly=True, samesite="Strict")
     return response

@@ -6,8 +6,12 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import force_locale
+
 from app.operators import gathering
-from tenants import clock, operators, registry, running, suspension
+from app.users import letters
+from tenants import clock, lost_factors, operators, registry, running, suspension
+from tenants.models import Identity
 from tenants.operators import Hand
 
 BY_HAND = Hand(who="Command line")
@@ -32,6 +36,15 @@ def set_password(email: str, *, password: str | None) -> dict[str, str]:
     chosen = password or secrets.token_urlsafe(15)
     found = operators.set_password(email=email, password=chosen, by=BY_HAND)
     return {"email": found.email} if password else {"email": found.email, "password": chosen}
+
+
+def remove_second_factor(email: str) -> Identity:
+    """Of a person who has lost it. They are told in their language.
+
+    Raises PersonUnknown.
+    """
+    with force_locale(lost_factors.person(email).locale):
+        return lost_factors.of_person(email, letter=letters.second_factor_gone(), by=BY_HAND)
 
 
 def everybody() -> list[dict[str, Any]]:

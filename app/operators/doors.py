@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -11,15 +10,13 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core import callers, errors, known_browsers
+from app.core import callers, errors
 from app.core.access import OPERATOR, PUBLIC
 from app.core.forms import Form, FormField, Section
-from app.operators import admission
-from app.operators.admission import PATH, Console
-from tenants import operators
+from app.operators import admission, operator_factors
+from app.operators.admission import Console
+from tenants import operator_sessions
 from tenants.guessing import WrongCredentials
-
-_OWN_PATH = re.compile(rf"{PATH}(?:/[\w/-]*)?(?:\?[\w=&%+.-]*)?", re.ASCII)
 
 door = Console("operators", __name__)
 
@@ -34,19 +31,11 @@ def log_in() -> ResponseReturnValue:
 def _try() -> ResponseReturnValue:
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     try:
-        token = operators.log_in(email=email, password=password, by=callers.caller(email))
+        found = operator_sessions.check_password(email=email, password=password, by=callers.caller(email))
     except WrongCredentials as refusal:
         form = _form(email=email, refusal=errors.say(refusal))
         return render_template("operators/log_in.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    known_browsers.remember(email)
-    to = _wanted() or url_for("console.tenants")
-    return admission.keep(flask.make_response(flask.redirect(to, HTTPStatus.SEE_OTHER)), token)
-
-
-def _wanted() -> str | None:
-    """A place of the console, and nowhere else."""
-    wanted = request.args.get("next", "")
-    return wanted if _OWN_PATH.fullmatch(wanted) else None
+    return operator_factors.let_in(found, wanted=admission.wanted() or url_for("console.tenants"))
 
 
 @door.post("/operator/logout", allow=OPERATOR)
@@ -57,7 +46,7 @@ def log_out() -> ResponseReturnValue:
 def _form(*, email: str, refusal: str = "") -> Form:
     return Form(
         title=gettext("Log in as operator"),
-        action_url=url_for("operators.log_in", next=_wanted()),
+        action_url=url_for("operators.log_in", next=admission.wanted()),
         submit_label=gettext("Log in"),
         errors=[refusal] if refusal else [],
         sections=[Section(title=None, fields=_fields(email))],

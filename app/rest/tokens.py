@@ -73,12 +73,12 @@ def index() -> ResponseReturnValue:
     return _index()
 
 
-@bp.get("/tokens/new", allow="tokens.write")
+@bp.get("/tokens/new", allow="tokens.write", proven=True)
 def new() -> ResponseReturnValue:
     return _page({"days": "365"}, {})
 
 
-@bp.post("/tokens/new", allow="tokens.write")
+@bp.post("/tokens/new", allow="tokens.write", proven=True)
 def create() -> ResponseReturnValue:
     values, wrong = forms.read(_SCHEMA)
     given = sorted(set(request.form.getlist("scope")) & _known())

@@ -93,7 +93,7 @@ def _open(signup: Signup) -> ResponseReturnValue:
     except WrongCredentials:
         return _refused(signup, asked, gettext("This is not the password of your account."))
     if signup.step is not SignupStep.READY:
-        _log_in(actions.open_firm(signup.id))
+        return flask.redirect(_log_in(actions.open_firm(signup.id)), HTTPStatus.SEE_OTHER)
     return flask.redirect(url_for("home.show", slug=queries.opened(signup.id).tenant.slug), HTTPStatus.SEE_OTHER)
 
 
@@ -101,6 +101,8 @@ def _refused(signup: Signup, asked: Proof, why: str) -> ResponseReturnValue:
     return _password(signup, asked, {"password": [why]}), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def _log_in(opened: Opened) -> None:
-    visitors.log_in_anew(opened.identity)
+def _log_in(opened: Opened) -> str:
+    """Answers where they go."""
+    to = visitors.let_in(opened.identity, wanted=url_for("home.show", slug=opened.tenant.slug))
     frame.notify(gettext("Welcome to Kontor. %(firm)s is ready.", firm=opened.tenant.name))
+    return to

@@ -88,9 +88,9 @@ def _join(token: str, opened: Opened) -> ResponseReturnValue:
 
 def _log_in(opened: Opened) -> ResponseReturnValue:
     identity = invitations.identity_of(opened.invitation.email)
-    visitors.log_in_anew(identity)
+    to = visitors.let_in(identity, wanted=url_for("home.show", slug=opened.tenant.slug))
     frame.notify(gettext("Welcome to %(firm)s.", firm=opened.tenant.name))
-    return _home(opened)
+    return flask.redirect(to, HTTPStatus.SEE_OTHER)
 
 
 def _home(opened: Opened) -> ResponseReturnValue:

@@ -26,3 +26,15 @@ def invitation(invited: Invitation, *, firm: str, inviter: str, token: str) -> t
         link=settings().public_url + url_for("invitations.show", token=token),
     )
     return subject, body
+
+
+def second_factor_gone() -> tuple[str, str]:
+    """What somebody hears whose second factor was taken away by others."""
+    body = gettext(
+        "Good day,\n\n"
+        "the second factor of your account was taken away, because somebody in your name has said that it is lost. "
+        "You log in with your password alone until you add a new one in your profile.\n\n"
+        "If you have lost nothing, please add one at once and tell an administrator of your firm.\n\n"
+        "Kontor\n"
+    )
+    return gettext("Your second factor was taken away"), body

@@ -16,7 +16,7 @@ from app.core.markup import avatar
 from app.users import queries
 from app.users.models import User
 from app.users.schemas import ROLES, role_label
-from tenants import clock, invitations, logins, memberships
+from tenants import clock, duties, invitations, logins, memberships
 from tenants.context import current_actor
 from tenants.models import Invitation, Role
 
@@ -31,7 +31,10 @@ def index(*, after: UUID | None) -> dict[str, Any]:
         "rows": _rows(found),
         "previous_url": request.path if after else None,
         "next_url": url_for("users.index", after=next_after) if next_after else None,
-        "actions": [(gettext("Invite"), "plus", url_for("users.new"), True)],
+        "actions": [
+            (gettext("Second factor"), "smartphone", url_for("duties.show"), False),
+            (gettext("Invite"), "plus", url_for("users.new"), True),
+        ],
         "empty": (gettext("Nobody yet."), "", ()),
     }
     return {"page": page, "invitations": [] if after else [_invited(one) for one in invitations.waiting()]}
@@ -73,6 +76,7 @@ def show(user: User) -> dict[str, Any]:
     seen_on = memberships.seen_on([user.id]).get(user.id)
     found = logins.summary_of(user.id)
     last_at = i18n.reader().say_moment(found.last_at) if found.last_at else gettext("not yet")
+    has_second_factor = duties.has_second_factor(user.id)
     may_change = user.role is not Role.OWNER or access.may("users.own")
     return {
         "user": user,
@@ -83,8 +87,11 @@ def show(user: User) -> dict[str, Any]:
             (gettext("State"), _state(active=user.active)),
             (gettext("Last seen"), i18n.say_past_day(seen_on) if seen_on else gettext("not yet")),
             (gettext("Last log-in"), last_at),
+            (gettext("Second factor"), gettext("yes") if has_second_factor else gettext("no")),
             (gettext("Wrong passwords"), gettext("%(number)s in the last 7 days", number=found.wrong)),
         ],
+        "has_second_factor": has_second_factor,
         "is_self": user.id == current_actor().user_id,
         "may_change": may_change,
+        "may_own": access.may("users.own"),
     }

@@ -35,12 +35,12 @@ def index() -> ResponseReturnValue:
     return render_template("users/index.html", **pages.index(after=_id(request.args.get("after"))))
 
 
-@bp.get("/users/invite", allow="users.manage")
+@bp.get("/users/invite", allow="users.manage", proven=True)
 def new() -> ResponseReturnValue:
     return _invitation({}, {})
 
 
-@bp.post("/users/invite", allow="users.manage")
+@bp.post("/users/invite", allow="users.manage", proven=True)
 @limits.limit(60, within=timedelta(hours=1), counts=_sent)
 def invite() -> ResponseReturnValue:
     values, wrong = forms.read(INVITATION)
@@ -75,13 +75,13 @@ def show(user_id: UUID) -> ResponseReturnValue:
     return render_template("users/show.html", **pages.show(queries.user(user_id)))
 
 
-@bp.get("/users/<uuid:user_id>/role", allow="users.manage")
+@bp.get("/users/<uuid:user_id>/role", allow="users.manage", proven=True)
 def role(user_id: UUID) -> ResponseReturnValue:
     user = queries.user(user_id)
     return render_template("core/form.html", form=role_form(user, ROLE_FORM.show(user)))
 
 
-@bp.post("/users/<uuid:user_id>/role", allow="users.manage")
+@bp.post("/users/<uuid:user_id>/role", allow="users.manage", proven=True)
 def give_role(user_id: UUID) -> ResponseReturnValue:
     user, entered = ROLE_FORM.receive(user_id)
     if entered.is_accepted:

@@ -12,6 +12,7 @@ import "./capture.js";
 import "./mentions.js";
 import "./progress.js";
 import "./suggestions.js";
+import "./passkeys.js";
 import "./uploads.js";
 import "./selection.js";
 import "./live.js";

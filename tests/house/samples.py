@@ -262,6 +262,7 @@ SAMPLES: dict[tuple[str, ...], Callable[[Firm], Arguments]] = {
     ("recyclebin", "entity", "record_id"): _deleted_record,
     ("timeline", "record_id"): _contact,
     ("users", "user_id"): _user,
+    ("duties", "user_id"): _user,
     ("users", "invitation_id"): _invitation,
     ("tokens", "token_id"): _token,
     ("tasks", "task_id"): _task,
