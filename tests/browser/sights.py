@@ -34,10 +34,15 @@ NO_PAGES = frozenset(
         "login.choose",
         "reference.openapi",
         "notifications.records",
+        "second_factor.ask",
+        "authenticators.codes",
+        "operator_factors.ask",
+        "operator_factors.add",
+        "operator_factors.codes",
     }
 )
 """Files, JSON, and addresses that only lead to another one. What a notification of many tells of needs somebody else
-who did it, and is looked at in test_forwarded.
+who did it, and is looked at in test_forwarded; what a log-in asks for is looked at in test_second_factor.
 """
 
 ROOMS = {
@@ -97,6 +102,11 @@ ROOMS = {
     "own_profile.edit": "/profile/edit?next=/{slug}/profile",
     "own_profile.password": "/profile/password?next=/{slug}/profile",
     "own_profile.email": "/profile/email?next=/{slug}/profile",
+    "authenticators.show": "/profile/second-factor?next=/{slug}/profile",
+    "authenticators.add_app": "/profile/second-factor/app?next=/{slug}/profile",
+    "authenticators.add_passkey": "/profile/second-factor/passkey?next=/{slug}/profile",
+    "proving.prove": "/prove?next=/{slug}/profile",
+    "duties.show": "/{slug}/users/second-factor",
     "email_links.confirm": "/profile/email/{address}",
     "email_links.stop": "/profile/email/stop/{stop}",
     "invitations.show": "/invitation/{invitation}",
