@@ -25,7 +25,7 @@ def sign_up_form(values: Mapping[str, Any], errors: Errors) -> Form:
         _known(SLUG, values, errors),
     ]
     return Form(
-        title=gettext("Sign up your firm"),
+        title=gettext("Sign up for free"),
         action_url=url_for("signup.sign_up"),
         submit_label=gettext("Try 30 days for free"),
         errors=forms.summary(bool(errors)),

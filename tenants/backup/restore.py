@@ -16,12 +16,14 @@ from uuid import UUID
 
 import psycopg
 
-from tenants import clock, engines, filestores, migrating, migrations, provisioning, registry
+from tenants import cache, clock, engines, filestores, migrating, migrations, provisioning, registry
 from tenants.backup import archive, copies, export, people, tables
 from tenants.backup.archive import Archive, BackupTooNew, Manifest
 from tenants.backup.tables import Tell
-from tenants.db import new_id
+from tenants.context import tenant_scope
+from tenants.db import new_id, unit_of_work
 from tenants.errors import Conflict, NotFound
+from tenants.models import Tenant, TenantStatus
 from tenants.provisioning import SlugTaken
 
 _PIECE = 1 << 20
@@ -108,7 +110,15 @@ def replace(tenant_id: UUID, path: Path, *, keep: Path, tell: Tell) -> Manifest:
             connection.execute(_MARK, [pg_schema] * 2)
             connection.execute(provisioning.removal_text(former).encode())
     migrating.catch_up(registry.find(tenant_id))
+    _forget_pages(registry.find(tenant_id))
     return manifest
+
+
+def _forget_pages(tenant: Tenant) -> None:
+    """No process answers from what it has kept of the firm as it was. In a closed one nobody asks."""
+    if tenant.status is not TenantStatus.CLOSED:
+        with tenant_scope(tenant.scope_in_suspension()), unit_of_work():
+            cache.forget_together()
 
 
 def verify(path: Path, *, tell: Tell) -> Manifest:

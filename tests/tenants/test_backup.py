@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from tenants import engines, provisioning, registry
+from tenants import cache, engines, provisioning, registry
 from tenants.backup import archive, ending, export, restore
 from tenants.backup.archive import BackupTooNew, DamagedBackup
 from tenants.backup.tables import BackupDoesNotFit
@@ -281,6 +282,23 @@ def test_a_firm_is_put_back_to_what_it_was_and_what_it_had_is_kept(busy: Firm, t
         assert contents(found.manifest)["contacts"][0] == 3
     add(back, "Next", "One")
     assert "One" in people_of(back)
+
+
+def test_after_a_restore_nothing_is_answered_from_what_was_there(busy: Firm, tmp_path: Path) -> None:
+    path = tmp_path / "werft.kontor"
+    written(busy, path)
+    before = _remembered(busy, "before")
+    with busy.app.app_context():
+        restore.replace(busy.scope.tenant_id, path, keep=tmp_path / "kept", tell=silently)
+        back = replace(busy, scope=registry.named("werft").scope())
+
+    assert (before, _remembered(back, "after")) == ("before", "after")
+
+
+def _remembered(firm: Firm, made: str) -> str:
+    """What pages remember for a minute under one name; ``made`` where it has to be made anew."""
+    with firm.work():
+        return cache.remember_together("story", lambda: made, for_=timedelta(minutes=1))
 
 
 def test_a_backup_of_another_firm_takes_nobodys_place(busy: Firm, acme: Firm, tmp_path: Path) -> None:
