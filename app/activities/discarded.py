@@ -21,13 +21,13 @@ _LINE = 120
 """Characters of what was written."""
 
 
-def load(limit: int) -> Sequence[Discarded]:
+def load(limit: int, behind: UUID | None) -> Sequence[Discarded]:
     """Notes and whatever else happened."""
-    return _told(queries.deleted(limit))
+    return _told(queries.deleted(limit, behind=behind))
 
 
-def load_tasks(limit: int) -> Sequence[Discarded]:
-    return _told(queries.deleted_tasks(limit))
+def load_tasks(limit: int, behind: UUID | None) -> Sequence[Discarded]:
+    return _told(queries.deleted_tasks(limit, behind=behind))
 
 
 def take_back(activity_id: UUID) -> str:

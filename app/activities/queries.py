@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, ActivityKind, Link, Mention
-from app.core import records
+from app.core import bins, records
 from app.core.entries import Place
 from app.following.queries import OWN
 from app.users.models import User
@@ -155,9 +155,14 @@ def _deleted(what: ColumnElement[bool]) -> Select[Any]:
         .outerjoin(_SUBJECT, true())
         .outerjoin(title, true())
         .where(Activity.deleted_at.is_not(None), what)
-        .order_by(Activity.deleted_at.desc(), Activity.id)
+        .order_by(Activity.deleted_at.desc(), Activity.id.desc())
         .limit(_LIMIT)
     )
+
+
+def _discarded(what: ColumnElement[bool], *, limit: int, behind: UUID | None) -> Sequence[Row[Any]]:
+    statement = _deleted(what) if behind is None else _deleted(what & bins.comes_behind(Activity))
+    return rows(statement, {"limit": limit, "behind": behind})
 
 
 _MENTIONS = (
@@ -202,16 +207,16 @@ def _bound(before: Place | None) -> dict[str, object]:
     return {"before": before.at, "before_id": before.id} if before else {}
 
 
-def deleted(limit: int) -> Sequence[Row[Any]]:
+def deleted(limit: int, *, behind: UUID | None = None) -> Sequence[Row[Any]]:
     """What happened and lies in the recycle bin, the last one deleted first: (id, kind, body, deleted_at) and
     subject_kind, subject_id, subject_title, subject_deleted_at of the record that it was entered on.
     """
-    return rows(_deleted(_HAPPENED), {"limit": limit})
+    return _discarded(_HAPPENED, limit=limit, behind=behind)
 
 
-def deleted_tasks(limit: int) -> Sequence[Row[Any]]:
+def deleted_tasks(limit: int, *, behind: UUID | None = None) -> Sequence[Row[Any]]:
     """The same of tasks; such as are on no record have no subject."""
-    return rows(_deleted(_IS_TASK), {"limit": limit})
+    return _discarded(_IS_TASK, limit=limit, behind=behind)
 
 
 def mentions_of(user_id: UUID, *, before: UUID | None) -> Sequence[Row[Any]]:

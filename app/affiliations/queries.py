@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.affiliations.models import Affiliation
@@ -69,7 +69,9 @@ def employers_of(contact_id: UUID) -> Sequence[Row[Any]]:
 
 
 def staff_of(company_id: UUID) -> Sequence[Row[Any]]:
-    """(id of the affiliation, role, until, contact's id and name), those that hold first."""
+    """(id of the affiliation, role, until, contact's id and name, number of all), those that hold first; at most
+    ``MOST``.
+    """
     return rows(_STAFF_OF, {"record_id": company_id})
 
 
@@ -78,7 +80,14 @@ def _beside(
 ) -> Select[*tuple[Any, ...]]:
     key = Affiliation.company_id if other is Company else Affiliation.contact_id
     return (
-        select(Affiliation.id, Affiliation.role, Affiliation.until, other.id.label("record_id"), name.label("name"))
+        select(
+            Affiliation.id,
+            Affiliation.role,
+            Affiliation.until,
+            other.id.label("record_id"),
+            name.label("name"),
+            func.count().over().label("how_many"),
+        )
         .join(other, other.id == key)
         .where(of == bindparam("record_id"), Affiliation.deleted_at.is_(None), other.deleted_at.is_(None))
         .order_by(Affiliation.until.desc().nulls_first(), other.sort_key)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    func,
     literal,
     select,
     tuple_,
@@ -84,7 +85,7 @@ def listed(ids: Collection[UUID]) -> Sequence[Row[Any]]:
 
 
 def of_contact(contact_id: UUID) -> Sequence[Row[Any]]:
-    """The same columns of what a contact complained about."""
+    """The same columns of what a contact complained about, at most ``MOST``, and the number of all."""
     return rows(_OF_CONTACT, {"record_id": contact_id})
 
 
@@ -165,8 +166,9 @@ _TOLD = (
 _IN_ORDER = _TOLD.order_by(Complaint.sort_key, Complaint.id)
 _OPEN = _IN_ORDER.where(Complaint.sort_key < "1").limit(bindparam("limit", type_=Integer))
 _LISTED = _TOLD.where(Complaint.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-_OF_CONTACT = _IN_ORDER.where(Complaint.contact_id == bindparam("record_id")).limit(MOST)
-_OF_COMPANY = _IN_ORDER.where(Complaint.company_id == bindparam("record_id")).limit(MOST)
+_AND_HOW_MANY = _IN_ORDER.add_columns(func.count().over().label("how_many")).limit(MOST)
+_OF_CONTACT = _AND_HOW_MANY.where(Complaint.contact_id == bindparam("record_id"))
+_OF_COMPANY = _AND_HOW_MANY.where(Complaint.company_id == bindparam("record_id"))
 _PEOPLE = (
     select(
         Contact.display_name.label("contact"),

@@ -15,7 +15,7 @@ from app.complaints import queries
 from app.complaints.models import Complaint, ComplaintState, Priority, is_overdue
 from app.complaints.schemas import PRIORITIES, STATES
 from app.core import access, i18n, links
-from app.core.entities import EntityType
+from app.core.entities import EntityRef, EntityType
 from app.core.entries import Entry, Place
 from app.users import queries as users
 from tenants import clock
@@ -35,11 +35,12 @@ def cells(_entity: str, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str
     }
 
 
-def panel(origin: str, found: Sequence[Row[Any]]) -> dict[str, Any]:
-    """On the page of a record that complaints come from; ``origin`` names it in the address of a new one."""
+def panel(record: EntityRef, found: Sequence[Row[Any]]) -> dict[str, Any]:
+    """On the page of the record that complaints come from."""
     url_of, now = links.urls("complaints.show", "record_id"), clock.now()
     return {
-        "new_url": url_for("complaints.new", of=origin),
+        "new_url": url_for("complaints.new", of=f"{record.type}:{record.id}"),
+        "how_many": found[0].how_many if found else 0,
         "cards": [(f"{row.number} {row.what}", _standing(row, now=now), url_of(row.id)) for row in found],
     }
 

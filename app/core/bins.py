@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, bindparam, select, tuple_
 
 from app.core.fields import Text
 
@@ -29,8 +31,14 @@ class Bin:
     permission: str
     """``activities``: one must be able to read what lies there, and to delete, to take it back."""
 
-    load: Callable[[int], Sequence[Discarded]]
-    """At most so many, the last one deleted first, in one statement."""
+    load: Callable[[int, UUID | None], Sequence[Discarded]]
+    """At most so many, the last one deleted first, all or those that come behind one of them; in one statement."""
 
     take_back: Callable[[UUID], str]
     """Answers where it is again; raises NotFound."""
+
+
+def comes_behind(model: Any) -> ColumnElement[bool]:
+    """Deleted before the record that the statement calls ``behind``."""
+    last = select(model.deleted_at, model.id).where(model.id == bindparam("behind", type_=Uuid)).scalar_subquery()
+    return tuple_(model.deleted_at, model.id) < last

@@ -11,7 +11,7 @@ import flask
 from flask import Flask, g, request, url_for
 from flask_babel import gettext
 
-from app.core import access, hearing, i18n
+from app.core import access, hearing, i18n, links
 from app.core.features import MenuItem, features
 from config.settings import settings
 from tenants import suspension
@@ -68,6 +68,7 @@ def init_app(app: Flask) -> None:
         say_day=i18n.say_day,
         may=access.may,
         granted=hearing.granted,
+        narrowed_list=links.narrowed_list,
     )
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask import current_app, url_for
 
+from app.core import conditions
+from app.core.conditions import Condition, Operator, Test
 from app.core.entities import EntityType
 from config.settings import settings
 from tenants.context import current_scope
@@ -23,6 +25,12 @@ def outside(endpoint: str, **values: object) -> str:
 def record_urls(entity: EntityType) -> Callable[[UUID], str]:
     """From an id to the record's page."""
     return urls(entity.endpoint, "record_id")
+
+
+def narrowed_list(endpoint: str, *, criterion: str, value: str) -> str:
+    """A list of only those of which the criterion is exactly this."""
+    only = Condition(((Test(criterion, Operator.IS, (value,)),),))
+    return url_for(endpoint, where=conditions.written(only))
 
 
 def urls(endpoint: str, argument: str) -> Callable[[UUID], str]:

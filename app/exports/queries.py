@@ -11,8 +11,7 @@ from app.exports.models import Export, ExportState
 from app.users.models import User
 from tenants.db import db
 
-MOST = 50
-"""Exports that the page of them shows."""
+PAGE = 50
 
 
 def export(export_id: UUID) -> Export:
@@ -25,16 +24,19 @@ def export_to_write(export_id: UUID) -> Export | None:
     return db.session.get(Export, export_id, with_for_update=True)
 
 
-def latest() -> Sequence[Row[Export, str]]:
-    """(export, name of who asked for it), the last one first."""
+def latest(*, before: UUID | None) -> tuple[Sequence[Row[Export, str]], UUID | None]:
+    """((export, name of who asked for it), the last one first; before which the next page begins)"""
     statement = (
         select(Export, User.name.label("author"))
         .outerjoin(User, User.id == Export.author_id)
         .where(Export.deleted_at.is_(None))
-        .order_by(Export.created_at.desc(), Export.id)
-        .limit(MOST)
+        .order_by(Export.id.desc())
+        .limit(PAGE + 1)
     )
-    return db.session.execute(statement).all()
+    if before is not None:
+        statement = statement.where(Export.id < before)
+    found = db.session.execute(statement).all()
+    return found[:PAGE], found[PAGE - 1].Export.id if len(found) > PAGE else None
 
 
 def to_forget(*, before: datetime) -> Sequence[Export]:

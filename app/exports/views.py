@@ -27,8 +27,12 @@ _TYPES = {
 
 @bp.get("/exports", allow="exports.export")
 def index() -> ResponseReturnValue:
-    told = [(export, _name(export), _rows(export.total), author) for export, author in queries.latest()]
-    return render_template("exports/index.html", told=told)
+    before = request.args.get("before", type=UUID)
+    found, behind = queries.latest(before=before)
+    told = [(export, _name(export), _rows(export.total), author) for export, author in found]
+    next_url = url_for("exports.index", before=behind) if behind else None
+    previous_url = url_for("exports.index") if before else None
+    return render_template("exports/index.html", told=told, next_url=next_url, previous_url=previous_url)
 
 
 @bp.get("/exports/new", allow="exports.export")

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 import flask
-from flask import render_template
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -17,7 +17,10 @@ bp = Room("recyclebin", __name__)
 
 @bp.get("/recycle-bin", allow="recyclebin.read")
 def index() -> ResponseReturnValue:
-    return render_template("recyclebin/index.html", groups=pages.groups())
+    kind, behind = request.args.get("kind"), request.args.get("behind", type=UUID)
+    groups = pages.one_kind(kind, behind=behind) if kind else pages.groups()
+    previous_url = url_for("recyclebin.index") if kind else None
+    return render_template("recyclebin/index.html", groups=groups, previous_url=previous_url)
 
 
 @bp.post("/recycle-bin/<entity>/<uuid:record_id>/restore", allow="recyclebin.delete")
