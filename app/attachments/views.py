@@ -14,7 +14,8 @@ from app.attachments.kinds import PDF, FileRefused
 from app.core import access, errors, frame, records
 from app.core.entities import EntityRef, entity_types
 from app.core.web import Room
-from tenants import files
+from tenants import files, quotas
+from tenants.db import undo
 from tenants.errors import NotFound
 
 bp = Room("attachments", __name__)
@@ -33,7 +34,13 @@ def attach(entity: str, record_id: UUID) -> ResponseReturnValue:
     access.require(kind.may("write"))
     queries.require_visible(kind.ref(record_id))
     chosen = [file for file in request.files.getlist("file") if file.filename]
-    refused = [said for file in chosen if (said := _refusal(kind.ref(record_id), file))]
+    try:
+        refused = [said for file in chosen if (said := _refusal(kind.ref(record_id), file))]
+    except quotas.UPLOAD_REFUSED as refusal:
+        # Of all that was chosen nothing is kept: there is no room for the whole.
+        undo()
+        frame.notify(errors.say(refusal))
+        return _to(kind.ref(record_id))
     if refused or not chosen:
         frame.notify(" ".join(refused[:_TOLD]) or gettext("Please choose a file first."))
     else:

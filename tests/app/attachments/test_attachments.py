@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from app.attachments.models import Attachment
+from config.quotas import quotas
 from tests.app.attachments.contents import PDF, archive, document, picture
 from tests.app.imports.lists import work_off
 from tests.firms import Firm, visitor_with_role
@@ -114,6 +116,20 @@ def test_of_several_files_the_good_ones_are_kept(acme: Firm) -> None:
 
     assert "“setup.exe” is a program" in page
     assert kept(acme) == [("plan.pdf", "application/pdf")]
+
+
+def test_where_there_is_no_room_for_all_the_page_says_so_and_nothing_is_kept(
+    acme: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, before = replace(quotas(), storage_bytes=len(PDF) + 10), on_disk(acme)
+    monkeypatch.setattr("tenants.quotas.quotas", lambda: small)
+
+    page = upload(acme, f"contact/{add_contact(acme)}", (PDF, "plan.pdf"), (PDF, "again.pdf"))
+
+    assert "There is no room for “again.pdf”" in page
+    assert "Jürgen Müller" in page
+    assert kept(acme) == []
+    assert on_disk(acme) == before
 
 
 def test_without_a_file_the_page_asks_for_one(acme: Firm) -> None:
