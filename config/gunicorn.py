@@ -1,6 +1,7 @@
 """The web server: threads for people who wait for the database, processes for the processor's cores."""
 
 import gc
+import os
 import resource
 from collections.abc import Callable
 from typing import Any
@@ -66,10 +67,12 @@ def when_ready(server: Any) -> None:
 
 
 def _closing(listener: Any) -> Callable[[], None]:
-    close = listener.close
+    close, master = listener.close, os.getpid()
 
     def close_to_newcomers_first() -> None:
-        let_nobody_in(listener.sock)
+        # Workers inherit this, and each may end alone: the socket is the master's to end, and only once.
+        if os.getpid() == master and listener.sock is not None:
+            let_nobody_in(listener.sock)
         close()
 
     return close_to_newcomers_first

@@ -109,13 +109,15 @@ def replace(tenant_id: UUID, path: Path, *, keep: Path, tell: Tell) -> Manifest:
             connection.execute(_MARKS, [former])
             connection.execute(_MARK, [pg_schema] * 2)
             connection.execute(provisioning.removal_text(former).encode())
-    migrating.catch_up(registry.find(tenant_id))
-    _forget_pages(registry.find(tenant_id))
+    _arrive(registry.find(tenant_id))
     return manifest
 
 
-def _forget_pages(tenant: Tenant) -> None:
-    """No process answers from what it has kept of the firm as it was. In a closed one nobody asks."""
+def _arrive(tenant: Tenant) -> None:
+    """In the newest schema, and no process answers from what it has kept of the firm as it was. In a closed one nobody
+    asks.
+    """
+    migrating.catch_up(tenant)
     if tenant.status is not TenantStatus.CLOSED:
         with tenant_scope(tenant.scope_in_suspension()), unit_of_work():
             cache.forget_together()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -61,6 +63,28 @@ def test_whoever_is_let_in_while_it_stops_is_answered(served: tuple[int, Popen[b
 
     assert len(answers) > 50
     assert set(answers) == {b"ended", REFUSED}
+
+
+def test_a_process_that_ends_alone_takes_nobody_elses_guests_along(served: tuple[int, Popen[bytes]]) -> None:
+    """As after so many requests, to give its memory back: another one is begun, and everybody is let in."""
+    port, master = served
+    (one, *others) = children_of(master.pid)
+    os.kill(one, signal.SIGTERM)
+    until_gone(one)
+
+    answers = [ask(port, head("GET /0", "Connection: close"), timeout=10) for _ in range(20)]
+
+    assert all(answer.endswith(b"ended") for answer in answers)
+    assert set(others) <= set(children_of(master.pid))
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def until_gone(pid: int) -> None:
+    while Path(f"/proc/{pid}").exists():
+        time.sleep(0.01)
 
 
 def listens(port: int) -> bool:

@@ -391,15 +391,17 @@ def test_what_is_saved_together_is_in_the_file_together(busy: Firm, tmp_path: Pa
     from app.contacts.models import Contact
     from tenants.db import new_id
 
-    over = Event()
+    over, begun = Event(), Event()
 
     def write() -> None:
         while not over.is_set():
             with busy.work() as session:
                 session.execute(update(Contact).values(title=str(new_id())))
+            begun.set()
 
     writer = Thread(target=write)
     writer.start()
+    assert begun.wait(60)
     try:
         written(busy, tmp_path / "werft.kontor")
     finally:
