@@ -149,7 +149,7 @@ def list_tenants() -> None:
 @click.option("--reason", required=True, help="Why; the people of the firm read it.")
 @json_option
 def suspend_tenant(slug: str, reason: str) -> None:
-    """Let nobody work in the account at SLUG. Nothing is lost, and its owners can take everything along."""
+    """Let nobody work in the account at SLUG. Nothing is lost; its owners can look and export lists."""
     with create_app().app_context():
         told = commands.suspend(slug, reason=reason)
     say(told, f"{slug} is suspended.")

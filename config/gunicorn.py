@@ -61,17 +61,17 @@ def pre_fork(_server: Any, _worker: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """The sockets are closed before the processes are told to stop: by then nobody comes in any more."""
-    is_last = server.reexec_pid == server.master_pid == 0 and not server.systemd
-    for listener in server.LISTENERS if is_last else ():
-        listener.close = _closing(listener)
+    for listener in server.LISTENERS:
+        listener.close = _closing(server, listener)
 
 
-def _closing(listener: Any) -> Callable[[], None]:
+def _closing(server: Any, listener: Any) -> Callable[[], None]:
     close, master = listener.close, os.getpid()
 
     def close_to_newcomers_first() -> None:
-        # Workers inherit this, and each may end alone: the socket is the master's to end, and only once.
-        if os.getpid() == master and listener.sock is not None:
+        # Workers inherit this, and each may end alone; systemd and a master that takes over go on with the socket.
+        is_ours = os.getpid() == master and not server.systemd and server.reexec_pid == server.master_pid == 0
+        if is_ours and listener.sock is not None:
             let_nobody_in(listener.sock)
         close()
 

@@ -90,8 +90,8 @@ def attempt(email: str, *, by: Caller) -> Iterator[None]:
 
 @contextmanager
 def code_attempt(account: str, *, by: Caller) -> Iterator[None]:
-    """The same for the codes of a second factor, by counters of their own: a right password, which whoever guesses at a
-    code knows, ends no count of them. Nobody else can keep the owner out here, so waits grow longer.
+    """Inside it a code of a second factor is checked, counted apart from passwords: a right password, which whoever
+    guesses at a code knows, ends no count of them. Nobody else can keep the owner out here, so waits grow longer.
 
     Raises TooOften.
     """

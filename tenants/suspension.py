@@ -1,4 +1,4 @@
-"""A tenant that is suspended: nobody works there, nothing of it is lost, and its owners can take everything along."""
+"""A tenant that is suspended: nobody works there, nothing of it is lost, and its owners can look and export lists."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def permissions_of(role: Role) -> frozenset[str]:
 
 @cache
 def in_suspension() -> frozenset[str]:
-    """What is left to the owners of a suspended account: to look, and to take everything along."""
+    """What is left to the owners of a suspended account: to look, and to export lists."""
     return frozenset(p for p in permissions_of(Role.OWNER) if p.rpartition(".")[2] in {"read", "export"})
 
 

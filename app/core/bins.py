@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Uuid, bindparam, func, literal_column, select, tuple_
 
 from app.core.fields import Text
 
@@ -39,6 +39,7 @@ class Bin:
 
 
 def comes_behind(model: Any) -> ColumnElement[bool]:
-    """Deleted before the record that the statement calls ``behind``."""
-    last = select(model.deleted_at, model.id).where(model.id == bindparam("behind", type_=Uuid)).scalar_subquery()
+    """Deleted before the record that the statement calls ``behind``; all, where that was taken back meanwhile."""
+    deleted_at = func.coalesce(model.deleted_at, literal_column("'infinity'::timestamptz"))
+    last = select(deleted_at, model.id).where(model.id == bindparam("behind", type_=Uuid)).scalar_subquery()
     return tuple_(model.deleted_at, model.id) < last

@@ -9,7 +9,7 @@ from flask import render_template, request
 from flask_babel import gettext
 
 from app.second_factors import forms
-from app.second_factors.forms import CODE, Asked
+from app.second_factors.forms import CODE, PasskeyQuestion
 from config import lazily
 from tenants import sealing
 from tenants.guessing import Caller
@@ -70,6 +70,6 @@ def add_app(step: LoginStep, *, by: Caller) -> Sequence[str]:
     return factors.add_app(step, typed=request.form.get(CODE, ""), name=name, by=by)
 
 
-def new_passkey(step: LoginStep, account: Account, *, email: str, name: str) -> Asked:
+def new_passkey(step: LoginStep, account: Account, *, email: str, name: str) -> PasskeyQuestion:
     options = passkeys.to_make(step, account=account, name=email, called=name)
-    return Asked(how="create", options=options, label=gettext("Make a passkey"))
+    return PasskeyQuestion(how="create", options=options, label=gettext("Make a passkey"))

@@ -17,7 +17,7 @@ _LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PasskeyQuestion:
     """What the browser asks of the device (assets/js/passkeys.js)."""
 
     how: str
@@ -66,5 +66,5 @@ def question(step: LoginStep, *, title: str, submit: str, refusal: str = "") -> 
     if AuthenticatorKind.PASSKEY in kinds:
         step.secret = passkeys.new_challenge()
         steps.keep_secret(step, step.secret)
-        asked = Asked(how="get", options=passkeys.to_sign(step, known), label=gettext("Use a passkey"))
+        asked = PasskeyQuestion(how="get", options=passkeys.to_sign(step, known), label=gettext("Use a passkey"))
     return {"form": form, "asked": asked}

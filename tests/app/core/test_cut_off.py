@@ -85,6 +85,8 @@ def test_the_bin_is_leafed_through_kind_by_kind(acme: Firm, monkeypatch: pytest.
     first = re.findall(r"Berg\d", browser.get(f"{acme.url}/recycle-bin").text)
 
     assert [*first, *all_behind(browser, path, r"Berg\d")] == ["Berg4", "Berg3", "Berg2", "Berg1", "Berg0"]
+    browser.post(f"{acme.url}/recycle-bin/contact/{made[3]}/restore")
+    assert all_behind(browser, path, r"Berg\d") == ["Berg4", "Berg2", "Berg1", "Berg0"]
 
 
 def test_notes_and_tasks_in_the_bin_are_leafed_through_too(acme: Firm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A tenant is suspended and resumed: nobody works meanwhile, owners take everything along, nothing is lost."""
+"""A tenant is suspended and resumed: nobody works meanwhile, owners look and export lists, nothing is lost."""
 
 from __future__ import annotations
 
